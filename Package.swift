@@ -1,0 +1,140 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+// The cores build without any package dependency. TILLGUARD_CORES=1 leaves everything else out, so that
+// a core is planned, built and tested in seconds, and sanitizers never meet a dependency.
+let coresOnly = Context.environment["TILLGUARD_CORES"] == "1"
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// MARK: - Pure libraries and cores: each line names what it may import, and nothing else
+
+func core(_ name: String, _ dependencies: [String], resources: [Resource] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .byName(name: $0) },
+        exclude: name == "COpenSSL" ? [] : [], resources: resources, swiftSettings: settings)
+}
+
+func test(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name + "Tests", dependencies: dependencies, swiftSettings: settings)
+}
+
+var targets: [Target] = [
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+    core("Vocabulary", []),
+    core("Catalogue", ["Vocabulary"], resources: [.embedInCode("Data")]),
+    core("PaymentCryptography", ["COpenSSL"]),
+    core("ISO8583", ["Vocabulary"], resources: [.embedInCode("Specs")]),
+    core("Journal", ["Vocabulary", "PaymentCryptography"]),
+    core("ModuleProtocol", ["Vocabulary", "Catalogue"]),
+    core("SecurityModule", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
+    core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
+    core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
+    core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
+    core("Terminal", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
+    core(
+        "Host",
+        [
+            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
+            "SecurityTriggers", "Estate",
+            "Issuer",
+        ]),
+
+    test("Vocabulary", ["Vocabulary"]),
+    test("Catalogue", ["Catalogue", "Vocabulary"]),
+    test("PaymentCryptography", ["PaymentCryptography", "Vocabulary"]),
+    test("ISO8583", ["ISO8583", "Vocabulary"]),
+    test("Journal", ["Journal", "Vocabulary", "PaymentCryptography"]),
+    test(
+        "SecurityModule",
+        ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
+    test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
+    test(
+        "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
+]
+
+// MARK: - Shells
+
+if !coresOnly {
+    let nio: [Target.Dependency] = [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+    ]
+    let tls: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+    let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+    targets += [
+        .target(
+            name: "Storage",
+            dependencies: [
+                "Vocabulary", "Catalogue", "PaymentCryptography", "Journal", "ModuleProtocol", "SecurityTriggers",
+                "Estate", "Issuer", "Host", .product(name: "GRDB", package: "GRDB.swift"), log,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "TerminalAgent",
+            dependencies: [
+                "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "ModuleProtocol", "SecurityModule",
+                "Terminal", tls, log,
+            ] + nio,
+            swiftSettings: settings),
+        .target(
+            name: "HostServer",
+            dependencies: [
+                "Vocabulary", "Catalogue", "ISO8583", "Journal", "ModuleProtocol", "Host", "Storage", tls, log,
+            ] + nio,
+            swiftSettings: settings),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "SecurityTriggers", "Estate",
+                "Issuer", "Host", "Storage", "TerminalAgent", log,
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.embedInCode("Pages")],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "tillguard",
+            dependencies: [
+                "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
+                "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
+                "TerminalAgent", "HostServer", "Console", tls, log,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ] + nio,
+            swiftSettings: settings),
+        test("Storage", ["Storage", "Journal", "Vocabulary", "PaymentCryptography", .product(name: "GRDB", package: "GRDB.swift")]),
+    ]
+}
+
+let package = Package(
+    name: "tillguard",
+    products: [
+        .library(name: "PaymentCryptography", targets: ["PaymentCryptography"]),
+        .library(name: "ISO8583", targets: ["ISO8583"]),
+        .library(name: "SecurityTriggers", targets: ["SecurityTriggers"]),
+    ],
+    dependencies: coresOnly
+        ? []
+        : [
+            .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+            .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+            .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+            .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+            .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+            .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1", traits: []),
+            .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
+            .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+            .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
+        ],
+    targets: targets,
+    swiftLanguageModes: [.v6]
+)
