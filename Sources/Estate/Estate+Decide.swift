@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+/// Why the estate desk refused a command.
+public enum EstateRefusal: Error, Equatable, Sendable {
+    case unknownTerminal
+    case unknownMerchant
+    case alreadyExists
+    /// The lifecycle or the warnings of the terminal do not allow it.
+    case notAllowed(Lifecycle)
+    /// The same person may not do both halves.
+    case secondPersonRequired
+    case warningNotOpen
+    /// Only a service centre, or the module's own proof, clears it.
+    case clearanceNotHere(Clearance)
+}
+
+// MARK: - Health (rules R1, R2; invariant I2)
+
+extension Estate {
+    /// Whether the terminal's module has proved itself healthy.
+    /// - Returns: nil when it has; otherwise what to answer.
+    public func refusal(of terminal: EstateTerminal, claims: HealthClaims?, now: Instant) -> Intent? {
+        switch terminal.lifecycle {
+        case .active: break
+        case .tampered: return .moduleTampered
+        case .halted: return .moduleHalted
+        default: return .terminalNotActive
+        }
+        guard let claims, claims.identityEpoch == terminal.identityEpoch else { return .healthNotProved }
+        switch claims.state {
+        case .ready: break
+        case .tampered: return .moduleTampered
+        case .halted: return .moduleHalted
+        case .unprovisioned: return .terminalNotActive
+        }
+        guard terminal.haltingWarning == nil else { return .moduleHalted }
+        guard let lease = terminal.lease, lease.id == claims.leaseID, now < lease.expires else { return .leaseExpired }
+        // An event that was not reported, a counter seen before, or a self-test over a day old: no proof.
+        guard claims.eventCounter == terminal.eventCounter, terminal.health.classify(claims.counter) == .fresh else {
+            return .healthNotProved
+        }
+        guard claims.selfTestNumber > terminal.selfTestNumber || now - terminal.selfTestAt < Self.selfTestAgeMax else {
+            return .healthNotProved
+        }
+        return nil
+    }
+
+    /// What the module must see in the health element before it tries a PIN.
+    public func expectation(for terminal: EstateTerminal, now: Instant) -> HealthExpectation? {
+        guard terminal.lifecycle == .active, terminal.haltingWarning == nil, let lease = terminal.lease,
+            now < lease.expires
+        else { return nil }
+        return HealthExpectation(
+            leaseID: lease.id, eventCounter: terminal.eventCounter, counterAbove: terminal.health.floor)
+    }
+}
+
+// MARK: - Sign-on
+
+extension Estate {
+    /// The second half of a sign-on: evidence over the nonce.
+    /// - Returns: `.leaseGranted`, or `.signOnRefused` with every reason as a warning.
+    public func decideSignOn(
+        _ id: TerminalID, usage: TerminalUsage, evidence: EvidenceClaims?, now: Instant
+    ) -> EstateRecord {
+        guard let terminal = terminals[id], let evidence, let nonce = terminal.pendingNonce, evidence.nonce == nonce
+        else { return .signOnRefused(usage, raised: [], nil) }
+        guard evidence.serial == terminal.serial else { return .signOnRefused(usage, raised: [.l02], nil) }
+        guard evidence.identityEpoch == terminal.identityEpoch, evidence.keySet == terminal.keySet,
+            evidence.profile == terminal.profile
+        else { return .signOnRefused(usage, raised: [.t03], nil) }
+
+        var raised: [WarningCode] = []
+        // A counter that fell back is a restored or cloned module (I4).
+        if evidence.eventCounter < terminal.eventCounter || evidence.healthCounter < terminal.health.highest {
+            raised.append(.h04)
+        }
+        if !compatibility.contains(evidence.firmware) { raised.append(.c02) }
+        if Interval.seconds(Int64(evidence.selfTestAgeSeconds)) >= Self.selfTestAgeMax { raised.append(.s03) }
+        let mayActivate = terminal.lifecycle == .commissioned && terminal.activationApprovedBy != nil
+        let activationLost = evidence.lifecycle != .active && !mayActivate
+        if activationLost, !isCleared(.a01, terminal) { raised.append(.a01) }
+        for code in evidence.openWarnings where code.halts != .none && !maySignOnClear(code, terminal) {
+            if !raised.contains(code) { raised.append(code) }
+        }
+        let blockedByDesk = terminal.warnings.contains { $0.code.halts != .none && !maySignOnClear($0.code, terminal) }
+        let lifecycleAllows = terminal.lifecycle == .active || terminal.lifecycle == .halted || mayActivate
+        guard raised.isEmpty, !blockedByDesk, lifecycleAllows else {
+            return .signOnRefused(usage, raised: raised, evidence)
+        }
+        let lease = Lease(id: terminal.leaseCount &+ 1, expires: now + Self.leaseDuration)
+        return .leaseGranted(usage, lease, evidence)
+    }
+
+    /// The ticket that goes out with a granted lease; a pure function of the terminal before the grant is applied.
+    public func ticket(_ lease: Lease, for terminal: EstateTerminal, evidence: EvidenceClaims) -> LeaseTicket {
+        LeaseTicket(
+            leaseID: lease.id, identityEpoch: terminal.identityEpoch, nonce: evidence.nonce,
+            validForSeconds: UInt32(Self.leaseDuration.microseconds / 1_000_000), activated: true,
+            firmwareMinimum: compatibility.minimum, firmwareMaximum: compatibility.maximum,
+            cleared: terminal.warnings.map(\.code).filter { maySignOnClear($0, terminal) }
+                + evidence.openWarnings.filter { code in
+                    maySignOnClear(code, terminal) && !terminal.warnings.contains { $0.code == code }
+                })
+    }
+
+    /// Whether a fresh attestation may take the warning away: by the module's own proof, or since people have cleared it.
+    func maySignOnClear(_ code: WarningCode, _ terminal: EstateTerminal) -> Bool {
+        code.clearance == .auto || isCleared(code, terminal)
+    }
+
+    private func isCleared(_ code: WarningCode, _ terminal: EstateTerminal) -> Bool {
+        guard let warning = terminal.warnings.first(where: { $0.code == code }) else { return false }
+        switch code.clearance {
+        case .auto: return true
+        case .r1: return warning.clearedBy.count >= 1
+        case .d2: return warning.clearedBy.count >= 2
+        case .sc: return false
+        }
+    }
+}
+
+// MARK: - Warning reports (0620)
+
+extension Estate {
+    /// A report whose MAC and health element are authentic.
+    public func decideReport(
+        _ id: TerminalID, usage: TerminalUsage, codes: [WarningCode], claims: HealthClaims
+    ) -> EstateRecord {
+        let open = terminals[id]?.warnings.map(\.code) ?? []
+        return .reported(
+            id, usage, raised: codes.filter { !open.contains($0) }, eventCounter: claims.eventCounter)
+    }
+
+    /// A report by one-time token: it can only stop the terminal whose token it is (rule R7).
+    /// - Returns: nil when the token is not this terminal's.
+    public func decideTokenReport(_ id: TerminalID, token: [UInt8], codes: [WarningCode]) -> EstateRecord? {
+        guard let terminal = terminals[id] else { return nil }
+        let hash = SHA256.hash(token)
+        let open = terminal.warnings.map(\.code)
+        if hash == terminal.deathTokenHash {
+            let named = codes.filter { $0.zeroises == .all }
+            let raised = named.isEmpty ? [WarningCode.t01] : named
+            return .reported(id, nil, raised: raised.filter { !open.contains($0) }, eventCounter: nil)
+        }
+        if hash == terminal.linkTokenHash {
+            let named = codes.filter { $0 == .l01 || $0 == .l03 }
+            let raised = named.isEmpty ? [WarningCode.l01] : named
+            return .reported(id, nil, raised: raised.filter { !open.contains($0) }, eventCounter: nil)
+        }
+        return nil
+    }
+}
+
+// MARK: - Commands of the desk
+
+extension Estate {
+    public func decideActivation(
+        _ id: TerminalID, by staff: StaffID
+    ) throws(EstateRefusal) -> EstateRecord {
+        guard let terminal = terminals[id] else { throw .unknownTerminal }
+        guard terminal.lifecycle == .commissioned, terminal.activationApprovedBy == nil else {
+            throw .notAllowed(terminal.lifecycle)
+        }
+        guard let maker = terminal.activationAskedBy else { return .activationAsked(id, by: staff) }
+        guard maker != staff else { throw .secondPersonRequired }
+        return .activationApproved(id, by: staff)
+    }
+
+    /// One person's clearance of an open warning, as the catalogue allows; the merchant never comes this far.
+    public func decideClearance(
+        _ id: TerminalID, _ code: WarningCode, by staff: StaffID
+    ) throws(EstateRefusal) -> EstateRecord {
+        guard let terminal = terminals[id] else { throw .unknownTerminal }
+        guard let warning = terminal.warnings.first(where: { $0.code == code }) else { throw .warningNotOpen }
+        guard terminal.lifecycle != .tampered else { throw .clearanceNotHere(.sc) }
+        switch code.clearance {
+        case .auto, .sc: throw .clearanceNotHere(code.clearance)
+        case .r1, .d2:
+            guard !warning.clearedBy.contains(staff) else { throw .secondPersonRequired }
+            return .warningCleared(id, code, by: staff)
+        }
+    }
+
+    public func decideSuspension(_ id: TerminalID, by staff: StaffID) throws(EstateRefusal) -> EstateRecord {
+        guard let terminal = terminals[id] else { throw .unknownTerminal }
+        guard Lifecycle.allows(terminal.lifecycle, .suspend) != nil else { throw .notAllowed(terminal.lifecycle) }
+        return .suspended(id, by: staff)
+    }
+
+    public func decideResumption(_ id: TerminalID, by staff: StaffID) throws(EstateRefusal) -> EstateRecord {
+        guard let terminal = terminals[id] else { throw .unknownTerminal }
+        guard terminal.lifecycle == .suspended else { throw .notAllowed(terminal.lifecycle) }
+        return .resumed(id, by: staff)
+    }
+
+    public func decideMerchant(_ id: MerchantID, _ merchant: Merchant) throws(EstateRefusal) -> EstateRecord {
+        guard merchants[id] == nil else { throw .alreadyExists }
+        return .merchantAdded(id, merchant)
+    }
+
+    public func decideTerminal(_ id: TerminalID, _ terminal: EstateTerminal) throws(EstateRefusal) -> EstateRecord {
+        guard terminals[id] == nil else { throw .alreadyExists }
+        guard merchants[terminal.merchant] != nil else { throw .unknownMerchant }
+        return .terminalAdded(id, terminal)
+    }
+}

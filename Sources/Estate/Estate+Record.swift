@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import Vocabulary
+
+/// What one authentic message used up: its KSN and its health counter. Part of every record such a message makes.
+public struct TerminalUsage: Equatable, Sendable {
+    public var terminal: TerminalID
+    public var ksnCounter: UInt32
+    public var digest: UInt64
+    /// Nil where the health element did not prove itself.
+    public var healthCounter: UInt32?
+    public var selfTestNumber: UInt32
+
+    public init(
+        terminal: TerminalID, ksnCounter: UInt32, digest: UInt64, healthCounter: UInt32?, selfTestNumber: UInt32
+    ) {
+        self.terminal = terminal
+        self.ksnCounter = ksnCounter
+        self.digest = digest
+        self.healthCounter = healthCounter
+        self.selfTestNumber = selfTestNumber
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        writer.code(terminal)
+        writer.unsigned(ksnCounter)
+        writer.word(digest)
+        writer.optional(healthCounter) { $0.unsigned($1) }
+        writer.unsigned(selfTestNumber)
+    }
+
+    public init(from reader: inout ByteReader) throws(CodecError) {
+        terminal = try reader.code()
+        ksnCounter = try reader.unsigned()
+        digest = try reader.word()
+        healthCounter = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.unsigned() }
+        selfTestNumber = try reader.unsigned()
+    }
+}
+
+/// What changes an estate. Every case is final once written; a new shape takes a new kind.
+public enum EstateRecord: Equatable, Sendable {
+    case merchantAdded(MerchantID, Merchant)
+    case terminalAdded(TerminalID, EstateTerminal)
+    case activationAsked(TerminalID, by: StaffID)
+    case activationApproved(TerminalID, by: StaffID)
+    case compatibilitySet(FirmwareRange, by: StaffID)
+    /// A sign-on's first half: the nonce its evidence must answer.
+    case nonceIssued(TerminalUsage, nonce: [UInt8])
+    /// A sign-on accepted. What it clears is no longer open; the lifecycle is ACTIVE after it.
+    case leaseGranted(TerminalUsage, Lease, EvidenceClaims)
+    /// A sign-on refused with the warnings that it raised.
+    case signOnRefused(TerminalUsage, raised: [WarningCode], EvidenceClaims?)
+    /// A report by an authentic message (usage) or a one-time token (no usage).
+    case reported(TerminalID, TerminalUsage?, raised: [WarningCode], eventCounter: UInt32?)
+    case warningCleared(TerminalID, WarningCode, by: StaffID)
+    case suspended(TerminalID, by: StaffID)
+    case resumed(TerminalID, by: StaffID)
+
+    private enum Kind: UInt8 {
+        case merchantAdded = 1, terminalAdded, activationAsked, activationApproved, compatibilitySet, nonceIssued,
+            leaseGranted, signOnRefused, reported, warningCleared, suspended, resumed
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        switch self {
+        case .merchantAdded(let id, let merchant):
+            writer.byte(Kind.merchantAdded.rawValue)
+            writer.unsigned(id.number)
+            merchant.encode(to: &writer)
+        case .terminalAdded(let id, let terminal):
+            writer.byte(Kind.terminalAdded.rawValue)
+            writer.code(id)
+            terminal.encodeIdentity(to: &writer)
+        case .activationAsked(let id, let staff): writer.staffed(Kind.activationAsked.rawValue, id, staff)
+        case .activationApproved(let id, let staff): writer.staffed(Kind.activationApproved.rawValue, id, staff)
+        case .compatibilitySet(let range, let staff):
+            writer.byte(Kind.compatibilitySet.rawValue)
+            writer.unsigned(range.minimum.packed)
+            writer.unsigned(range.maximum.packed)
+            writer.code(staff)
+        case .nonceIssued(let usage, let nonce):
+            writer.byte(Kind.nonceIssued.rawValue)
+            usage.encode(to: &writer)
+            writer.sized(nonce)
+        case .leaseGranted(let usage, let lease, let evidence):
+            writer.byte(Kind.leaseGranted.rawValue)
+            usage.encode(to: &writer)
+            writer.unsigned(lease.id)
+            writer.instant(lease.expires)
+            writer.sized(evidence.encoded())
+        case .signOnRefused(let usage, let raised, let evidence):
+            writer.byte(Kind.signOnRefused.rawValue)
+            usage.encode(to: &writer)
+            writer.warnings(raised)
+            writer.optional(evidence) { $0.sized($1.encoded()) }
+        case .reported(let id, let usage, let raised, let eventCounter):
+            writer.byte(Kind.reported.rawValue)
+            writer.code(id)
+            writer.optional(usage) { $1.encode(to: &$0) }
+            writer.warnings(raised)
+            writer.optional(eventCounter) { $0.unsigned($1) }
+        case .warningCleared(let id, let code, let staff):
+            writer.staffed(Kind.warningCleared.rawValue, id, staff)
+            writer.byte(code.wireNumber)
+        case .suspended(let id, let staff): writer.staffed(Kind.suspended.rawValue, id, staff)
+        case .resumed(let id, let staff): writer.staffed(Kind.resumed.rawValue, id, staff)
+        }
+    }
+
+    public init(from reader: inout ByteReader) throws(CodecError) {
+        let start = reader.offset
+        guard let kind = Kind(rawValue: try reader.byte()) else { throw .invalid(offset: start, what: "estate record") }
+        switch kind {
+        case .merchantAdded:
+            let id = MerchantID(number: try reader.unsigned())
+            self = .merchantAdded(id, try Merchant(from: &reader))
+        case .terminalAdded:
+            let id: TerminalID = try reader.code()
+            self = .terminalAdded(id, try EstateTerminal(identity: &reader))
+        case .activationAsked: self = .activationAsked(try reader.code(), by: try reader.code())
+        case .activationApproved: self = .activationApproved(try reader.code(), by: try reader.code())
+        case .compatibilitySet:
+            let minimum = SoftwareVersion(packed: try reader.unsigned())
+            let range = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
+            self = .compatibilitySet(range, by: try reader.code())
+        case .nonceIssued: self = .nonceIssued(try TerminalUsage(from: &reader), nonce: try reader.sized())
+        case .leaseGranted:
+            let usage = try TerminalUsage(from: &reader)
+            let lease = Lease(id: try reader.unsigned(), expires: try reader.instant())
+            self = .leaseGranted(usage, lease, try EvidenceClaims(decoding: try reader.sized()))
+        case .signOnRefused:
+            let usage = try TerminalUsage(from: &reader)
+            let raised = try reader.warnings()
+            self = .signOnRefused(
+                usage, raised: raised,
+                try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                    try EvidenceClaims(decoding: try reader.sized())
+                })
+        case .reported:
+            let id: TerminalID = try reader.code()
+            let usage = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                try TerminalUsage(from: &reader)
+            }
+            let raised = try reader.warnings()
+            self = .reported(
+                id, usage, raised: raised,
+                eventCounter: try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                    try reader.unsigned()
+                })
+        case .warningCleared:
+            let id: TerminalID = try reader.code()
+            let staff: StaffID = try reader.code()
+            self = .warningCleared(id, try reader.warning(), by: staff)
+        case .suspended: self = .suspended(try reader.code(), by: try reader.code())
+        case .resumed: self = .resumed(try reader.code(), by: try reader.code())
+        }
+    }
+}
+
+extension Merchant {
+    func encode(to writer: inout ByteWriter) {
+        writer.text(name)
+        writer.unsigned(mcc.code)
+        writer.signed(Int64(place.latitude))
+        writer.signed(Int64(place.longitude))
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        name = try reader.text()
+        mcc = MCC(try reader.unsigned())
+        place = Position(
+            latitude: Int32(truncatingIfNeeded: try reader.signed()),
+            longitude: Int32(truncatingIfNeeded: try reader.signed()))
+    }
+}
+
+extension EstateTerminal {
+    func encodeIdentity(to writer: inout ByteWriter) {
+        writer.unsigned(merchant.number)
+        writer.byte(profile.rawValue)
+        writer.unsigned(keySet)
+        writer.unsigned(identityEpoch)
+        writer.word(serial)
+        writer.unsigned(currency.numeric)
+    }
+
+    init(identity reader: inout ByteReader) throws(CodecError) {
+        self.init(
+            merchant: MerchantID(number: try reader.unsigned()), profile: try reader.raw(KeyProfile.self, "key profile"),
+            keySet: try reader.unsigned(), identityEpoch: try reader.unsigned(), serial: try reader.word(),
+            currency: Currency(numeric: try reader.unsigned()))
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func staffed(_ kind: UInt8, _ id: TerminalID, _ staff: StaffID) {
+        byte(kind)
+        code(id)
+        code(staff)
+    }
+    package mutating func warnings(_ codes: [WarningCode]) { list(codes) { $0.byte($1.wireNumber) } }
+}
+
+extension ByteReader {
+    package mutating func warnings() throws(CodecError) -> [WarningCode] {
+        try list { (reader: inout ByteReader) throws(CodecError) in try reader.warning() }
+    }
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import Vocabulary
+
+extension Estate {
+    /// The whole state in the order it came to be: equal states give equal bytes.
+    public func snapshot(to writer: inout ByteWriter) {
+        writer.unsigned(compatibility.minimum.packed)
+        writer.unsigned(compatibility.maximum.packed)
+        writer.count(merchants.count)
+        for (id, merchant) in zip(merchants.keys, merchants.values) {
+            writer.unsigned(id.number)
+            merchant.encode(to: &writer)
+        }
+        writer.count(terminals.count)
+        for (id, terminal) in zip(terminals.keys, terminals.values) {
+            writer.code(id)
+            terminal.snapshot(to: &writer)
+        }
+    }
+
+    public init(snapshot reader: inout ByteReader) throws(CodecError) {
+        let minimum = SoftwareVersion(packed: try reader.unsigned())
+        compatibility = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
+        for _ in 0..<(try reader.count()) {
+            let id = MerchantID(number: try reader.unsigned())
+            merchants.insert(id, try Merchant(from: &reader))
+        }
+        for _ in 0..<(try reader.count()) {
+            let id: TerminalID = try reader.code()
+            terminals.insert(id, try EstateTerminal(snapshot: &reader))
+        }
+    }
+}
+
+extension EstateTerminal {
+    func snapshot(to writer: inout ByteWriter) {
+        encodeIdentity(to: &writer)
+        writer.byte(lifecycle.rawValue)
+        writer.optional(activationAskedBy) { $0.code($1) }
+        writer.optional(activationApprovedBy) { $0.code($1) }
+        writer.optional(lease) {
+            $0.unsigned($1.id)
+            $0.instant($1.expires)
+        }
+        writer.unsigned(leaseCount)
+        writer.optional(pendingNonce) { $0.sized($1) }
+        ksn.snapshot(to: &writer)
+        health.snapshot(to: &writer)
+        writer.unsigned(eventCounter)
+        writer.unsigned(selfTestNumber)
+        writer.instant(selfTestAt)
+        writer.list(warnings) { writer, warning in
+            writer.byte(warning.code.wireNumber)
+            writer.instant(warning.since)
+            writer.list(warning.clearedBy) { $0.code($1) }
+        }
+        writer.optional(deathTokenHash) { $0.sized($1) }
+        writer.optional(linkTokenHash) { $0.sized($1) }
+        writer.optional(firmware) { $0.unsigned($1.packed) }
+        writer.optional(application) { $0.unsigned($1.packed) }
+        writer.unsigned(ksnConflicts)
+    }
+
+    init(snapshot reader: inout ByteReader) throws(CodecError) {
+        try self.init(identity: &reader)
+        lifecycle = try reader.raw(Lifecycle.self, "lifecycle")
+        activationAskedBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
+        activationApprovedBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
+        lease = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            let id: UInt32 = try reader.unsigned()
+            return Lease(id: id, expires: try reader.instant())
+        }
+        leaseCount = try reader.unsigned()
+        pendingNonce = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
+        ksn = try KSNWindow(snapshot: &reader)
+        health = try CounterWindow(snapshot: &reader)
+        eventCounter = try reader.unsigned()
+        selfTestNumber = try reader.unsigned()
+        selfTestAt = try reader.instant()
+        warnings = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+            let code = try reader.warning()
+            var warning = OpenWarning(code: code, since: try reader.instant())
+            warning.clearedBy = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
+            return warning
+        }
+        deathTokenHash = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
+        linkTokenHash = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
+        firmware = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            SoftwareVersion(packed: try reader.unsigned())
+        }
+        application = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            SoftwareVersion(packed: try reader.unsigned())
+        }
+        ksnConflicts = try reader.unsigned()
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import Issuer
+import ModuleProtocol
+import SecurityTriggers
+import Vocabulary
+
+/// Everything that people, the command line and timers can change: the same door for all of them.
+public enum Command: Equatable, Sendable {
+    case addMerchant(MerchantID, Merchant)
+    case addTerminal(TerminalID, EstateTerminal)
+    /// The first person asks, a second one approves.
+    case activate(TerminalID)
+    case clearWarning(TerminalID, WarningCode)
+    case suspend(TerminalID)
+    case resume(TerminalID)
+    case setCompatibility(FirmwareRange)
+
+    case addAccount(AccountID, Account)
+    case addCard(CardKey, Card)
+    case setCardStatus(CardKey, CardStatus)
+    case setPIN(CardKey, PINReference)
+    /// "It was me"; `factor`: whether a factor from outside the asking message came with it.
+    case confirmCase(CaseID, factor: Bool)
+    /// "Not me".
+    case denyCase(CaseID)
+    case freeze(AccountID)
+    /// The first person asks, a second one lifts it.
+    case unfreeze(AccountID)
+    case addNotice(CardKey, AdvanceNotice)
+    /// A statement line that the cardholder does not know.
+    case dispute(CardKey, terminal: TerminalID, merchant: MerchantID, amount: Money, rrn: RRN)
+
+    case replaceRules(String)
+}
+
+/// Why a command was refused. Nothing has changed.
+public enum CommandRefusal: Error, Equatable, Sendable {
+    /// The role may not do this at all.
+    case notYours(Role)
+    case estate(EstateRefusal)
+    case issuer(IssuerRefusal)
+    case rules(RuleFileError)
+}
+
+extension Command {
+    /// Who may give it. The merchant may give none.
+    var roles: [Role] {
+        switch self {
+        case .addMerchant, .addTerminal, .addAccount, .addCard: [.system]
+        case .activate, .clearWarning, .suspend, .resume, .setCompatibility: [.operator, .system]
+        case .setCardStatus: [.analyst, .cardholder, .system]
+        case .confirmCase, .denyCase, .addNotice, .dispute: [.analyst, .cardholder]
+        case .freeze, .unfreeze, .setPIN: [.analyst]
+        case .replaceRules: [.analyst, .system]
+        }
+    }
+}
+
+extension Host {
+    /// Decides a command. Changes nothing.
+    public func decide(_ command: Command, by principal: Principal, now: Instant) throws(CommandRefusal) -> HostRecord {
+        guard command.roles.contains(principal.role) else { throw .notYours(principal.role) }
+        do throws(EstateRefusal) {
+            if let record = try estateRecord(command, by: principal.staff) {
+                return HostRecord(at: now, .estate(record))
+            }
+        } catch { throw .estate(error) }
+        do throws(IssuerRefusal) {
+            if let record = try issuerRecord(command, by: principal, now: now) {
+                return HostRecord(at: now, .issuer(record))
+            }
+        } catch { throw .issuer(error) }
+        guard case .replaceRules(let text) = command else {
+            preconditionFailure("every command belongs to the estate, the issuer or the rules")
+        }
+        do throws(RuleFileError) { _ = try RuleSet(parsing: text) } catch { throw .rules(error) }
+        return HostRecord(at: now, .rulesReplaced(text: text, by: principal.staff))
+    }
+
+    private func estateRecord(_ command: Command, by staff: StaffID) throws(EstateRefusal) -> EstateRecord? {
+        switch command {
+        case .addMerchant(let id, let merchant): try estate.decideMerchant(id, merchant)
+        case .addTerminal(let id, let terminal): try estate.decideTerminal(id, terminal)
+        case .activate(let id): try estate.decideActivation(id, by: staff)
+        case .clearWarning(let id, let code): try estate.decideClearance(id, code, by: staff)
+        case .suspend(let id): try estate.decideSuspension(id, by: staff)
+        case .resume(let id): try estate.decideResumption(id, by: staff)
+        case .setCompatibility(let range): .compatibilitySet(range, by: staff)
+        default: nil
+        }
+    }
+
+    private func issuerRecord(
+        _ command: Command, by principal: Principal, now: Instant
+    ) throws(IssuerRefusal) -> IssuerRecord? {
+        let staff = principal.staff
+        switch command {
+        case .addAccount(let id, let account): return try issuer.decideAccount(id, account)
+        case .addCard(let key, let card): return try issuer.decideCard(key, card)
+        case .setCardStatus(let key, let status): return try issuer.decideStatus(key, status, by: staff)
+        case .setPIN(let key, let reference): return try issuer.decidePIN(key, reference, by: staff)
+        case .confirmCase(let id, let factor):
+            // An analyst has called the cardholder back and verified the caller; a cardholder brings the factor.
+            return try issuer.decideConfirmation(id, by: staff, factor: factor || principal.role == .analyst, now: now)
+        case .denyCase(let id): return try issuer.decideDenial(id, by: staff)
+        case .freeze(let id): return try issuer.decideFreeze(id, by: staff)
+        case .unfreeze(let id): return try issuer.decideUnfreeze(id, by: staff)
+        case .addNotice(let key, let notice): return try issuer.decideNotice(key, notice, now: now)
+        case .dispute(let key, let terminal, let merchant, let amount, let rrn):
+            guard let card = issuer.cards[key] else { throw .unknownCard }
+            let id = CaseID(UInt64(issuer.cases.count) + 1)
+            var fraudCase = FraudCase(
+                card: key, account: card.account, opened: now, terminal: terminal, merchant: merchant, amount: amount,
+                rrn: rrn, reference: Self.reference(of: id), rules: [], stopped: false)
+            fraudCase.isDispute = true
+            return try issuer.decideDispute(id, fraudCase)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import Issuer
+import SecurityTriggers
+import Vocabulary
+
+extension Host {
+    /// The only mutation, live and in recovery.
+    public mutating func apply(_ record: HostRecord) {
+        sequence += 1
+        switch record.body {
+        case .estate(let change):
+            estate.apply(change, at: record.at)
+            if case .terminalAdded = change { memory.append(TransactionMemory()) }
+        case .issuer(let change): issuer.apply(change, at: record.at)
+        case .rulesReplaced(let text, _):
+            // Safe: the text was parsed before the record was made. A later version that no longer reads it keeps the
+            // set it has, and says so by its version.
+            if let rules = try? RuleSet(parsing: text) {
+                self.rules = rules
+                triggers.replaceRules(rules)
+            }
+            rulesVersion += 1
+        case .authorisation(let sale): apply(sale, at: record.at)
+        case .reversal(let reversal): apply(reversal, at: record.at)
+        case .refusal(let refusal):
+            estate.apply(refusal.usage, at: record.at)
+        case .repeated(let usage): estate.apply(usage, at: record.at)
+        case .report(let change, let report):
+            estate.apply(change, at: record.at)
+            if case .reported(_, let usage?, _, _) = change {
+                remember(
+                    usage, report.names, kind: 0x0620, card: nil, amount: nil, answer: report.answer, at: record.at)
+            }
+        }
+    }
+
+    private mutating func apply(_ sale: Authorisation, at: Instant) {
+        estate.apply(sale.usage, at: at)
+        remember(
+            sale.usage, sale.names, kind: 0x0200, card: sale.card, amount: sale.amount, answer: sale.answer,
+            pass: sale.effects.passUsed ? sale.pass : nil, at: at)
+        guard let card = sale.card else { return }
+        issuer.apply(sale.effects, to: card, at: at)
+        guard let facts = sale.facts(at: at) else { return }
+        let outcome: WindowOutcome =
+            sale.answer.intent.isApproval
+            ? .approved
+            : sale.answer.intent == .callIssuer || sale.answer.intent == .additionalProofRequired ? .pending : .declined
+        triggers.apply(WindowEvent(facts: facts, outcome: outcome))
+    }
+
+    private mutating func apply(_ reversal: Reversal, at: Instant) {
+        estate.apply(reversal.usage, at: at)
+        let terminal = reversal.usage.terminal
+        guard let index = estate.terminals.find(terminal) else { return }
+        if reversal.answer.intent == .noOriginal {
+            // The sale may still be on its way: it is refused when it comes.
+            memory[index].insert(
+                RememberedTransaction(
+                    key: TransactionKey(stan: reversal.originalSTAN, localTime: 0),
+                    transmission: reversal.originalTransmission, digest: 0, card: nil, amount: reversal.amount, at: at,
+                    answer: reversal.answer, isReversed: true, isTombstone: true, kind: 0x0200))
+        } else {
+            memory[index].markReversed(stan: reversal.originalSTAN, transmission: reversal.originalTransmission)
+        }
+        remember(
+            reversal.usage, reversal.names, kind: 0x0400, card: nil, amount: reversal.amount, answer: reversal.answer,
+            at: at)
+        guard let card = reversal.card else { return }
+        issuer.credit(card, reversal.amount.minorUnits)
+        if let pass = reversal.pass { issuer.restorePass(card, pass) }
+        triggers.markReversed(
+            card: card, at: reversal.originalAt ?? at, terminal: terminal, amount: reversal.amount)
+    }
+
+    private mutating func remember(
+        _ usage: TerminalUsage, _ names: MessageNames, kind: UInt16, card: CardKey?, amount: Money?,
+        answer: StoredAnswer, pass: OneTimePass? = nil, at: Instant
+    ) {
+        guard let index = estate.terminals.find(usage.terminal) else { return }
+        memory[index].insert(
+            RememberedTransaction(
+                key: names.key, transmission: names.transmission, digest: usage.digest, card: card,
+                amount: amount ?? Money(minorUnits: 0, estate.terminals.values[index].currency), at: at,
+                answer: answer, isReversed: false, isTombstone: false, kind: kind, pass: pass))
+    }
+}

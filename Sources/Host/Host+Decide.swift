@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import ISO8583
+import Issuer
+import ModuleProtocol
+import Vocabulary
+
+/// What an answer consists of beside the fields it echoes.
+public struct Answer: Equatable, Sendable {
+    public var stored: StoredAnswer
+    /// Without a MAC it settles nothing (rule R5).
+    public var isSealed: Bool
+    /// A sign-on's nonce, DE 58.
+    public var nonce: [UInt8]?
+    /// An accepted sign-on's ticket, DE 57.
+    public var ticket: LeaseTicket?
+    /// A refused sign-on's reasons, DE 60.
+    public var warnings: [WarningCode]
+
+    init(_ stored: StoredAnswer, isSealed: Bool = true) {
+        self.stored = stored
+        self.isSealed = isSealed
+        warnings = []
+    }
+}
+
+/// The outcome of deciding one message.
+public enum Decision: Sendable {
+    /// Something the module's verdict depended on has changed since: ask again.
+    case askAgain
+    /// The answer, and the record that must be durable before it leaves; nil when nothing changes.
+    case answer(Answer, HostRecord?)
+}
+
+extension Host {
+    /// Decides a message whose question the module has answered. Changes nothing.
+    /// - Parameter entropy: sixteen random bytes, for a sign-on's nonce.
+    public func decide(
+        _ request: Request, verdict: OpenVerdict, entropy: [UInt8], now: Instant
+    ) -> Decision {
+        guard let index = estate.terminals.find(request.terminal) else {
+            return .answer(unsealed(.unknownTerminal), nil)
+        }
+        guard verdict.macAuthentic else { return .answer(unsealed(.macFailed), nil) }
+        let terminal = estate.terminals.values[index]
+        let usage = TerminalUsage(
+            terminal: request.terminal, ksnCounter: verdict.ksnCounter, digest: verdict.digest,
+            healthCounter: verdict.health?.counter, selfTestNumber: verdict.health?.selfTestNumber ?? 0)
+        if let repeated = decideRepeat(request, verdict, usage, memory[index], now: now) { return repeated }
+        switch terminal.ksn.classify(verdict.ksnCounter, digest: verdict.digest) {
+        case .fresh: break
+        case .sameBytes, .tooOld: return .answer(Answer(plain(.ksnRefused)), nil)
+        case .otherBytes: return refuse(.ksnRefused, request, usage, now: now)
+        }
+        switch request.view.mti {
+        case .networkRequest: return decideNetwork(request, verdict, usage, entropy: entropy, now: now)
+        case .administrativeAdvice, .administrativeAdviceRepeat:
+            return decideReport(request, verdict, usage, now: now)
+        case .reversalRequest, .reversalRepeat: return decideReversal(request, usage, memory[index], now: now)
+        default:
+            guard request.view.number(42) == terminal.merchant.number, request.amount.currency == terminal.currency
+            else { return refuse(.unknownMerchant, request, usage, now: now) }
+            if let refusal = estate.refusal(of: terminal, claims: verdict.health, now: now) {
+                return refuse(refusal, request, usage, now: now)
+            }
+            return decideSale(request, verdict, usage, terminal, now: now)
+        }
+    }
+
+    /// A request seen before gets its stored answer; the same key with other content gets 94 (rule R4, invariant I13).
+    private func decideRepeat(
+        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, _ memory: TransactionMemory, now: Instant
+    ) -> Decision? {
+        let kind = Self.kind(request.view.mti)
+        let known: RememberedTransaction
+        if kind == 0x0200, let early = memory.original(stan: request.names.key.stan, transmission: request.names.transmission),
+            early.isTombstone
+        {
+            known = early
+        } else if kind != 0x0800, let found = memory.find(request.names.key, kind: kind) {
+            known = found
+        } else {
+            return nil
+        }
+        guard known.amount == request.amount, known.card == nil || known.card == request.cardKey else {
+            return refuse(.duplicateConflict, request, usage, now: now)
+        }
+        // A tombstone answers for a sale that was reversed before it came.
+        let answer = known.isTombstone ? plain(.invalidTransaction) : known.answer
+        let isFresh = estate.terminals[request.terminal]?.ksn.classify(usage.ksnCounter, digest: usage.digest) == .fresh
+        return .answer(Answer(answer), isFresh ? HostRecord(at: now, .repeated(usage)) : nil)
+    }
+
+    /// Refused after authentication, before any card: it uses up its KSN and nothing else.
+    func refuse(_ intent: Intent, _ request: Request, _ usage: TerminalUsage, now: Instant) -> Decision {
+        let stored = plain(intent)
+        let refusal = Refusal(usage: usage, names: request.names, amount: request.amount, answer: stored)
+        return .answer(Answer(stored), HostRecord(at: now, .refusal(refusal)))
+    }
+
+    /// First repeats and repeats of repeats are the same kind.
+    static func kind(_ mti: MTI) -> UInt16 { mti.rawValue & ~1 }
+
+    func plain(_ intent: Intent, reference: String = "") -> StoredAnswer {
+        StoredAnswer(intent: intent, approvalCode: 0, rrn: nextRRN, reference: reference)
+    }
+
+    func unsealed(_ intent: Intent) -> Answer { Answer(plain(intent), isSealed: false) }
+
+    /// The number of the record this decision makes, if it makes one.
+    var nextRRN: RRN { RRN((sequence + 1) % 1_000_000_000_000) }
+}

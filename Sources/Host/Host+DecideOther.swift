@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import ISO8583
+import Issuer
+import ModuleProtocol
+import Vocabulary
+
+// MARK: - Reversals
+
+extension Host {
+    /// Takes a sale back, once (invariant I3). Authentic is enough: a halted terminal still delivers its reversals, and
+    /// no freeze stops one (rule R10).
+    func decideReversal(
+        _ request: Request, _ usage: TerminalUsage, _ memory: TransactionMemory, now: Instant
+    ) -> Decision {
+        guard let original = Self.original(request.view) else { return refuse(.formatError, request, usage, now: now) }
+        let known = memory.original(stan: original.stan, transmission: original.transmission)
+        let stands = known.map { $0.answer.intent.isApproval && !$0.isReversed } ?? false
+        guard known == nil || known?.amount == request.amount else {
+            return refuse(.duplicateConflict, request, usage, now: now)
+        }
+        let stored = plain(known == nil ? .noOriginal : .reversalAccepted)
+        let isFrozen = known?.card.flatMap { issuer.cards[$0] }.flatMap { issuer.accounts[$0.account]?.frozen } != nil
+        let record = Reversal(
+            usage: usage, names: request.names, originalSTAN: original.stan,
+            originalTransmission: original.transmission, card: stands ? known?.card : nil, amount: request.amount,
+            originalAt: stands ? known?.at : nil,
+            pass: stands && !isFrozen ? known?.pass : nil, answer: stored)
+        return .answer(Answer(stored), HostRecord(at: now, .reversal(record)))
+    }
+
+    /// DE 90: original message type n4, STAN n6, transmission date and time n10.
+    static func original(_ view: MessageView) -> (stan: STAN, transmission: UInt64)? {
+        guard let digits = view.bytes(90), digits.count == 42 else { return nil }
+        func number(_ range: Range<Int>) -> UInt64? {
+            UInt64(String(decoding: digits[digits.startIndex + range.lowerBound..<digits.startIndex + range.upperBound], as: UTF8.self))
+        }
+        guard number(0..<4) == 200, let stan = number(4..<10), let transmission = number(10..<20) else { return nil }
+        return (STAN(UInt32(stan)), transmission)
+    }
+}
+
+// MARK: - Sign-on and reports
+
+extension Host {
+    func decideNetwork(
+        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, entropy: [UInt8], now: Instant
+    ) -> Decision {
+        switch request.view.number(70) {
+        case 1: break
+        case 301: return .answer(Answer(plain(.echoAccepted)), HostRecord(at: now, .repeated(usage)))
+        default: return refuse(.notServed, request, usage, now: now)
+        }
+        guard request.view.has(57) else {
+            var answer = Answer(plain(.signOnAccepted))
+            answer.nonce = entropy
+            return .answer(answer, HostRecord(at: now, .estate(.nonceIssued(usage, nonce: entropy))))
+        }
+        let record = estate.decideSignOn(request.terminal, usage: usage, evidence: verdict.evidence, now: now)
+        guard case .leaseGranted(_, let lease, let evidence) = record, let terminal = estate.terminals[request.terminal]
+        else {
+            var answer = Answer(plain(.signOnRefused))
+            if case .signOnRefused(_, let raised, _) = record { answer.warnings = raised }
+            let open = estate.terminals[request.terminal]?.warnings.map(\.code) ?? []
+            answer.warnings += open.filter { $0.halts != .none && !answer.warnings.contains($0) }
+            return .answer(answer, HostRecord(at: now, .estate(record)))
+        }
+        var answer = Answer(plain(.signOnAccepted))
+        answer.ticket = estate.ticket(lease, for: terminal, evidence: evidence)
+        return .answer(answer, HostRecord(at: now, .estate(record)))
+    }
+
+    func decideReport(
+        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, now: Instant
+    ) -> Decision {
+        guard let claims = verdict.health else { return refuse(.healthNotProved, request, usage, now: now) }
+        let codes = Self.codes(request.view)
+        guard !codes.isEmpty else { return refuse(.formatError, request, usage, now: now) }
+        let stored = plain(.adviceAccepted)
+        let record = estate.decideReport(request.terminal, usage: usage, codes: codes, claims: claims)
+        let remembered = RememberedReport(names: request.names, answer: stored)
+        return .answer(Answer(stored), HostRecord(at: now, .report(record, remembered)))
+    }
+
+    /// A report by one-time token. Its answer is a receipt without a MAC.
+    public func decideToken(
+        _ terminal: TerminalID, token: [UInt8], codes: [WarningCode], now: Instant
+    ) -> Decision {
+        guard let record = estate.decideTokenReport(terminal, token: token, codes: codes) else {
+            return .answer(unsealed(.macFailed), nil)
+        }
+        return .answer(unsealed(.adviceAccepted), HostRecord(at: now, .estate(record)))
+    }
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import ISO8583
+import Issuer
+import ModuleProtocol
+import SecurityTriggers
+import Vocabulary
+
+extension Host {
+    /// Card status → PIN → triggers → account (rule R2). Authentication and health are behind us.
+    func decideSale(
+        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, _ terminal: EstateTerminal, now: Instant
+    ) -> Decision {
+        guard let merchant = estate.merchants[terminal.merchant] else {
+            return refuse(.unknownMerchant, request, usage, now: now)
+        }
+        var sale = Sale(request: request, usage: usage, merchantID: terminal.merchant, merchant: merchant, now: now)
+        guard let key = request.cardKey, let card = issuer.cards[key] else {
+            return conclude(sale, .unknownCard)
+        }
+        // The verdict was given for this version of the card, or it is asked for again.
+        guard request.cardVersion == card.version else { return .askAgain }
+        sale.card = card
+        sale.noticeCovers = issuer.noticeCovers(card, request.amount, merchant.mcc, at: now)
+
+        if let refusal = issuer.refusal(of: card, expiry: request.expiry, at: now) {
+            sale.pin = card.isPINLocked ? .locked : request.open.pin == nil && !hasBlock(request, terminal) ? .absent : .untried
+            sale.hotList = card.status == .lost ? .lost : card.status == .stolen ? .stolen : nil
+            sale.evaluate(by: triggers)
+            return conclude(sale, refusal)
+        }
+        if let refusal = checkPIN(&sale, verdict, terminal) {
+            sale.evaluate(by: triggers)
+            return conclude(sale, refusal)
+        }
+        sale.evaluate(by: triggers)
+        if let refusal = checkTriggers(&sale) { return conclude(sale, refusal) }
+        if let refusal = issuer.accountRefusal(card.account, request.amount) { return conclude(sale, refusal) }
+        return conclude(sale, .approved)
+    }
+
+    private func hasBlock(_ request: Request, _ terminal: EstateTerminal) -> Bool {
+        request.view.has(terminal.profile.pinBlockField)
+    }
+
+    private func checkPIN(_ sale: inout Sale, _ verdict: OpenVerdict, _ terminal: EstateTerminal) -> Intent? {
+        let request = sale.request
+        if let challenge = request.challenge, let card = sale.card {
+            sale.proof = challenge.proof
+            sale.effects.challengeUsed = true
+            sale.proofHolds =
+                issuer.challengeHolds(
+                    card, challenge.reference, terminal: request.terminal, amount: request.amount, at: sale.now)
+                && (challenge.proof == .identityDocument || verdict.pin == .right)
+            // The PIN was verified with the request that the challenge answers.
+            if challenge.proof == .transactionPassword { return sale.proofHolds ? nil : .genericDecline }
+            if !sale.proofHolds { return .genericDecline }
+        }
+        guard hasBlock(request, terminal) else {
+            sale.pin = .absent
+            return request.amount.minorUnits > Self.noPINLimit ? .pinRequired : nil
+        }
+        switch verdict.pin {
+        case .right:
+            sale.pin = .right
+            sale.effects.pin = .right
+            return nil
+        case .wrong:
+            sale.pin = .wrong
+            sale.effects.pin = .wrong
+            let wrong = (sale.card?.wrongPINs ?? 0) + 1
+            return wrong >= Issuer.pinTriesMax ? .pinTriesExceeded : .wrongPIN
+        case .unusable: return .pinBlockUnusable
+        case .untried: return .healthNotProved
+        }
+    }
+
+    /// The strongest action of the rules that fired, less what the cardholder has proved or confirmed.
+    private func checkTriggers(_ sale: inout Sale) -> Intent? {
+        guard let evaluation = sale.evaluation, let card = sale.card else { return nil }
+        switch evaluation.action {
+        case .approve: return nil
+        case .stepUp: return sale.proofHolds && accepts(evaluation, sale.proof) ? nil : .additionalProofRequired
+        case .refer:
+            guard issuer.passCovers(card, sale.request.amount, sale.merchantID, at: sale.now) else { return .callIssuer }
+            sale.pass = card.pass
+            sale.effects.passUsed = true
+            return nil
+        case .decline: return .suspectedFraud
+        case .retain: return .retainCard
+        }
+    }
+
+    private func accepts(_ evaluation: Evaluation, _ proof: StepUpProof?) -> Bool {
+        switch proof {
+        case .identityDocument: evaluation.proofs.contains(.idDocument)
+        case .transactionPassword: evaluation.proofs.contains(.password)
+        case nil: false
+        }
+    }
+
+    /// The ids of the live rules that hit.
+    public func firedRules(_ evaluation: Evaluation) -> [String] {
+        evaluation.results.filter { $0.outcome == .hit && !$0.isShadow }.map { rules.ruleIDs[$0.rule] }
+    }
+
+    /// Builds the record and the answer.
+    private func conclude(_ sale: Sale, _ intent: Intent) -> Decision {
+        var sale = sale
+        var stored = plain(intent)
+        // A pass is consumed with the approval, never with a refusal (rule R10).
+        if !intent.isApproval {
+            sale.effects.passUsed = false
+            sale.pass = nil
+        } else {
+            stored.approvalCode = UInt32((sequence + 1) % 900_000 + 100_000)
+            sale.effects.debit = sale.request.amount.minorUnits
+        }
+        if intent == .additionalProofRequired {
+            let challenge = Challenge(
+                reference: sequence + 1, terminal: sale.request.terminal, amount: sale.request.amount,
+                expires: sale.now + Issuer.challengeLifetime)
+            sale.effects.challenge = challenge
+            stored.reference = "S\(challenge.reference)"
+        }
+        openCase(&sale, &stored)
+        let record = Authorisation(
+            usage: sale.usage, names: sale.request.names, card: sale.card == nil ? nil : sale.request.cardKey,
+            account: sale.card?.account, amount: sale.request.amount, merchant: sale.merchantID,
+            mcc: sale.merchant.mcc, goods: sale.request.goods, pin: sale.pin, hotList: sale.hotList,
+            noticeCovers: sale.noticeCovers, proof: sale.proof, answer: stored, evaluation: sale.evaluation,
+            effects: sale.effects, pass: sale.pass, rulesVersion: rulesVersion)
+        return .answer(Answer(stored), HostRecord(at: sale.now, .authorisation(record)))
+    }
+
+    /// A rule that asks for a case opens one, or joins the card's open one.
+    private func openCase(_ sale: inout Sale, _ stored: inout StoredAnswer) {
+        guard let evaluation = sale.evaluation, let card = sale.card, let key = sale.request.cardKey else { return }
+        if let interval = evaluation.freeze { sale.effects.freezeCardUntil = sale.now + interval }
+        guard evaluation.openCase != nil || evaluation.askCardholder || evaluation.notifyIssuer else { return }
+        if let open = card.openCase {
+            if stored.intent == .callIssuer { stored.reference = issuer.cases[open]?.reference ?? "" }
+            return
+        }
+        let id = CaseID(UInt64(issuer.cases.count) + 1)
+        let fraudCase = FraudCase(
+            card: key, account: card.account, opened: sale.now, terminal: sale.request.terminal,
+            merchant: sale.merchantID, amount: sale.request.amount, rrn: stored.rrn,
+            reference: Self.reference(of: id), rules: firedRules(evaluation), stopped: !stored.intent.isApproval)
+        sale.effects.openCase = (id, fraudCase)
+        if stored.intent == .callIssuer { stored.reference = fraudCase.reference }
+    }
+
+    /// `R-` and five letters or digits without the ones people confuse; one of 32⁵, a bijection of the case's number,
+    /// so that a neighbour's reference cannot be guessed by counting.
+    static func reference(of id: CaseID) -> String {
+        let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789".utf8)
+        var mixed = (id.number &* 0x15A_4E35 &+ 0x0B5_297A) & 0x1FF_FFFF
+        mixed = (mixed ^ mixed >> 13) & 0x1FF_FFFF
+        var letters: [UInt8] = []
+        for _ in 0..<5 {
+            letters.append(alphabet[Int(mixed & 31)])
+            mixed >>= 5
+        }
+        return "R-" + String(decoding: letters, as: UTF8.self)
+    }
+}
+
+/// A sale on its way through the checks.
+struct Sale {
+    let request: Request
+    let usage: TerminalUsage
+    let merchantID: MerchantID
+    let merchant: Merchant
+    let now: Instant
+    var card: Card?
+    var pin = PINFact.absent
+    var hotList: HotListReason?
+    var noticeCovers = false
+    var proof: StepUpProof?
+    var proofHolds = false
+    var evaluation: Evaluation?
+    var effects = CardEffects(pin: .untried, debit: 0)
+    var pass: OneTimePass?
+
+    init(request: Request, usage: TerminalUsage, merchantID: MerchantID, merchant: Merchant, now: Instant) {
+        self.request = request
+        self.usage = usage
+        self.merchantID = merchantID
+        self.merchant = merchant
+        self.now = now
+    }
+
+    mutating func evaluate(by triggers: Triggers) {
+        guard let key = request.cardKey, let card else { return }
+        evaluation = triggers.evaluate(
+            TransactionFacts(
+                card: key, account: card.account, at: now, amount: request.amount, terminal: request.terminal,
+                merchant: merchantID, mcc: merchant.mcc, goods: request.goods, pin: pin, hotList: hotList,
+                noticeCovers: noticeCovers))
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import Estate
+import Issuer
+import SecurityTriggers
+import Vocabulary
+
+extension Host {
+    /// Sentences about what must never be so; empty when all is well.
+    public func brokenInvariants() -> [String] {
+        var broken = estate.brokenInvariants() + issuer.brokenInvariants() + triggers.checkInvariants()
+        if memory.count != estate.terminals.count { broken.append("the duplicate index has lost a terminal") }
+        return broken
+    }
+
+    /// Approved sales of a terminal that no reversal has taken back, newest memory only: what the terminal's own book
+    /// must agree with.
+    public func standingSales(of terminal: TerminalID) -> [RememberedTransaction] {
+        guard let index = estate.terminals.find(terminal) else { return [] }
+        return memory[index].standing
+    }
+}

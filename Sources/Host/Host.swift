@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import ISO8583
+import Issuer
+import ModuleProtocol
+import SecurityTriggers
+import Vocabulary
+
+/// The host: estate, issuer, triggers and the duplicate index as one value with one writer.
+///
+/// `decide…` functions change nothing and return a record; `apply` is the only mutation, live and in recovery, and
+/// recovery never decides again. What is slow or secret (a module's verdict, random bytes) is fetched before and
+/// travels in the event, with the version of what it depended on, which `decide` checks again.
+///
+/// ## Topics
+/// - A message: ``inquire(_:cardKey:now:)``, ``decide(_:verdict:entropy:now:)``
+/// - A command: ``decide(_:by:now:)``
+/// - State: ``apply(_:)``, ``snapshot()``, ``digest()``, ``brokenInvariants()``
+public struct Host: ~Copyable {
+    public internal(set) var estate = Estate()
+    public internal(set) var issuer = Issuer()
+    public internal(set) var triggers: Triggers
+    public internal(set) var rules: RuleSet
+    /// Rises with every rule set that goes live; records name it.
+    public internal(set) var rulesVersion: UInt32 = 0
+    /// Records applied so far; the next record is number `sequence + 1`.
+    public internal(set) var sequence: UInt64 = 0
+    /// By the terminal's position in the estate.
+    var memory: [TransactionMemory] = []
+
+    /// Sales up to this many minor units may go without a PIN.
+    public static let noPINLimit: Int64 = 50_00
+
+    /// - Parameter rules: the rule set a new journal starts with; a recovered one brings its own records.
+    public init(rules: RuleSet) {
+        self.rules = rules
+        triggers = Triggers(rules: rules)
+    }
+}
+
+/// Who gives a command.
+public struct Principal: Equatable, Sendable {
+    public var staff: StaffID
+    public var role: Role
+
+    public init(staff: StaffID, role: Role) {
+        self.staff = staff
+        self.role = role
+    }
+}
+
+/// What a principal may do.
+public enum Role: String, CaseIterable, Sendable {
+    /// Runs the estate: activation, warnings, suspension.
+    case `operator`
+    /// Sits at the issuer's desk: cases, freezes, rules.
+    case analyst
+    /// Stands at the till: may look at his own terminals, and clear nothing.
+    case merchant
+    /// Answers about his own purchases.
+    case cardholder
+    /// The server itself: provisioning of a new data directory.
+    case system
+}

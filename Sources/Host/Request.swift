@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import ISO8583
+import Issuer
+import ModuleProtocol
+import Vocabulary
+
+/// A message that could be read and whose terminal is known: what `decide` needs beside the module's verdict.
+public struct Request: Sendable {
+    public var view: MessageView
+    public var terminal: TerminalID
+    public var names: MessageNames
+    public var amount: Money
+    public var pan: PAN?
+    public var cardKey: CardKey?
+    public var goods: [GoodsCode]
+    /// DE 14 of a sale.
+    public var expiry: UInt16?
+    /// The reference of the challenge a follow-up answers, and how it was answered.
+    public var challenge: (reference: UInt64, proof: StepUpProof)?
+    /// The question for the module.
+    public var open: OpenCommand
+    /// The card's version when the question was put; nil when no card was known.
+    public var cardVersion: UInt32?
+    /// The answer is sealed under this KSN.
+    public var ksn: [UInt8] { Array(open.message[open.ksn]) }
+}
+
+/// What the host makes of a message before any key is used.
+public enum Inquiry: Sendable {
+    /// Ask the module, then decide.
+    case ask(Request)
+    /// A report by one-time token: no MAC, no module.
+    case token(TerminalID, token: [UInt8], codes: [WarningCode], MessageView)
+    /// Cannot be authenticated at all; the answer has no MAC and settles nothing.
+    case refuse(Intent, MessageView)
+}
+
+extension Host {
+    /// Reads a message as far as it can be read without a key, and puts the module's question.
+    ///
+    /// Changes nothing. What the question says about a card is as of now; its version travels with it.
+    public func inquire(_ view: MessageView, cardKey: (PAN) -> CardKey, now: Instant) -> Inquiry {
+        guard !view.mti.isResponse, Self.served.contains(view.mti) else { return .refuse(.notServed, view) }
+        guard let id = view.bytes(41).flatMap({ TerminalID(ascii: $0) }), let terminal = estate.terminals[id] else {
+            return .refuse(.unknownTerminal, view)
+        }
+        guard view.missingFields().isEmpty, let stan = view.number(11), let transmission = view.number(7) else {
+            return .refuse(.formatError, view)
+        }
+        let names = MessageNames(
+            key: TransactionKey(stan: STAN(UInt32(truncatingIfNeeded: stan)), localTime: localTime(view)),
+            transmission: transmission)
+        guard let mac = view.macField.flatMap({ view.range(of: $0) }), let ksn = view.range(of: 62) else {
+            return tokenReport(view, id) ?? .refuse(.macFailed, view)
+        }
+        guard ksn.count == terminal.profile.ksnLength else { return .refuse(.macFailed, view) }
+        var request = Request(
+            view: view, terminal: id, names: names, amount: Money(minorUnits: 0, terminal.currency), pan: nil,
+            cardKey: nil, goods: [], expiry: nil, challenge: nil,
+            open: OpenCommand(
+                keys: terminal.keys(id), message: view.bytes, ksn: ksn, mac: mac, health: view.range(of: 63),
+                evidence: view.range(of: 57)),
+            cardVersion: nil)
+        if let currency = view.number(49), let units = view.number(4) {
+            request.amount = Money(
+                minorUnits: Int64(clamping: units), Currency(numeric: UInt16(clamping: currency)))
+        }
+        if let digits = view.bytes(2) {
+            guard let pan = PAN(ascii: digits) else { return .refuse(.formatError, view) }
+            request.pan = pan
+            request.cardKey = cardKey(pan)
+        }
+        guard view.mti == .financialRequest || view.mti == .financialRepeat else { return .ask(request) }
+        guard readSale(view, into: &request) else { return .refuse(.formatError, view) }
+        askForPIN(&request, terminal, now: now)
+        return .ask(request)
+    }
+
+    /// The message types this host answers.
+    static let served: [MTI] = [
+        .financialRequest, .financialRepeat, .reversalRequest, .reversalRepeat, .administrativeAdvice,
+        .administrativeAdviceRepeat, .networkRequest,
+    ]
+
+    private func localTime(_ view: MessageView) -> UInt64 {
+        (view.number(13) ?? 0) * 1_000_000 + (view.number(12) ?? 0)
+    }
+
+    private func tokenReport(_ view: MessageView, _ id: TerminalID) -> Inquiry? {
+        guard view.mti == .administrativeAdvice || view.mti == .administrativeAdviceRepeat,
+            view.macField == nil, let token = view.bytes(58)
+        else { return nil }
+        return .token(id, token: Array(token), codes: Self.codes(view), view)
+    }
+
+    /// DE 60 of a report or a refused sign-on: codes with commas between them. Unknown ones are left out.
+    static func codes(_ view: MessageView) -> [WarningCode] {
+        (view.text(60) ?? "").split(separator: ",").compactMap { WarningCode(rawValue: String($0)) }
+    }
+
+    /// The fields that only a sale has.
+    private func readSale(_ view: MessageView, into request: inout Request) -> Bool {
+        guard request.pan != nil, request.amount.minorUnits > 0 else { return false }
+        request.expiry = view.number(14).map { UInt16(clamping: $0) }
+        if let text = view.text(61) {
+            for code in text.split(separator: ",") {
+                guard let goods = GoodsCode(code) else { return false }
+                request.goods.append(goods)
+            }
+        }
+        if let text = view.text(44) {
+            // "S" and the reference's digits; DE 60 says how it was answered.
+            guard text.hasPrefix("S"), let reference = UInt64(text.dropFirst()) else { return false }
+            switch view.text(60) {
+            case "ID": request.challenge = (reference, .identityDocument)
+            case "PW": request.challenge = (reference, .transactionPassword)
+            default: return false
+            }
+        }
+        return true
+    }
+
+    /// Lets the module try the PIN only if terminal and card stand (rule R2).
+    private func askForPIN(_ request: inout Request, _ terminal: EstateTerminal, now: Instant) {
+        guard let key = request.cardKey, let pan = request.pan, let card = issuer.cards[key] else { return }
+        request.cardVersion = card.version
+        guard let block = request.view.range(of: terminal.profile.pinBlockField),
+            issuer.refusal(of: card, expiry: request.expiry, at: now) == nil
+        else { return }
+        let isPassword = request.challenge?.proof == .transactionPassword
+        guard let reference = isPassword ? card.password : card.pin else { return }
+        request.open.expectation = estate.expectation(for: terminal, now: now)
+        request.open.pin = PINQuestion(block: block, pan: pan, reference: reference)
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Host
+import Journal
+import Logging
+import NIOCore
+import NIOPosix
+import Storage
+import Vocabulary
+
+/// The host on its event loop: it owns the connections and the engine, and is touched by that loop alone.
+///
+/// Messages gather while the loop reads its sockets and are decided as one batch; a commit takes what queued during
+/// the last one; one hop a commit goes to the journal's thread and comes back.
+final class HostLoop {
+    let logger: Logger
+    private let loop: any EventLoop
+    private let engine: HostEngine
+    private let journal: JournalWriter
+    private let snapshots: SnapshotStore
+    private let clock: @Sendable () -> Instant
+    private let sink: HostServer.CommittedSink
+    private var random = SystemRandom()
+
+    private var connections: [UInt64: Connection] = [:]
+    private var nextConnection: UInt64 = 1
+    private var inbox: [HostEngine.Incoming] = []
+    private var isScheduled = false
+    private var waitingCommands: [UInt64: EventLoopPromise<Void>] = [:]
+    private var pendingSnapshot: SnapshotEnvelope?
+    private var sinceSnapshot: UInt64 = 0
+    private var isStopped = false
+    private var drained: (head: @Sendable () -> JournalHead, done: EventLoopPromise<SnapshotEnvelope>)?
+
+    private struct Connection {
+        var channel: any Channel
+        /// Messages read and not answered.
+        var inFlight = 0
+        var isPaused = false
+    }
+
+    /// More connections than this are refused.
+    static let connectionsMax = 16_384
+    /// A connection with this many unanswered messages is not read until some are answered.
+    static let inFlightMax = 256
+    /// A snapshot is taken after this many records.
+    static let snapshotInterval: UInt64 = 250_000
+
+    init(
+        loop: any EventLoop, engine: HostEngine, journal: JournalWriter, snapshots: SnapshotStore, logger: Logger,
+        clock: @escaping @Sendable () -> Instant, sink: @escaping HostServer.CommittedSink
+    ) {
+        self.loop = loop
+        self.engine = engine
+        self.journal = journal
+        self.snapshots = snapshots
+        self.logger = logger
+        self.clock = clock
+        self.sink = sink
+    }
+
+    // MARK: - Connections
+
+    func open(_ channel: any Channel) -> UInt64? {
+        guard connections.count < Self.connectionsMax, !isStopped else {
+            logger.warning("a connection was refused", metadata: ["open": "\(connections.count)"])
+            return nil
+        }
+        let id = nextConnection
+        nextConnection += 1
+        connections[id] = Connection(channel: channel)
+        return id
+    }
+
+    func close(_ id: UInt64) { connections[id] = nil }
+
+    func take(_ message: [UInt8], from id: UInt64) {
+        inbox.append(HostEngine.Incoming(channel: id, bytes: message))
+        connections[id]?.inFlight += 1
+        if let connection = connections[id], connection.inFlight >= Self.inFlightMax, !connection.isPaused {
+            connections[id]?.isPaused = true
+            _ = connection.channel.setOption(.autoRead, value: false)
+        }
+        schedule()
+    }
+
+    private func schedule() {
+        guard !isScheduled else { return }
+        isScheduled = true
+        loop.assumeIsolated().execute { self.process() }
+    }
+
+    // MARK: - Deciding
+
+    private func process() {
+        isScheduled = false
+        guard !isStopped else { return }
+        var notices: [HostEngine.Notice] = []
+        let batch = inbox
+        inbox.removeAll(keepingCapacity: true)
+        let released = engine.receive(batch, now: clock(), random: &random, notices: &notices)
+        for notice in notices { report(notice) }
+        send(released)
+        commit()
+    }
+
+    private func report(_ notice: HostEngine.Notice) {
+        logger.notice(
+            "a message was refused unread",
+            metadata: [
+                "terminal": "\(notice.terminal?.description ?? "unknown")", "intent": "\(notice.intent.rawValue)",
+                "detail": "\(notice.detail)",
+            ])
+        if notice.closes { connections[notice.channel]?.channel.close(promise: nil) }
+    }
+
+    func submit(_ command: Command, by principal: Principal, done: EventLoopPromise<Void>) {
+        guard !isStopped else { return done.fail(ServerStopped()) }
+        do {
+            let ticket = try engine.submit(command, by: principal, now: clock())
+            waitingCommands[ticket] = done
+            commit()
+        } catch {
+            done.fail(error)
+        }
+    }
+
+    func digest() -> [UInt8] { engine.host.digest() }
+
+    func read<Value>(_ body: (borrowing Host) -> Value) -> Value { body(engine.host) }
+
+    // MARK: - Committing
+
+    private func commit() {
+        guard !isStopped, let commit = engine.nextCommit() else {
+            finishIfDrained()
+            return
+        }
+        sinceSnapshot += UInt64(commit.count)
+        if sinceSnapshot >= Self.snapshotInterval, commit.last == engine.host.sequence {
+            // Everything applied is in this commit, so the state is the journal's as of its end.
+            sinceSnapshot = 0
+            pendingSnapshot = snapshot(head: JournalHead(after: commit))
+        }
+        let last = commit.last
+        let hop = NIOLoopBound(self, eventLoop: loop)
+        let loop = loop
+        journal.enqueue(commit) { result in
+            loop.execute { hop.value.landed(last, result) }
+        }
+    }
+
+    private func landed(_ last: UInt64, _ result: Result<Void, any Error>) {
+        do {
+            try result.get()
+            let released = try engine.committed(upTo: last)
+            send(released)
+        } catch {
+            // Nobody can know what the disk kept: nothing leaves any more, and the process stops.
+            engine.failed()
+            isStopped = true
+            logger.critical("a commit failed; the host stops", metadata: ["error": "\(error)"])
+            for connection in connections.values { connection.channel.close(promise: nil) }
+            for promise in waitingCommands.values { promise.fail(error) }
+            waitingCommands = [:]
+            sink(.failed)
+            return
+        }
+        if let snapshot = pendingSnapshot {
+            pendingSnapshot = nil
+            save(snapshot)
+        }
+        commit()
+    }
+
+    private func snapshot(head: JournalHead) -> SnapshotEnvelope {
+        SnapshotEnvelope(version: 1, sequence: engine.host.sequence, chain: head.chain, state: engine.host.snapshot())
+    }
+
+    private func save(_ snapshot: SnapshotEnvelope) {
+        let store = snapshots
+        let logger = logger
+        // Off the loop; the journal alone is enough to recover from, so nobody waits for it.
+        NIOThreadPool.singleton.submit { _ in
+            do { try store.save(snapshot) } catch {
+                logger.warning("a snapshot was not saved", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    // MARK: - Sending
+
+    private func send(_ released: HostEngine.Released) {
+        var touched: [UInt64] = []
+        for answer in released.answers {
+            guard var connection = connections[answer.channel] else { continue }
+            var buffer = connection.channel.allocator.buffer(capacity: answer.bytes.count + 2)
+            buffer.writeInteger(UInt16(answer.bytes.count))
+            buffer.writeBytes(answer.bytes)
+            connection.channel.write(buffer, promise: nil)
+            connection.inFlight -= 1
+            if connection.isPaused, connection.inFlight < Self.inFlightMax / 2 {
+                connection.isPaused = false
+                _ = connection.channel.setOption(.autoRead, value: true)
+            }
+            connections[answer.channel] = connection
+            if touched.last != answer.channel { touched.append(answer.channel) }
+        }
+        for id in touched { connections[id]?.channel.flush() }
+        for ticket in released.commands { waitingCommands.removeValue(forKey: ticket)?.succeed() }
+        if !released.records.isEmpty { sink(.committed(released.records)) }
+    }
+
+    // MARK: - Stopping
+
+    /// Takes nothing more, lets every commit land and closes the connections.
+    /// - Parameters:
+    ///   - head: where the journal ends, asked when nothing is in flight any more.
+    ///   - done: gets the snapshot of the last state.
+    func stop(head: @escaping @Sendable () -> JournalHead, done: EventLoopPromise<SnapshotEnvelope>) {
+        guard drained == nil, !isStopped else { return done.fail(ServerStopped()) }
+        drained = (head, done)
+        finishIfDrained()
+    }
+
+    private func finishIfDrained() {
+        guard let (head, done) = drained, engine.isIdle, !isStopped else { return }
+        isStopped = true
+        drained = nil
+        for connection in connections.values { connection.channel.close(promise: nil) }
+        done.succeed(snapshot(head: head()))
+    }
+}
+
+/// The server has stopped and takes no command.
+public struct ServerStopped: Error {}

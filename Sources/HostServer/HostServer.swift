@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import Host
+import ISO8583
+import Journal
+import Logging
+import ModuleProtocol
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Storage
+import Vocabulary
+
+/// The ISO 8583 host on a TCP port: one event loop owns the connections and the host, one thread the journal.
+public final class HostServer: Sendable {
+    /// What left the gate, or that nothing ever will again.
+    public enum CommittedEvent: Sendable {
+        case committed([(sequence: UInt64, record: HostRecord)])
+        case failed
+    }
+    /// Called on the host's loop; must hand over and return.
+    public typealias CommittedSink = @Sendable (CommittedEvent) -> Void
+
+    public struct Configuration: Sendable {
+        public var host = "127.0.0.1"
+        /// 0 takes a free one.
+        public var port = 0
+        /// Nil: plain TCP.
+        public var tls: TLSConfiguration?
+        /// A connection that says nothing for this long is closed.
+        public var idleTimeout = TimeAmount.minutes(10)
+
+        public init() {}
+    }
+
+    public let port: Int
+    private let channel: any Channel
+    private let loop: any EventLoop
+    private let bound: NIOLoopBound<HostLoop>
+    private let writer: JournalWriter
+    private let journal: JournalStore
+    private let snapshots: SnapshotStore
+
+    /// Starts to listen.
+    /// - Parameters:
+    ///   - group: one loop of it is used, for everything.
+    ///   - clock: the time of every decision; wall time, or a replay's recorded time.
+    public static func start(
+        _ recovered: consuming RecoveredHost, module: any HostModulePort & Sendable, configuration: Configuration,
+        on loop: any EventLoop, logger: Logger, clock: @escaping @Sendable () -> Instant,
+        sink: @escaping CommittedSink
+    ) async throws -> HostServer {
+        let journal = recovered.journal
+        let snapshots = recovered.snapshots
+        let writer = JournalWriter(journal)
+        let head = journal.head()
+        let engine = HostEngine(host: recovered.host, head: head, module: module)
+        // The engine is made here and handed to its loop once; nobody else keeps it.
+        let parcel = NIOUncheckedTransfer(engine)
+        let bound = try await loop.submit {
+            NIOLoopBound(
+                HostLoop(
+                    loop: loop, engine: parcel.value, journal: writer, snapshots: snapshots, logger: logger,
+                    clock: clock, sink: sink), eventLoop: loop)
+        }.get()
+        let context = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
+        let idle = configuration.idleTimeout
+        let channel = try await ServerBootstrap(group: loop)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelOption(.backlog, value: 1_024)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
+                    try pipeline.addHandler(IdleStateHandler(readTimeout: idle))
+                    try pipeline.addHandler(TerminalConnection(host: bound.value))
+                }
+            }
+            .bind(host: configuration.host, port: configuration.port).get()
+        return HostServer(channel: channel, loop: loop, bound: bound, writer: writer, journal: journal, snapshots: snapshots)
+    }
+
+    private init(
+        channel: any Channel, loop: any EventLoop, bound: NIOLoopBound<HostLoop>, writer: JournalWriter,
+        journal: JournalStore, snapshots: SnapshotStore
+    ) {
+        self.channel = channel
+        self.loop = loop
+        self.bound = bound
+        self.writer = writer
+        self.journal = journal
+        self.snapshots = snapshots
+        port = channel.localAddress?.port ?? 0
+    }
+
+    /// Gives a command; it is durable when this returns.
+    /// - Throws: `CommandRefusal`, or `ServerStopped`.
+    public func submit(_ command: Command, by principal: Principal) async throws {
+        let done = loop.makePromise(of: Void.self)
+        loop.execute { [bound] in bound.value.submit(command, by: principal, done: done) }
+        try await done.futureResult.get()
+    }
+
+    /// SHA-256 of the host's state as it is now.
+    public func digest() async throws -> [UInt8] {
+        try await loop.submit { [bound] in bound.value.digest() }.get()
+    }
+
+    /// Reads the state as decided, which may be ahead of what is durable; for set-up and tests.
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (borrowing Host) -> Value) async throws -> Value {
+        try await loop.submit { [bound] in bound.value.read(body) }.get()
+    }
+
+    /// Stops listening, lets every commit land and every answer leave, saves a snapshot and closes the journal.
+    public func shutdown() async throws {
+        try await channel.close()
+        let done = loop.makePromise(of: SnapshotEnvelope.self)
+        loop.execute { [bound, journal] in bound.value.stop(head: { journal.head() }, done: done) }
+        let snapshot = try await done.futureResult.get()
+        // Waits for the disk and joins the journal's thread, so neither on a loop nor on a task's thread.
+        try await NIOThreadPool.singleton.runIfActive { [writer, snapshots, journal] in
+            try snapshots.save(snapshot)
+            writer.shutdown()
+            try journal.close()
+        }
+    }
+}
+
+/// Carries a value to the one loop that will own it.
+struct NIOUncheckedTransfer<Value>: @unchecked Sendable {
+    // Safe: made by one task, read once by the loop, never touched by the first again.
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}

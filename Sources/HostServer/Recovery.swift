@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import Host
+import Journal
+import Logging
+import SecurityTriggers
+import Storage
+import Vocabulary
+
+/// A data directory opened, its journal verified and its host brought back to where it was.
+public struct RecoveredHost: ~Copyable {
+    public var host: Host
+    public let directory: DataDirectory
+    public let journal: JournalStore
+    public let snapshots: SnapshotStore
+    /// Records that were applied again on top of the snapshot.
+    public let replayed: Int
+
+    /// Opens a data directory: the newest snapshot the journal confirms, then every record after it.
+    ///
+    /// Recovery never decides again; it applies what the journal says was decided.
+    ///
+    /// - Parameter rules: what a new journal starts with.
+    /// - Throws: `StorageError` for a directory in use or a damaged journal; `CodecError` for a record this version cannot
+    ///   read, since a host that skips one is another host.
+    public static func open(at path: String, rules: RuleSet, logger: Logger) throws -> RecoveredHost {
+        let directory = try DataDirectory(path)
+        let journal = try JournalStore(in: directory)
+        let snapshots = try SnapshotStore(in: directory, logger: logger)
+        let head = journal.head()
+        var host = Host(rules: rules)
+        let found = try snapshots.latest(notAfter: head.next &- 1)
+        for skipped in found.skipped {
+            logger.warning("a snapshot was skipped", metadata: ["name": "\(skipped.name)", "reason": "\(skipped.reason)"])
+        }
+        if let snapshot = found.snapshot, try journal.holds(snapshot.head) {
+            host = try Host(snapshot: snapshot.state)
+        }
+        let start = host.sequence
+        // The closure may not capture a noncopyable variable, so records are gathered a commit at a time.
+        var pending: [HostRecord] = []
+        try journal.readRecords(from: start + 1) { _, bytes in pending.append(try HostRecord(decoding: bytes)) }
+        for record in pending { host.apply(record) }
+        precondition(host.sequence + 1 == head.next, "recovery applies every record once")
+        return RecoveredHost(
+            host: host, directory: directory, journal: journal, snapshots: snapshots, replayed: pending.count)
+    }
+
+    private init(
+        host: consuming Host, directory: DataDirectory, journal: JournalStore, snapshots: SnapshotStore, replayed: Int
+    ) {
+        self.host = host
+        self.directory = directory
+        self.journal = journal
+        self.snapshots = snapshots
+        self.replayed = replayed
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import Logging
+import NIOCore
+
+/// Frames of two length bytes, big-endian, the length not counting itself.
+struct MessageFrameDecoder: NIOSingleStepByteToMessageDecoder {
+    typealias InboundOut = [UInt8]
+
+    /// The longest message a terminal may send; one byte more closes the connection.
+    static let lengthMax = 4_096
+
+    mutating func decode(buffer: inout ByteBuffer) throws -> [UInt8]? {
+        guard let length = buffer.getInteger(at: buffer.readerIndex, as: UInt16.self) else { return nil }
+        guard length > 0, length <= Self.lengthMax else { throw FramingFailure(length: Int(length)) }
+        guard buffer.readableBytes >= 2 + Int(length) else { return nil }
+        buffer.moveReaderIndex(forwardBy: 2)
+        return buffer.readBytes(length: Int(length))
+    }
+
+    mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> [UInt8]? {
+        // A message cut off by the end of the connection was never sent.
+        try decode(buffer: &buffer)
+    }
+}
+
+struct FramingFailure: Error {
+    var length: Int
+}
+
+/// One terminal's connection: takes frames off it and hands them to the loop's host; knows nothing of their content.
+final class TerminalConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let host: HostLoop
+    private var processor = NIOSingleStepByteToMessageProcessor(MessageFrameDecoder())
+    private var id: UInt64 = 0
+
+    init(host: HostLoop) { self.host = host }
+
+    func channelActive(context: ChannelHandlerContext) {
+        guard let id = host.open(context.channel) else {
+            context.close(promise: nil)
+            return
+        }
+        self.id = id
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        do {
+            try processor.process(buffer: unwrapInboundIn(data)) { host.take($0, from: id) }
+        } catch {
+            let length = (error as? FramingFailure)?.length ?? -1
+            host.logger.notice("a connection was closed for its frame", metadata: ["length": "\(length)"])
+            context.close(promise: nil)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { host.close(id) }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            host.logger.info("an idle connection was closed")
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        host.logger.notice("a connection failed", metadata: ["error": "\(type(of: error))"])
+        context.close(promise: nil)
+    }
+}

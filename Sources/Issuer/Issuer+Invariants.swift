@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+extension Issuer {
+    /// Sentences about what must never be so; empty when all is well.
+    public func brokenInvariants() -> [String] {
+        var broken: [String] = []
+        for (key, card) in zip(cards.keys, cards.values) {
+            if accounts[card.account] == nil { broken.append("card \(key) has no account") }
+            if card.wrongPINs > Self.pinTriesMax { broken.append("card \(key) counts more tries than there are") }
+            if card.pass != nil, accounts[card.account]?.frozen != nil {
+                broken.append("card \(key) of a frozen account has a pass")
+            }
+        }
+        for (id, account) in zip(accounts.keys, accounts.values) where account.available < 0 {
+            broken.append("account \(id) is overdrawn")
+        }
+        for (id, fraudCase) in zip(cases.keys, cases.values) where cards[fraudCase.card] == nil {
+            broken.append("case \(id) has no card")
+        }
+        return broken
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import Vocabulary
+
+extension Issuer {
+    /// The whole state in the order it came to be: equal states give equal bytes.
+    public func snapshot(to writer: inout ByteWriter) {
+        writer.count(accounts.count)
+        for (id, account) in zip(accounts.keys, accounts.values) {
+            writer.unsigned(id.number)
+            account.encode(to: &writer)
+            writer.optional(account.frozen) { writer, freeze in
+                writer.instant(freeze.since)
+                writer.optional(freeze.caseID) { $0.unsigned($1.number) }
+                writer.code(freeze.by)
+                writer.optional(freeze.liftAskedBy) { $0.code($1) }
+            }
+        }
+        writer.count(cards.count)
+        for (key, card) in zip(cards.keys, cards.values) {
+            writer.card(key)
+            card.snapshot(to: &writer)
+        }
+        writer.count(cases.count)
+        for (id, fraudCase) in zip(cases.keys, cases.values) {
+            writer.unsigned(id.number)
+            fraudCase.encode(to: &writer)
+            writer.byte(fraudCase.state.rawValue)
+            writer.optional(fraudCase.answeredBy) { $0.code($1) }
+        }
+    }
+
+    public init(snapshot reader: inout ByteReader) throws(CodecError) {
+        for _ in 0..<(try reader.count()) {
+            let id = AccountID(try reader.unsigned())
+            var account = try Account(from: &reader)
+            account.frozen = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                Freeze(
+                    since: try reader.instant(),
+                    caseID: try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                        CaseID(try reader.unsigned())
+                    },
+                    by: try reader.code(),
+                    liftAskedBy: try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                        try reader.code()
+                    })
+            }
+            accounts.insert(id, account)
+        }
+        for _ in 0..<(try reader.count()) {
+            let key = try reader.card()
+            cards.insert(key, try Card(snapshot: &reader))
+        }
+        for _ in 0..<(try reader.count()) {
+            let id = CaseID(try reader.unsigned())
+            var fraudCase = try FraudCase(from: &reader)
+            fraudCase.state = try reader.raw(CaseState.self, "case state")
+            fraudCase.answeredBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                try reader.code()
+            }
+            cases.insert(id, fraudCase)
+        }
+    }
+}
+
+extension OneTimePass {
+    public func encode(to writer: inout ByteWriter) {
+        writer.unsigned(caseID.number)
+        writer.unsigned(merchant.number)
+        writer.money(amountMax)
+        writer.instant(until)
+    }
+
+    public init(from reader: inout ByteReader) throws(CodecError) {
+        self.init(
+            caseID: CaseID(try reader.unsigned()), merchant: MerchantID(number: try reader.unsigned()),
+            amountMax: try reader.money(), until: try reader.instant())
+    }
+}
+
+extension Card {
+    func snapshot(to writer: inout ByteWriter) {
+        encodeIdentity(to: &writer)
+        writer.byte(status.rawValue)
+        writer.byte(wrongPINs)
+        writer.optional(frozenUntil) { $0.instant($1) }
+        writer.list(notices) { $1.encode(to: &$0) }
+        writer.optional(pass) { $1.encode(to: &$0) }
+        writer.optional(challenge) { writer, challenge in
+            writer.unsigned(challenge.reference)
+            writer.code(challenge.terminal)
+            writer.money(challenge.amount)
+            writer.instant(challenge.expires)
+        }
+        writer.optional(openCase) { $0.unsigned($1.number) }
+        writer.unsigned(version)
+    }
+
+    init(snapshot reader: inout ByteReader) throws(CodecError) {
+        try self.init(identity: &reader)
+        status = try reader.raw(CardStatus.self, "card status")
+        wrongPINs = try reader.byte()
+        frozenUntil = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.instant() }
+        notices = try reader.list { (reader: inout ByteReader) throws(CodecError) in try AdvanceNotice(from: &reader) }
+        pass = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try OneTimePass(from: &reader) }
+        challenge = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            Challenge(
+                reference: try reader.unsigned(), terminal: try reader.code(), amount: try reader.money(),
+                expires: try reader.instant())
+        }
+        openCase = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            CaseID(try reader.unsigned())
+        }
+        version = try reader.unsigned()
+    }
+}

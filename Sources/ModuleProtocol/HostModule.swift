@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Vocabulary
+
+/// How the host's module finds a terminal's keys: nothing is stored a terminal, all of it is derived.
+public struct TerminalKeys: Equatable, Sendable {
+    public var terminal: TerminalID
+    public var profile: KeyProfile
+    public var keySet: UInt16
+    /// Part of the health key's derivation: a new identity has a new key.
+    public var identityEpoch: UInt16
+
+    public init(terminal: TerminalID, profile: KeyProfile, keySet: UInt16, identityEpoch: UInt16) {
+        self.terminal = terminal
+        self.profile = profile
+        self.keySet = keySet
+        self.identityEpoch = identityEpoch
+    }
+}
+
+/// What the issuer holds to verify a PIN: no secret by itself, useless without the PIN verification key.
+public enum PINReference: Equatable, Sendable {
+    /// Visa PVV: four digits, under the key of this index.
+    case pvv(UInt16, keyIndex: UInt8)
+    /// IBM 3624 offset for a PIN of 5–12 digits: the offset's digits, one a byte, first digit first.
+    case offset([UInt8])
+}
+
+/// The PIN question of one request. Absent when the card may not try a PIN.
+public struct PINQuestion: Equatable, Sendable {
+    /// Where the encrypted PIN block stands in the message.
+    public var block: Range<Int>
+    public var pan: PAN
+    public var reference: PINReference
+
+    public init(block: Range<Int>, pan: PAN, reference: PINReference) {
+        self.block = block
+        self.pan = pan
+        self.reference = reference
+    }
+}
+
+/// What a health element must say for the PIN to be tried (rule R2: health before PIN).
+public struct HealthExpectation: Equatable, Sendable {
+    public var leaseID: UInt32
+    public var eventCounter: UInt32
+    /// The element's counter must be above this.
+    public var counterAbove: UInt32
+
+    public init(leaseID: UInt32, eventCounter: UInt32, counterAbove: UInt32) {
+        self.leaseID = leaseID
+        self.eventCounter = eventCounter
+        self.counterAbove = counterAbove
+    }
+
+    public func isMet(by claims: HealthClaims) -> Bool {
+        claims.state == .ready && claims.leaseID == leaseID && claims.eventCounter == eventCounter
+            && claims.counter > counterAbove
+    }
+}
+
+/// The first of at most two module commands an authorisation: authenticates the message, verifies the health
+/// element and the evidence, and, only if those hold, the PIN.
+public struct OpenCommand: Equatable, Sendable {
+    public var keys: TerminalKeys
+    public var message: [UInt8]
+    public var ksn: Range<Int>
+    public var mac: Range<Int>
+    public var health: Range<Int>?
+    public var evidence: Range<Int>?
+    /// Nil: the PIN is not tried whatever the health says.
+    public var expectation: HealthExpectation?
+    public var pin: PINQuestion?
+
+    public init(
+        keys: TerminalKeys, message: [UInt8], ksn: Range<Int>, mac: Range<Int>, health: Range<Int>?,
+        evidence: Range<Int>? = nil, expectation: HealthExpectation? = nil, pin: PINQuestion? = nil
+    ) {
+        self.keys = keys
+        self.message = message
+        self.ksn = ksn
+        self.mac = mac
+        self.health = health
+        self.evidence = evidence
+        self.expectation = expectation
+        self.pin = pin
+    }
+}
+
+public enum PINVerdict: UInt8, CaseIterable, Sendable {
+    /// Not asked, or not reached.
+    case untried = 0
+    case right = 1
+    case wrong = 2
+    /// The block does not decrypt to a PIN: never counted as a wrong one.
+    case unusable = 3
+}
+
+/// What the module found. Values only: replay needs no key.
+public struct OpenVerdict: Equatable, Sendable {
+    public var macAuthentic: Bool
+    /// Nil: absent, or not authentic, or bound to another message.
+    public var health: HealthClaims?
+    /// Nil: absent or not authentic.
+    public var evidence: EvidenceClaims?
+    public var pin: PINVerdict
+    /// The transaction counter of the KSN.
+    public var ksnCounter: UInt32
+    /// The first eight bytes of SHA-256 over the whole message: whether a repeat is of the same bytes.
+    public var digest: UInt64
+
+    public init(
+        macAuthentic: Bool, health: HealthClaims?, evidence: EvidenceClaims?, pin: PINVerdict, ksnCounter: UInt32,
+        digest: UInt64
+    ) {
+        self.macAuthentic = macAuthentic
+        self.health = health
+        self.evidence = evidence
+        self.pin = pin
+        self.ksnCounter = ksnCounter
+        self.digest = digest
+    }
+}
+
+/// The second: puts the lease ticket in, where there is one, and MACs the answer under the request's KSN.
+public struct SealCommand: Equatable, Sendable {
+    public var keys: TerminalKeys
+    /// The KSN of the request this answers.
+    public var ksn: [UInt8]
+    public var message: [UInt8]
+    public var mac: Range<Int>
+    /// The encoded ticket goes here with its CMAC after it; the range is exactly as long as both.
+    public var ticket: (LeaseTicket, at: Range<Int>)?
+
+    public init(
+        keys: TerminalKeys, ksn: [UInt8], message: [UInt8], mac: Range<Int>,
+        ticket: (LeaseTicket, at: Range<Int>)? = nil
+    ) {
+        self.keys = keys
+        self.ksn = ksn
+        self.message = message
+        self.mac = mac
+        self.ticket = ticket
+    }
+
+    public static func == (left: SealCommand, right: SealCommand) -> Bool {
+        left.keys == right.keys && left.ksn == right.ksn && left.message == right.message && left.mac == right.mac
+            && left.ticket?.0 == right.ticket?.0 && left.ticket?.at == right.ticket?.at
+    }
+}
+
+/// The host's module as the host sees it: whole batches in, whole batches out, in order. In-process today, behind a
+/// socket tomorrow; callers never assume which. A class, since the keys behind it have one place and no copy.
+public protocol HostModulePort: AnyObject {
+    /// - Returns: one verdict a command, in order.
+    func open(_ commands: [OpenCommand]) -> [OpenVerdict]
+    /// - Returns: the sealed messages, in order.
+    func seal(_ commands: [SealCommand]) -> [[UInt8]]
+    /// The keyed hash by which the host knows a card.
+    func cardKey(_ pan: PAN) -> CardKey
+}
