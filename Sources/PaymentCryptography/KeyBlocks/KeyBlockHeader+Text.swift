@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension KeyBlockHeader {
+    /// The characters before the optional blocks.
+    static let fixedCount = 16
+    /// The longest key block: four decimal digits.
+    static let blockCountMax = 9_999
+
+    // MARK: Reading
+
+    /// The header at the start of a key block, and how many characters it takes.
+    static func read(_ text: [UInt8]) throws(KeyBlockError) -> (header: KeyBlockHeader, count: Int) {
+        if let offset = text.firstIndex(where: { !(0x20...0x7E).contains($0) }) {
+            throw .malformed(offset: offset, expected: "a printable ASCII character")
+        }
+        guard text.count >= fixedCount else {
+            throw .malformed(offset: text.count, expected: "16 characters of header")
+        }
+        guard let version = KeyBlockVersion(rawValue: string(text, 0, 1)) else {
+            throw .malformed(offset: 0, expected: "a version A to E")
+        }
+        guard decimal(text, 1, 4) == text.count else {
+            throw .malformed(offset: 1, expected: "the length of the block, \(text.count)")
+        }
+        guard let exportability = KeyExportability(rawValue: string(text, 11, 1)) else {
+            throw .malformed(offset: 11, expected: "an exportability E, N or S")
+        }
+        guard let count = decimal(text, 12, 2) else {
+            throw .malformed(offset: 12, expected: "the number of optional blocks")
+        }
+        var header = KeyBlockHeader(
+            version: version, usage: KeyUsage(rawValue: string(text, 5, 2)),
+            algorithm: KeyBlockAlgorithm(rawValue: string(text, 7, 1)),
+            modeOfUse: KeyModeOfUse(rawValue: string(text, 8, 1)), keyVersion: string(text, 9, 2),
+            exportability: exportability, context: string(text, 14, 2))
+        var offset = fixedCount
+        for _ in 0..<count { header.optionalBlocks.append(try readOptionalBlock(text, &offset)) }
+        guard version == .e || offset % version.blockBytes == 0 else {
+            throw .malformed(offset: offset, expected: "a header of whole blocks of \(version.blockBytes)")
+        }
+        return (header, offset)
+    }
+
+    /// `id length text`; a length of 00 is followed by the count of the digits of the real length. Lengths are
+    /// hexadecimal, count characters, and include what stands before the text.
+    private static func readOptionalBlock(
+        _ text: [UInt8], _ offset: inout Int
+    ) throws(KeyBlockError) -> OptionalBlock {
+        guard text.count - offset >= 4, var length = hexadecimal(text, offset + 2, 2) else {
+            throw .malformed(offset: offset, expected: "an optional block")
+        }
+        var start = offset + 4
+        if length == 0 {
+            guard text.count - start >= 2, let digits = hexadecimal(text, start, 2), (1...4).contains(digits),
+                text.count - start - 2 >= digits, let extended = hexadecimal(text, start + 2, digits)
+            else { throw .malformed(offset: start, expected: "an extended length") }
+            length = extended
+            start += 2 + digits
+        }
+        let end = offset + length
+        guard end >= start, end <= text.count else {
+            throw .malformed(offset: offset + 2, expected: "a length within the block")
+        }
+        let block = OptionalBlock(id: string(text, offset, 2), text: string(text, start, end - start))
+        offset = end
+        return block
+    }
+
+    private static func string(_ text: [UInt8], _ offset: Int, _ count: Int) -> String {
+        String(decoding: text[offset..<offset + count], as: UTF8.self)
+    }
+
+    private static func decimal(_ text: [UInt8], _ offset: Int, _ count: Int) -> Int? {
+        number(text, offset, count, radix: 10)
+    }
+
+    private static func hexadecimal(_ text: [UInt8], _ offset: Int, _ count: Int) -> Int? {
+        number(text, offset, count, radix: 16)
+    }
+
+    /// Digits only: `Int(_:radix:)` would take a sign.
+    private static func number(_ text: [UInt8], _ offset: Int, _ count: Int, radix: Int) -> Int? {
+        var value = 0
+        for byte in text[offset..<offset + count] {
+            guard let digit = hexDigit(byte), digit < radix else { return nil }
+            value = value * radix + digit
+        }
+        return value
+    }
+
+    // MARK: Writing
+
+    /// The characters of the header for a block whose key field takes `payloadCount` more.
+    func text(payloadCount: Int) throws(KeyBlockError) -> [UInt8] {
+        try check("usage", usage.rawValue, count: 2)
+        try check("algorithm", algorithm.rawValue, count: 1)
+        try check("mode of use", modeOfUse.rawValue, count: 1)
+        try check("key version", keyVersion, count: 2)
+        try check("context", context, count: 2)
+        var blocks: [UInt8] = []
+        var count = 0
+        for block in optionalBlocks where block.id != "PB" {
+            try check("optional block id", block.id, count: 2)
+            guard Self.isPrintable(block.text) else { throw .attribute("optional block \(block.id)") }
+            blocks += Self.optionalBlock(block)
+            count += 1
+        }
+        let rest = (Self.fixedCount + blocks.count) % version.blockBytes
+        if rest != 0 {
+            // The padding block fills the header to whole blocks; it has four characters of its own.
+            let fill = version.blockBytes - rest
+            let length = fill < 4 ? fill + version.blockBytes : fill
+            let letters = RandomBytes.bytes(length - 4).map { UInt8(ascii: "A") + $0 % 26 }
+            blocks += Self.optionalBlock(OptionalBlock(id: "PB", text: String(decoding: letters, as: UTF8.self)))
+            count += 1
+        }
+        guard count <= 99 else { throw .attribute("optional blocks") }
+        let total = Self.fixedCount + blocks.count + payloadCount
+        guard total <= Self.blockCountMax else { throw .tooLong(total) }
+        var output = Array(version.rawValue.utf8)
+        output += Self.digits(total, 4, radix: 10)
+        output += (usage.rawValue + algorithm.rawValue + modeOfUse.rawValue + keyVersion + exportability.rawValue).utf8
+        output += Self.digits(count, 2, radix: 10)
+        output += context.utf8
+        return output + blocks
+    }
+
+    private func check(_ name: String, _ value: String, count: Int) throws(KeyBlockError) {
+        guard value.utf8.count == count, Self.isPrintable(value) else { throw .attribute(name) }
+    }
+
+    private static func isPrintable(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
+
+    private static func optionalBlock(_ block: OptionalBlock) -> [UInt8] {
+        let text = Array(block.text.utf8)
+        let short = text.count + 4
+        let length = short <= 0xFF ? digits(short, 2, radix: 16) : Array("0004".utf8) + digits(short + 6, 4, radix: 16)
+        return Array(block.id.utf8) + length + text
+    }
+
+    private static func digits(_ value: Int, _ count: Int, radix: Int) -> [UInt8] {
+        let text = String(value, radix: radix, uppercase: true)
+        return Array(repeating: 0x30, count: max(0, count - text.utf8.count)) + text.utf8
+    }
+}
+
+/// The value of a hexadecimal digit in upper or lower case.
+func hexDigit(_ byte: UInt8) -> Int? {
+    switch byte {
+    case 0x30...0x39: Int(byte) - 0x30
+    case 0x41...0x46: Int(byte) - 0x41 + 10
+    case 0x61...0x66: Int(byte) - 0x61 + 10
+    default: nil
+    }
+}
