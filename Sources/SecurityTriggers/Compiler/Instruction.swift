@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// Where an instruction finds a value.
+struct Operand: Equatable, Sendable {
+    enum Source: UInt8, Sendable { case constant, fact, velocity, register }
+    var source: Source
+    var index: UInt16
+
+    static let none = Operand(source: .constant, index: 0)
+}
+
+/// One step of a condition's flat program. Truths go over a stack, values through registers.
+struct Instruction: Equatable, Sendable {
+    enum Operation: UInt8, Sendable {
+        /// Names a value for an explanation; does nothing when a condition runs.
+        case load
+        case add, subtract, multiply
+        /// Push a truth.
+        case compare, member, goodsMember, known, overflow, yes, no
+        /// Combine truths.
+        case and, or, not
+        /// Leave out the right side of `and` or `or` when the left side settles the matter.
+        case skipIfNo, skipIfYes
+    }
+
+    var operation: Operation
+    var comparison: Comparison = .equal
+    var register: UInt8 = 0
+    var left: Operand = .none
+    var right: Operand = .none
+    /// An index into the lists, or the instruction to go on with.
+    var target: UInt32 = 0
+}
+
+/// One step of the test that a velocity puts to each event of a window.
+struct FilterInstruction: Equatable, Sendable {
+    enum Operation: UInt8, Sendable {
+        /// A few bits of the event's class, looked up in a mask.
+        case field
+        case amount
+        case mcc, mccMember
+        case terminal, terminalMember, merchant, merchantMember
+        case hour
+        case yes, no
+        case and, or, not
+        case skipIfNo, skipIfYes
+    }
+
+    var operation: Operation
+    var comparison: Comparison = .equal
+    /// The field's place and width in the event's class.
+    var shift: UInt8 = 0
+    var width: UInt8 = 0
+    /// The field values that pass.
+    var mask: UInt8 = 0
+    var constant = FigureValue(0)
+    var target: UInt32 = 0
+}
+
+/// The test of a velocity in the forms that most have, so that the walk over a ring need not interpret it.
+enum EventTest: Sendable {
+    case all
+    /// Field values that pass: place, width and mask, as in `FilterInstruction`.
+    case field(shift: UInt8, width: UInt8, mask: UInt8)
+    /// Any other, by its instructions.
+    case program(Range<Int>)
+
+    init(_ range: Range<Int>, in filters: [FilterInstruction]) {
+        guard let only = filters[range].first, range.count == 1, only.operation == .field else {
+            self = range.isEmpty ? .all : .program(range)
+            return
+        }
+        self = .field(shift: only.shift, width: only.width, mask: only.mask)
+    }
+}
+
+/// A velocity, ready to run.
+struct VelocityProgram: Sendable {
+    var function: VelocityDeclaration.Function
+    /// For `distinct`: what is told apart.
+    var key: ValueType
+    /// Milliseconds.
+    var window: Int64
+    var excludesCurrent: Bool
+    var filter: EventTest
+    /// `all` when nothing resets it.
+    var reset: EventTest
+    var resets: Bool
+}
+
+/// A rule's condition, ready to run; everything else about a rule lies in its `RuleDetail`.
+struct RuleHead: Sendable {
+    var code: Range<Int>
+    var isShadow: Bool
+    var isLiftable: Bool
+}
+
+/// What a rule does when it hits.
+struct Consequence: Sendable, Equatable {
+    var action = TriggerAction.approve
+    var proofs: ProofSet = []
+    var hold: Interval?
+    var openCase: CaseLevel?
+    var notifyIssuer = false
+    var askCardholder = false
+    var freeze: Interval?
+    /// The catalogue's intent that the rule stands for, when it names one.
+    var intent: String?
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+extension Evaluation {
+    /// The version of the encoding; readers keep every version that was ever written.
+    private static let codecVersion: UInt8 = 1
+
+    /// Writes the compact form: four bytes when nothing hit.
+    public func encode(to writer: inout ByteWriter) {
+        writer.byte(Self.codecVersion)
+        writer.byte(action.rawValue | proofs.rawValue << 3)
+        var flags: UInt8 = openCase?.rawValue ?? 0
+        if notifyIssuer { flags |= 0x04 }
+        if askCardholder { flags |= 0x08 }
+        if hold != nil { flags |= 0x10 }
+        if freeze != nil { flags |= 0x20 }
+        if winner != nil { flags |= 0x40 }
+        writer.byte(flags)
+        if let hold { writer.interval(hold) }
+        if let freeze { writer.interval(freeze) }
+        if let winner { writer.count(winner) }
+        writer.list(results) { writer, result in
+            writer.count(result.rule)
+            writer.byte(result.outcome.rawValue | (result.isShadow ? 0x04 : 0))
+            writer.list(result.figures) { writer, figure in figure.encode(to: &writer) }
+        }
+    }
+
+    /// Reads what `encode` wrote.
+    ///
+    /// - Throws: `CodecError` for a version, action, outcome or flag that was never written.
+    public init(from reader: inout ByteReader) throws(CodecError) {
+        self.init()
+        let start = reader.offset
+        guard try reader.byte() == Self.codecVersion else { throw .invalid(offset: start, what: "evaluation version") }
+        let actionByte = try reader.byte()
+        guard let action = TriggerAction(rawValue: actionByte & 0x07), actionByte >> 5 == 0 else {
+            throw .invalid(offset: start, what: "trigger action")
+        }
+        self.action = action
+        proofs = ProofSet(rawValue: actionByte >> 3)
+        let flags = try reader.byte()
+        guard flags < 0x80 else { throw .invalid(offset: start, what: "evaluation flags") }
+        openCase = CaseLevel(rawValue: flags & 0x03)
+        notifyIssuer = flags & 0x04 != 0
+        askCardholder = flags & 0x08 != 0
+        if flags & 0x10 != 0 { hold = try reader.interval() }
+        if flags & 0x20 != 0 { freeze = try reader.interval() }
+        if flags & 0x40 != 0 { winner = try Self.index(&reader) }
+        results = try reader.list { reader throws(CodecError) in
+            let rule = try Self.index(&reader)
+            let offset = reader.offset
+            let byte = try reader.byte()
+            guard let outcome = RuleResult.Outcome(rawValue: byte & 0x03), byte < 0x08 else {
+                throw .invalid(offset: offset, what: "rule outcome")
+            }
+            let figures = try reader.list { reader throws(CodecError) in try Figure(from: &reader) }
+            return RuleResult(rule: rule, outcome: outcome, isShadow: byte & 0x04 != 0, figures: figures)
+        }
+    }
+
+    private static func index(_ reader: inout ByteReader) throws(CodecError) -> Int {
+        Int(try reader.unsigned(UInt16.self))
+    }
+}
+
+extension Figure {
+    fileprivate func encode(to writer: inout ByteWriter) {
+        writer.count(source)
+        var flags: UInt8 = holds == nil ? 0 : holds == true ? 2 : 1
+        if limit != nil { flags |= 0x04 }
+        writer.byte(flags)
+        value.encode(to: &writer)
+        limit?.encode(to: &writer)
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(CodecError) {
+        source = Int(try reader.unsigned(UInt16.self))
+        let offset = reader.offset
+        let flags = try reader.byte()
+        guard flags < 0x08, flags & 0x03 != 3 else { throw .invalid(offset: offset, what: "figure") }
+        holds = flags & 0x03 == 0 ? nil : flags & 0x03 == 2
+        value = try FigureValue(from: &reader)
+        limit = flags & 0x04 == 0 ? nil : try FigureValue(from: &reader)
+    }
+}
+
+extension FigureValue {
+    /// A leading byte tells what follows: 0 unknown, 1 a number, 2 bounds; 4 is added when a currency follows.
+    fileprivate func encode(to writer: inout ByteWriter) {
+        writer.byte((isUnknown ? 0 : isExact ? 1 : 2) | (currency == 0 ? 0 : 4))
+        if !isUnknown { writer.signed(low) }
+        if !isUnknown, !isExact { writer.signed(high) }
+        if currency != 0 { writer.unsigned(currency) }
+    }
+
+    fileprivate init(from reader: inout ByteReader) throws(CodecError) {
+        let offset = reader.offset
+        let form = try reader.byte()
+        guard form < 8, form & 0x03 != 3 else { throw .invalid(offset: offset, what: "figure value") }
+        self = .unknown
+        if form & 0x03 != 0 {
+            low = try reader.signed()
+            high = form & 0x03 == 2 ? try reader.signed() : low
+        }
+        if form & 0x04 != 0 { currency = try reader.unsigned() }
+    }
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+extension Scan {
+    /// The figure of a velocity over (t − W, t].
+    func figure(of velocity: VelocityProgram) -> FigureValue {
+        switch velocity.function {
+        case .count:
+            var (sure, possible) = (Int64(0), Int64(0))
+            let isWhole = walk(velocity) { _, isSure in
+                if isSure { sure += 1 } else { possible += 1 }
+            }
+            return FigureValue(low: sure, high: isWhole ? sure + possible : .max)
+        case .distinct: return distinct(velocity)
+        case .sum: return sum(velocity, isMean: false)
+        case .mean: return sum(velocity, isMean: true)
+        case .min: return extreme(velocity, isMaximum: false)
+        case .max: return extreme(velocity, isMaximum: true)
+        }
+    }
+
+    /// Hands each event that the velocity takes in to `take`, the newest first, with whether it surely belongs.
+    ///
+    /// - Returns: false when events that would belong may have been dropped.
+    @inline(__always)
+    private func walk(_ velocity: VelocityProgram, _ take: (PackedEvent, Bool) -> Void) -> Bool {
+        let start = now - velocity.window
+        let resets = velocity.resets
+        // After a reset that cannot be decided, nothing older is sure to count.
+        var isSure = true
+        if !velocity.excludesCurrent {
+            if resets {
+                switch truth(of: velocity.reset, for: current) {
+                case .yes: return true
+                case .unknown: isSure = false
+                case .no: break
+                }
+            }
+            let truth = truth(of: velocity.filter, for: current)
+            if truth != .no { take(current, truth == .yes && isSure) }
+        }
+        // An event is in the window while its age, counted from the ring's newest event, is below this.
+        let ages = window.latest - start
+        let latest = UInt32(truncatingIfNeeded: window.latest)
+        let mask = window.capacity - 1
+        var place = Int(window.head) + count
+        for _ in 0..<count {
+            place -= 1
+            let event = segment[base + (place & mask)]
+            let age = Int64(latest &- event.time)
+            if age >= ages { return window.forgotten <= start }
+            if resets {
+                switch truth(of: velocity.reset, for: event) {
+                // Dropped events are older than all that are left, so none of them would count.
+                case .yes: return true
+                case .unknown: isSure = false
+                case .no: break
+                }
+            }
+            let truth = truth(of: velocity.filter, for: event)
+            if truth != .no { take(event, truth == .yes && isSure) }
+        }
+        return window.forgotten <= start
+    }
+
+    private func sum(_ velocity: VelocityProgram, isMean: Bool) -> FigureValue {
+        let currency = current.currency
+        var (sum, number) = (Int64(0), Int64(0))
+        var isExact = true
+        let isWhole = walk(velocity) { event, isSure in
+            guard isSure, event.currency == currency, currency != 0 else {
+                isExact = false
+                return
+            }
+            sum += Int64(event.amount)
+            number += 1
+            if event.amount == .max { isExact = false }
+        }
+        isExact = isExact && isWhole
+        guard isMean else {
+            // Amounts are never below zero, so what is not known can only add.
+            return FigureValue(low: sum, high: isExact ? sum : .max, currency: number == 0 && isExact ? 0 : currency)
+        }
+        guard isExact, number > 0 else { return .unknown }
+        let mean = sum / number
+        return FigureValue(low: mean, high: mean, currency: currency)
+    }
+
+    private func extreme(_ velocity: VelocityProgram, isMaximum: Bool) -> FigureValue {
+        let currency = current.currency
+        var (low, high) = (Int64.max, Int64.min)
+        var isExact = true
+        let isWhole = walk(velocity) { event, isSure in
+            let money = event.money
+            guard isSure, !money.isUnknown, money.currency == currency else {
+                isExact = false
+                return
+            }
+            low = min(low, money.low)
+            high = max(high, money.low)
+            if money.high == .max { isExact = false }
+        }
+        guard low <= high else { return .unknown }
+        isExact = isExact && isWhole
+        return isMaximum
+            ? FigureValue(low: high, high: isExact ? high : .max, currency: currency)
+            : FigureValue(low: isExact ? low : 0, high: low, currency: currency)
+    }
+
+    /// Exact: a table that is never more than half full, a small one for most cards.
+    private func distinct(_ velocity: VelocityProgram) -> FigureValue {
+        if count < 32 {
+            var table = InlineArray<64, UInt32>(repeating: 0)
+            return distinct(velocity, &table)
+        }
+        var table = InlineArray<1_024, UInt32>(repeating: 0)
+        return distinct(velocity, &table)
+    }
+
+    @inline(__always)
+    private func distinct<let size: Int>(
+        _ velocity: VelocityProgram, _ table: inout InlineArray<size, UInt32>
+    ) -> FigureValue {
+        var (sure, possible) = (Int64(0), Int64(0))
+        let isWhole = walk(velocity) { event, isSure in
+            guard isSure, let key = key(velocity.key, event) else {
+                possible += 1
+                return
+            }
+            // Keys are below 2³² − 1, so that 0 can mean a free slot.
+            var slot = Int((key &* 0x9E37_79B1) >> 16) & (size - 1)
+            while table[slot] != 0, table[slot] != key + 1 { slot = (slot + 1) & (size - 1) }
+            if table[slot] == 0 {
+                table[slot] = key + 1
+                sure += 1
+            }
+        }
+        return FigureValue(low: sure, high: isWhole ? sure + possible : .max)
+    }
+
+    /// What is told apart, as a number; nil when the event does not say.
+    private func key(_ type: ValueType, _ event: PackedEvent) -> UInt32? {
+        switch type {
+        case .mcc:
+            let code = event.kinds & PackedEvent.mccMissing
+            return code == PackedEvent.mccMissing ? nil : code
+        case .merchant:
+            let merchant = site(event).merchant
+            return merchant == PackedEvent.siteMissing ? nil : merchant
+        default: return site(event).terminal
+        }
+    }
+
+    private func site(_ event: PackedEvent) -> SiteKey {
+        event.site == PackedEvent.siteMissing ? currentSite : sites[Int(event.site)]
+    }
+
+    // MARK: - The test of one event
+
+    @inline(__always)
+    private func truth(of test: EventTest, for event: PackedEvent) -> Truth {
+        switch test {
+        case .all: .yes
+        case .field(let shift, let width, let mask): Truth(mask & 1 << event.field(shift, width) != 0)
+        case .program(let range): truth(of: range, for: event)
+        }
+    }
+
+    private func truth(of range: Range<Int>, for event: PackedEvent) -> Truth {
+        if range.count == 1 { return test(program.filters[range.lowerBound], event) }
+        var stack: UInt64 = 0
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let instruction = program.filters[index]
+            index += 1
+            switch instruction.operation {
+            case .and: stack = (stack >> 4) << 2 | min(stack & 3, stack >> 2 & 3)
+            case .or: stack = (stack >> 4) << 2 | max(stack & 3, stack >> 2 & 3)
+            case .not: stack = (stack >> 2) << 2 | (2 - (stack & 3))
+            case .skipIfNo: if stack & 3 == 0 { index = Int(instruction.target) }
+            case .skipIfYes: if stack & 3 == 2 { index = Int(instruction.target) }
+            default: stack = stack << 2 | UInt64(test(instruction, event).rawValue)
+            }
+        }
+        return stack & 3 == 2 ? .yes : stack & 3 == 1 ? .unknown : .no
+    }
+
+    private func test(_ instruction: FilterInstruction, _ event: PackedEvent) -> Truth {
+        switch instruction.operation {
+        case .field:
+            let value = event.field(instruction.shift, instruction.width)
+            return Truth(instruction.mask & 1 << value != 0)
+        case .amount:
+            if event.currency == instruction.constant.currency, event.amount != .max {
+                let (amount, limit) = (Int64(event.amount), instruction.constant.low)
+                return Truth(instruction.comparison.holds(amount, limit))
+            }
+            return FigureValue.compare(instruction.comparison, event.money, instruction.constant)
+        case .mcc: return FigureValue.compare(instruction.comparison, event.mcc, instruction.constant)
+        case .hour:
+            let time = event.site == PackedEvent.siteMissing ? now : window.time(of: event)
+            return FigureValue.compare(instruction.comparison, FigureValue(Self.hour(time)), instruction.constant)
+        case .terminal: return FigureValue.compare(instruction.comparison, terminal(event), instruction.constant)
+        case .merchant: return FigureValue.compare(instruction.comparison, merchant(event), instruction.constant)
+        case .mccMember: return member(event.mcc, instruction)
+        case .terminalMember: return member(terminal(event), instruction)
+        case .merchantMember: return member(merchant(event), instruction)
+        case .yes: return .yes
+        case .no, .and, .or, .not, .skipIfNo, .skipIfYes: return .no
+        }
+    }
+
+    private func member(_ value: FigureValue, _ instruction: FilterInstruction) -> Truth {
+        guard value.isExact else { return .unknown }
+        return Truth(program.list(Int(instruction.target), contains: UInt64(bitPattern: value.low)))
+    }
+
+    private func terminal(_ event: PackedEvent) -> FigureValue {
+        let id =
+            event.site == PackedEvent.siteMissing
+            ? facts.terminal : terminals[Int(site(event).terminal)]
+        return FigureValue(Int64(bitPattern: id.packed))
+    }
+
+    private func merchant(_ event: PackedEvent) -> FigureValue {
+        if event.site == PackedEvent.siteMissing {
+            return facts.merchant.map { FigureValue(Int64(bitPattern: $0.number)) } ?? .unknown
+        }
+        let merchant = site(event).merchant
+        guard merchant != PackedEvent.siteMissing else { return .unknown }
+        return FigureValue(Int64(bitPattern: merchants[Int(merchant)].number))
+    }
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// Cuts the text of a rule file into tokens.
+struct Lexer {
+    private let bytes: [UInt8]
+    private var offset = 0
+    private var line = 1
+    private var column = 1
+
+    private init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// Checks the first line, then returns all tokens, the last being `.end`.
+    static func tokens(of text: String) throws(RuleFileError) -> [Token] {
+        let start = SourcePosition(line: 1, column: 1)
+        guard text.utf8.count <= RuleSet.limits.fileBytes else {
+            throw RuleFileError(
+                .limit, at: start, expected: "at most \(RuleSet.limits.fileBytes) bytes",
+                found: "\(text.utf8.count)")
+        }
+        var lexer = Lexer(text)
+        try lexer.header()
+        var tokens: [Token] = []
+        while true {
+            let token = try lexer.next()
+            tokens.append(token)
+            if token.kind == .end { return tokens }
+        }
+    }
+
+    private mutating func header() throws(RuleFileError) {
+        var first: [UInt8] = []
+        while let byte = current, byte != 0x0A {
+            first.append(byte)
+            advance()
+        }
+        if first.last == 0x0D { first.removeLast() }
+        guard first.elementsEqual("tillguard-rules 1".utf8) else {
+            let other = first.starts(with: "tillguard-rules ".utf8)
+            throw RuleFileError(
+                .header, at: SourcePosition(line: 1, column: other ? 17 : 1),
+                expected: other ? "format 1" : "`tillguard-rules 1` as the first line",
+                found: first.isEmpty ? "an empty line" : "`\(String(decoding: first.prefix(40), as: UTF8.self))`",
+                hint: other ? "this program reads format 1 only" : nil)
+        }
+    }
+
+    private var current: UInt8? { offset < bytes.count ? bytes[offset] : nil }
+    private var following: UInt8? { offset + 1 < bytes.count ? bytes[offset + 1] : nil }
+    private var position: SourcePosition { SourcePosition(line: line, column: column) }
+
+    private mutating func advance() {
+        let byte = bytes[offset]
+        offset += 1
+        if byte == 0x0A {
+            line += 1
+            column = 1
+        } else if offset == bytes.count || bytes[offset] & 0xC0 != 0x80 {
+            // Only the last byte of a scalar moves the column.
+            column += 1
+        }
+    }
+
+    private mutating func skipSpaceAndComments() {
+        while let byte = current {
+            if byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
+                advance()
+            } else if byte == 0x23 || (byte == 0x2F && following == 0x2F) {
+                while let inner = current, inner != 0x0A { advance() }
+            } else {
+                return
+            }
+        }
+    }
+
+    private mutating func next() throws(RuleFileError) -> Token {
+        skipSpaceAndComments()
+        let start = position
+        guard let byte = current else { return Token(kind: .end, position: start) }
+        switch byte {
+        case 0x41...0x5A, 0x61...0x7A, 0x5F: return Token(kind: .word(word()), position: start)
+        case 0x30...0x39: return Token(kind: try number(at: start), position: start)
+        case 0x22: return Token(kind: .text(try text(at: start)), position: start)
+        default: return Token(kind: .sign(try sign(at: start)), position: start)
+        }
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F || isDigit(byte)
+    }
+    private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+
+    private mutating func word() -> String {
+        let start = offset
+        while let byte = current, Self.isWord(byte) || (byte == 0x2E && following.map(Self.isWord) == true) {
+            advance()
+        }
+        return String(decoding: bytes[start..<offset], as: UTF8.self)
+    }
+
+    private mutating func number(at start: SourcePosition) throws(RuleFileError) -> Token.Kind {
+        let first = offset
+        while let byte = current, Self.isDigit(byte) { advance() }
+        let digits = String(decoding: bytes[first..<offset], as: UTF8.self)
+        if current == 0x2E, following.map(Self.isDigit) == true {
+            advance()
+            while let byte = current, Self.isDigit(byte) { advance() }
+        } else if let byte = current, Self.isWord(byte) {
+            let unitStart = offset
+            while let byte = current, Self.isWord(byte) { advance() }
+            let unit = String(decoding: bytes[unitStart..<offset], as: UTF8.self)
+            let text = digits + unit
+            let seconds: Int64? =
+                switch unit {
+                case "s": 1
+                case "m": 60
+                case "h": 3_600
+                case "d": 86_400
+                default: nil
+                }
+            guard let seconds else {
+                throw RuleFileError(
+                    .lexical, at: start, expected: "a number, or a duration in s, m, h or d", found: "`\(text)`",
+                    hint: "a currency stands apart: 200.00 EUR")
+            }
+            guard let count = Int64(digits), count <= 1_000_000 else {
+                throw RuleFileError(
+                    .range, at: start, expected: "a duration of up to 1000000 units", found: "`\(text)`")
+            }
+            return .duration(.seconds(count * seconds), text: text)
+        }
+        return .number(String(decoding: bytes[first..<offset], as: UTF8.self))
+    }
+
+    private mutating func text(at start: SourcePosition) throws(RuleFileError) -> String {
+        advance()
+        var output: [UInt8] = []
+        while let byte = current, byte != 0x0A {
+            let place = position
+            advance()
+            switch byte {
+            case 0x22: return String(decoding: output, as: UTF8.self)
+            case 0x5C:
+                switch current {
+                case 0x22, 0x5C: output.append(current ?? 0x5C)
+                case 0x6E: output.append(0x0A)
+                default:
+                    throw RuleFileError(
+                        .lexical, at: place, expected: "one of \\\" \\\\ \\n after a backslash",
+                        found: "another character")
+                }
+                advance()
+            default: output.append(byte)
+            }
+        }
+        throw RuleFileError(.lexical, at: start, expected: "a closing quote on the same line", found: "none")
+    }
+
+    private mutating func sign(at start: SourcePosition) throws(RuleFileError) -> Sign {
+        let one = current ?? 0
+        if let two = following, one < 0x80, two < 0x80,
+            let sign = Sign(rawValue: String(decoding: [one, two], as: UTF8.self))
+        {
+            advance()
+            advance()
+            return sign
+        }
+        if one < 0x80, let sign = Sign(rawValue: String(decoding: [one], as: UTF8.self)) {
+            advance()
+            return sign
+        }
+        var scalar: [UInt8] = [one]
+        while offset + scalar.count < bytes.count, bytes[offset + scalar.count] & 0xC0 == 0x80 {
+            scalar.append(bytes[offset + scalar.count])
+        }
+        let hint: String? =
+            switch one {
+            case 0x26: "write && or and"
+            case 0x7C: "write || or or"
+            case 0x27: "texts stand in double quotes"
+            default: nil
+            }
+        throw RuleFileError(
+            .lexical, at: start, expected: "a word, a number, a text or a sign",
+            found: "`\(String(decoding: scalar, as: UTF8.self))`", hint: hint)
+    }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// Reads the tokens of a rule file into its declarations, by recursive descent of bounded depth.
+struct Parser {
+    private let tokens: [Token]
+    private var index = 0
+    var depth = 0
+    var nodes = 0
+
+    init(parsing text: String) throws(RuleFileError) { tokens = try Lexer.tokens(of: text) }
+
+    // MARK: - Tokens
+
+    /// Safe: the last token is `.end`, and `advance` never passes it.
+    var current: Token { tokens[index] }
+
+    mutating func advance() {
+        if index + 1 < tokens.count { index += 1 }
+    }
+
+    func failure(
+        _ expected: String, hint: String? = nil, code: RuleFileError.Code = .syntax
+    ) -> RuleFileError {
+        RuleFileError(code, at: current.position, expected: expected, found: current.name, hint: hint)
+    }
+
+    func isWord(_ word: String) -> Bool { current.kind == .word(word) }
+    func isSign(_ sign: Sign) -> Bool { current.kind == .sign(sign) }
+
+    mutating func take(_ word: String) -> Bool {
+        guard isWord(word) else { return false }
+        advance()
+        return true
+    }
+
+    mutating func take(_ sign: Sign) -> Bool {
+        guard isSign(sign) else { return false }
+        advance()
+        return true
+    }
+
+    mutating func expect(_ sign: Sign, _ purpose: String = "") throws(RuleFileError) {
+        guard take(sign) else { throw failure("`\(sign.rawValue)`" + purpose) }
+    }
+
+    mutating func expect(_ word: String) throws(RuleFileError) {
+        guard take(word) else { throw failure("`\(word)`", hint: spelling([word])) }
+    }
+
+    /// A hint when the current word is nearly one of these.
+    func spelling(_ words: [String]) -> String? {
+        guard case .word(let word) = current.kind else { return nil }
+        return Spelling.hint(for: word, among: words)
+    }
+
+    /// One of the words, and which.
+    mutating func choice(_ words: [String], _ expected: String? = nil) throws(RuleFileError) -> String {
+        guard case .word(let word) = current.kind, words.contains(word) else {
+            throw failure(expected ?? Self.alternatives(words), hint: spelling(words))
+        }
+        advance()
+        return word
+    }
+
+    static func alternatives(_ words: [String]) -> String {
+        let quoted = words.map { "`\($0)`" }
+        guard quoted.count > 1, let last = quoted.last else { return quoted.first ?? "" }
+        return quoted.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    mutating func duration(_ expected: String) throws(RuleFileError) -> Interval {
+        guard case .duration(let interval, _) = current.kind else { throw failure(expected) }
+        guard interval > .zero else { throw failure("a duration longer than nothing", code: .range) }
+        advance()
+        return interval
+    }
+
+    /// A new name: lower-case letters, digits and underscores, not a word of the language.
+    mutating func newName(_ what: String) throws(RuleFileError) -> String {
+        guard case .word(let word) = current.kind else { throw failure("a name for the \(what)") }
+        guard word.utf8.count <= RuleSet.limits.nameBytes else {
+            throw failure("a name of at most \(RuleSet.limits.nameBytes) characters", code: .limit)
+        }
+        guard word.utf8.allSatisfy({ $0 == 0x5F || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }) else {
+            throw failure("a name of lower-case letters, digits and underscores")
+        }
+        guard !Words.reserved.contains(word) else {
+            throw failure("a name for the \(what)", hint: "\(word) is a word of the language", code: .nameTaken)
+        }
+        advance()
+        return word
+    }
+
+    // MARK: - Declarations
+
+    mutating func file() throws(RuleFileError) -> RuleFile {
+        var file = RuleFile()
+        let heads = ["ruleset", "list", "velocity", "rule"]
+        while current.kind != .end {
+            let position = current.position
+            switch try choice(heads) {
+            case "ruleset":
+                file.name = try newName("rule set")
+                try expect("version")
+                guard case .number(let digits) = current.kind, let version = UInt32(digits) else {
+                    throw failure("a version number")
+                }
+                file.version = version
+                advance()
+            case "list":
+                try within(RuleSet.limits.lists, file.lists.count, "lists", position)
+                file.lists.append(try list(at: position))
+            case "velocity":
+                try within(RuleSet.limits.velocities, file.velocities.count, "velocities", position)
+                file.velocities.append(try velocity(at: position))
+            default:
+                try within(RuleSet.limits.rules, file.rules.count, "rules", position)
+                file.rules.append(try rule(at: position))
+            }
+        }
+        return file
+    }
+
+    func within(
+        _ limit: Int, _ count: Int, _ what: String, _ position: SourcePosition
+    ) throws(RuleFileError) {
+        guard count < limit else {
+            throw RuleFileError(.limit, at: position, expected: "at most \(limit) \(what)", found: "one more")
+        }
+    }
+
+    private mutating func list(at position: SourcePosition) throws(RuleFileError) -> ListDeclaration {
+        let name = try newName("list")
+        try expect(.assign)
+        let type: ValueType =
+            switch try choice(["mcc", "goods", "terminal", "merchant"]) {
+            case "mcc": .mcc
+            case "goods": .goods
+            case "terminal": .terminal
+            default: .merchant
+            }
+        return ListDeclaration(name: name, type: type, elements: try elements(), position: position)
+    }
+
+    /// Elements between commas; at least one.
+    mutating func elements() throws(RuleFileError) -> [ListElement] {
+        var elements: [ListElement] = []
+        repeat {
+            let position = current.position
+            try within(RuleSet.limits.listElements, elements.count, "elements in a list", position)
+            switch current.kind {
+            case .word(let word), .text(let word):
+                advance()
+                elements.append(ListElement(kind: .word(word), position: position))
+            case .number:
+                let low = try whole()
+                let kind: ListElement.Kind = take(.minus) ? .span(low, try whole()) : .number(low)
+                elements.append(ListElement(kind: kind, position: position))
+            default: throw failure("an element of the list")
+            }
+        } while take(.comma)
+        return elements
+    }
+
+    private mutating func whole() throws(RuleFileError) -> UInt64 {
+        guard case .number(let digits) = current.kind, let value = UInt64(digits) else {
+            throw failure("a whole number")
+        }
+        advance()
+        return value
+    }
+
+    private mutating func velocity(at position: SourcePosition) throws(RuleFileError) -> VelocityDeclaration {
+        let name = try newName("velocity")
+        try expect(.assign)
+        let word = try choice(VelocityDeclaration.Function.allCases.map(\.rawValue))
+        // Safe: `choice` returned one of the raw values.
+        let function = VelocityDeclaration.Function(rawValue: word) ?? .count
+        try expect(.openParenthesis)
+        let argumentPosition = current.position
+        let arguments = Words.arguments(of: function)
+        let argument = try choice(arguments)
+        nodes = 0
+        var filters: [Expression] = []
+        if take("where") { filters.append(try condition()) }
+        try expect(.closeParenthesis)
+        try expect("by")
+        guard take("card") else { throw failure("`card`", hint: "windows are kept by card") }
+        try expect("over")
+        let windowPosition = current.position
+        let window = try duration("a duration such as 15m or 24h")
+        guard window <= RuleSet.limits.window else {
+            throw RuleFileError(.range, at: windowPosition, expected: "a window of at most 48h", found: "a longer one")
+        }
+        let excludesCurrent = take("before")
+        if take("where") { filters.append(try condition()) }
+        var reset: Expression?
+        if take("reset") {
+            try expect("on")
+            reset = try condition()
+        }
+        return VelocityDeclaration(
+            name: name, function: function, argument: argument, argumentPosition: argumentPosition, filters: filters,
+            reset: reset, window: window, excludesCurrent: excludesCurrent, position: position)
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// The signs of the rule language.
+enum Sign: String, Sendable {
+    case openBrace = "{"
+    case closeBrace = "}"
+    case openParenthesis = "("
+    case closeParenthesis = ")"
+    case openBracket = "["
+    case closeBracket = "]"
+    case comma = ","
+    case assign = "="
+    case equal = "=="
+    case notEqual = "!="
+    case less = "<"
+    case lessOrEqual = "<="
+    case greater = ">"
+    case greaterOrEqual = ">="
+    case and = "&&"
+    case or = "||"
+    case not = "!"
+    case plus = "+"
+    case minus = "-"
+    case times = "*"
+}
+
+/// One word of a rule file.
+struct Token: Sendable {
+    enum Kind: Equatable, Sendable {
+        case word(String)
+        /// Digits, with decimals or without.
+        case number(String)
+        case duration(Interval, text: String)
+        case text(String)
+        case sign(Sign)
+        case end
+    }
+
+    var kind: Kind
+    var position: SourcePosition
+
+    /// How an error message names this token.
+    var name: String {
+        switch kind {
+        case .word(let word): "`\(word)`"
+        case .number(let digits): "`\(digits)`"
+        case .duration(_, let text): "`\(text)`"
+        case .text: "a text"
+        case .sign(let sign): "`\(sign.rawValue)`"
+        case .end: "the end of the file"
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// A rule file, checked and compiled.
+///
+/// The text is the rule set: keep `source` in the journal, and the same text gives the same decisions again. Rules
+/// are held by id, so their order in the file means nothing.
+public struct RuleSet: Sendable {
+    /// The text that was parsed.
+    public let source: String
+    /// The name after `ruleset`, or `rules`.
+    public let name: String
+    /// The number after `version`, or 0.
+    public let version: UInt32
+    let program: RuleProgram
+
+    /// Reads a rule file, its first line being `tillguard-rules 1`.
+    ///
+    /// - Throws: the first mistake, with line, column, what was expected and often a hint.
+    public init(parsing text: String) throws(RuleFileError) {
+        var parser = try Parser(parsing: text)
+        let file = try parser.file()
+        program = try Compiler.program(of: file)
+        source = text
+        (name, version) = (file.name, file.version)
+    }
+
+    /// The ids of all rules, in the order of their indices.
+    public var ruleIDs: [String] { program.details.map(\.id) }
+
+    /// The index of a rule, as `RuleResult.rule` has it.
+    public func index(of id: String) -> Int? { program.details.firstIndex { $0.id == id } }
+
+    /// Whether a rule is only watched.
+    public func isShadow(_ rule: Int) -> Bool { program.heads.indices.contains(rule) && program.heads[rule].isShadow }
+
+    /// The intent that a rule names with `as`, as written; nil when it names none.
+    public func intent(of rule: Int) -> String? {
+        program.details.indices.contains(rule) ? program.details[rule].consequence.intent : nil
+    }
+
+    /// The action of a rule when it hits; nil for an index that is no rule's.
+    public func action(of rule: Int) -> TriggerAction? {
+        program.details.indices.contains(rule) ? program.details[rule].consequence.action : nil
+    }
+
+    /// What a rule file may hold at most; more is refused when it is read.
+    public struct Limits: Sendable {
+        public let fileBytes = 1 << 20
+        public let rules = 512
+        public let velocities = 32
+        public let lists = 256
+        public let listElements = 100_000
+        /// Nested parentheses and negations.
+        public let depth = 16
+        /// Operators, names and literals in one rule or velocity.
+        public let nodes = 256
+        public let nameBytes = 64
+        public let textBytes = 1_000
+        /// The longest window that is exact.
+        public let window = Interval.hours(48)
+        /// The longest hold or freeze.
+        public let freeze = Interval.days(366)
+    }
+
+    /// The limits of this version.
+    public static let limits = Limits()
+}

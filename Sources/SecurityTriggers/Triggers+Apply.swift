@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+extension Triggers {
+    /// Takes a transaction whose outcome is on record into its card's window, at its own time.
+    public mutating func apply(_ event: WindowEvent) { store.insert(event) }
+
+    /// Marks a transaction as reversed: it is no longer approved, and stays an attempt.
+    ///
+    /// - Parameters:
+    ///   - instant: the event time of the original.
+    ///   - terminal: where it happened.
+    ///   - amount: its amount.
+    /// - Returns: false when the window holds no such transaction, or only one already reversed.
+    @discardableResult
+    public mutating func markReversed(
+        card: CardKey, at instant: Instant, terminal: TerminalID, amount: Money
+    ) -> Bool {
+        guard let number = store.sites.terminals.find(terminal) else { return false }
+        let sites = store.sites.sites
+        let units = UInt32(clamping: amount.minorUnits)
+        let time = instant.milliseconds
+        var isMarked = false
+        store.change(card) { event, eventTime in
+            if eventTime < time { return true }
+            guard eventTime == time, event.amount == units, event.currency == amount.currency.numeric,
+                event.kinds & PackedEvent.reversedBit == 0,
+                sites.values[Int(event.site)].terminal == UInt32(number)
+            else { return false }
+            event.kinds |= PackedEvent.reversedBit
+            isMarked = true
+            return true
+        }
+        return isMarked
+    }
+
+    /// Takes back all wrong PINs of a card, as when the issuer unlocks it: they become PINs that were not tried.
+    /// Everything else that the window knows stays.
+    public mutating func resetWrongPINs(card: CardKey) {
+        let wrong = UInt32(PINFact.wrong.rawValue) << UInt32(PackedEvent.pinShift)
+        let mask = UInt32(0x07) << UInt32(PackedEvent.pinShift)
+        let untried = UInt32(PINFact.untried.rawValue) << UInt32(PackedEvent.pinShift)
+        store.change(card) { event, _ in
+            if event.kinds & mask == wrong { event.kinds = event.kinds & ~mask | untried }
+            return false
+        }
+    }
+
+    /// Puts other rules in force. The windows stay as they are: they hold events, not figures, so that a new
+    /// velocity of up to 48 hours is exact at once.
+    public mutating func replaceRules(_ rules: RuleSet) { self.rules = rules }
+}

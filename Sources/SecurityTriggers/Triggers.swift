@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// An issuer's security triggers: the rules, and for each card what the last 48 hours brought.
+///
+/// `evaluate` changes nothing; `apply` and `markReversed` are the only changes, each made for a record that is in
+/// the journal. The same records in the same order give the same windows, evaluations and explanations.
+///
+/// Windows keep events to the millisecond, in 16 bytes each, up to 256 a card. When a card has more, its earliest
+/// event is dropped, the fact `overflow` holds for 48 hours, and figures that reach back so far are lower bounds.
+public struct Triggers: Sendable {
+    /// The rules in force.
+    public internal(set) var rules: RuleSet
+    var store: WindowStore
+
+    /// Empty windows.
+    ///
+    /// - Parameter seed: scatters the hash tables, so that nobody can choose cards that collide; it has no
+    ///   influence on any result.
+    public init(rules: RuleSet, seed: UInt64? = nil) {
+        self.rules = rules
+        store = WindowStore(seed: seed ?? Self.defaultSeed)
+    }
+
+    /// Where nobody chooses cards, as in a back-test, one seed is as good as another.
+    static let defaultSeed: UInt64 = 0x5449_4C4C_4755_4152
+
+    /// Cards that have a window.
+    public var cardCount: Int { store.cards.values.count }
+}
