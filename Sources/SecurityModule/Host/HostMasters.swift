@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+/// The master keys of the host's module: one secret, each key 32 bytes of it.
+struct HostMasters: ~Copyable, Sendable {
+    enum Role: Int, CaseIterable {
+        case tdesBDK, aesBDK, health, lease, visaPIN, ibmPIN, cardHash, panSeal
+    }
+
+    static let keyBytes = 32
+    private static let version: UInt8 = 1
+    private static var blobBytes: Int { 1 + keyBytes * Role.allCases.count }
+
+    private let blob: SecretKey
+
+    static func random() -> HostMasters {
+        HostMasters(
+            blob: SecretKey(count: blobBytes) { blob in
+                blob[0] = version
+                SecretKey.random(count: blobBytes - 1).write(to: blob, at: 1)
+            })
+    }
+
+    private init(blob: consuming SecretKey) { self.blob = blob }
+
+    init?(wrapped bytes: [UInt8], under key: borrowing SecretKey) {
+        guard let blob = SecretKey(unwrapping: bytes, under: key), blob.count == Self.blobBytes,
+            blob.withBytes({ $0[0] }) == Self.version
+        else { return nil }
+        self.blob = blob
+    }
+
+    borrowing func wrapped(under key: borrowing SecretKey) -> [UInt8] { blob.wrapped(under: key) }
+
+    borrowing func key(_ role: Role) -> SecretKey { blob.part(1 + Self.keyBytes * role.rawValue, Self.keyBytes) }
+
+    // MARK: What terminals have of them
+
+    /// The base derivation key of a profile and key set; 16 bytes.
+    private borrowing func baseDerivationKey(_ keys: TerminalKeys) -> SecretKey {
+        var context: [UInt8] = []
+        context.appendBigEndian(keys.keySet)
+        switch keys.profile {
+        case .tdes: return KDF.derive(master: key(.tdesBDK), label: "TDES BDK", context: context, count: 16)
+        case .aes: return KDF.derive(master: key(.aesBDK), label: "AES BDK", context: context, count: 16)
+        }
+    }
+
+    borrowing func initialKey(_ keys: TerminalKeys) -> SecretKey {
+        let bdk = baseDerivationKey(keys)
+        do {
+            switch KSNLayout.initialKSN(of: keys) {
+            case .tdes(let ksn): return try TDESDUKPT.initialKey(bdk: bdk, ksn: ksn)
+            case .aes(let ksn): return try AESDUKPT.initialKey(bdk: bdk, ksn: ksn)
+            }
+        } catch {
+            // Cannot happen: the derivation refuses nothing but a key length, and the line above made the key.
+            preconditionFailure("a base derivation key has 16 bytes")
+        }
+    }
+
+    /// The key of health element and evidence: of one terminal, key set and identity.
+    borrowing func healthKey(_ keys: TerminalKeys) -> SecretKey {
+        KDF.derive(master: key(.health), label: "terminal health", context: identity(keys), count: 16)
+    }
+
+    /// The key of lease tickets.
+    borrowing func leaseKey(_ keys: TerminalKeys) -> SecretKey {
+        KDF.derive(master: key(.lease), label: "terminal lease", context: identity(keys), count: 16)
+    }
+
+    private borrowing func identity(_ keys: TerminalKeys) -> [UInt8] {
+        var context: [UInt8] = [keys.profile.rawValue]
+        context.appendBigEndian(keys.terminal.packed)
+        context.appendBigEndian(keys.keySet)
+        context.appendBigEndian(keys.identityEpoch)
+        return context
+    }
+}

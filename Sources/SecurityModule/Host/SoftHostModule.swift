@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+/// The host's own security module in software: it authenticates terminals, verifies PINs, seals answers and tickets,
+/// and makes the keys of terminals. Nothing is stored a terminal; all of it is derived from master keys.
+///
+/// The master keys are made once (`create()`) and leave only wrapped (`wrapped(under:)`).
+///
+/// `open` and `seal` belong to one owner, who calls them in turn: they share the cache of derived keys. Everything else
+/// reads keys that never change, and may be called from anywhere.
+public final class SoftHostModule: HostModulePort, @unchecked Sendable {
+    // Unchecked: `contexts` is the only variable. Its guard is the rule above: the event loop that owns the host is the
+    // one caller of `open` and `seal`.
+    let masters: HostMasters
+    let hash: KeyedHash
+    let panCipher: AuthenticatedCipher
+    /// Sign-on nonces.
+    let nonceCode: AESCMAC
+    let ibmPVK: SecretKey
+    /// The PIN verification key pairs of index 0–6, 16 bytes each.
+    let visaPVKs: SecretKey
+    /// Registered with the keys, never a field of a request.
+    let decimalization = DecimalizationTable.standard
+    private var contexts = TerminalContextCache()
+
+    /// A module with new master keys of libcrypto's private generator.
+    public static func create() -> SoftHostModule { SoftHostModule(masters: .random()) }
+
+    /// - Parameter key: 16, 24 or 32 bytes.
+    public func wrapped(under key: borrowing SecretKey) -> [UInt8] { masters.wrapped(under: key) }
+
+    /// - Returns: nil when the bytes are not master keys that this key wrapped.
+    public convenience init?(wrapped bytes: [UInt8], under key: borrowing SecretKey) {
+        guard let masters = HostMasters(wrapped: bytes, under: key) else { return nil }
+        self.init(masters: masters)
+    }
+
+    init(masters: consuming HostMasters) {
+        hash = KeyedHash(key: masters.key(.cardHash))
+        panCipher = AuthenticatedCipher(key: masters.key(.panSeal))
+        nonceCode = AESCMAC(key: KDF.derive(master: masters.key(.health), label: "sign-on nonce", count: 16))
+        ibmPVK = KDF.derive(master: masters.key(.ibmPIN), label: "IBM 3624 PVK", count: 16)
+        let visa = masters.key(.visaPIN)
+        visaPVKs = SecretKey(count: 16 * Self.visaKeyCount) { keys in
+            for index in 0..<Self.visaKeyCount {
+                let pair = KDF.derive(master: visa, label: "Visa PVK", context: [UInt8(index)], count: 16)
+                pair.write(to: keys, at: 16 * index)
+            }
+        }
+        self.masters = masters
+    }
+
+    private static let visaKeyCount = 7
+
+    func context(_ keys: TerminalKeys) -> TerminalContext { contexts.context(keys, masters) }
+
+    func visaPVK(_ index: UInt8) -> SecretKey? {
+        index < Self.visaKeyCount ? visaPVKs.part(16 * Int(index), 16) : nil
+    }
+}

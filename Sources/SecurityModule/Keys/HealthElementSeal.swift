@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import PaymentCryptography
+
+/// The cryptography of the health element, for the side that writes it and the side that verifies it.
+enum HealthElementSeal {
+    private static let zeros = [UInt8](repeating: 0, count: HealthElement.length)
+
+    /// The first eight bytes of SHA-256 over the message up to its MAC, the element taken as zero.
+    static func digest(_ message: [UInt8], health: Range<Int>, mac: Range<Int>) -> [UInt8] {
+        var hash = SHA256()
+        message.withUnsafeBytes { message in
+            hash.update(UnsafeRawBufferPointer(rebasing: message[..<health.lowerBound]))
+            hash.update(zeros)
+            hash.update(UnsafeRawBufferPointer(rebasing: message[health.upperBound..<mac.lowerBound]))
+        }
+        return Array(hash.finalize().prefix(HealthElement.digestRange.count))
+    }
+
+    static func write(
+        _ claims: HealthClaims, key: borrowing SecretKey, into message: inout [UInt8], _ health: Range<Int>,
+        _ mac: Range<Int>
+    ) {
+        var element = HealthElement.encode(claims)
+        element += digest(message, health: health, mac: mac)
+        element += AESCMAC(key: key).code(element).prefix(HealthElement.macRange.count)
+        message.replaceSubrange(health, with: element)
+    }
+
+    /// The claims of an authentic element of this very message; nil for any other.
+    static func verify(
+        _ message: [UInt8], health: Range<Int>, mac: Range<Int>, code: borrowing AESCMAC
+    ) -> HealthClaims? {
+        let element = Array(message[health])
+        guard let claims = HealthElement.decode(element),
+            code.verify(Array(element[HealthElement.macRange]), message: Array(element[..<28])),
+            constantTimeEquals(
+                digest(message, health: health, mac: mac), Array(element[HealthElement.digestRange]))
+        else { return nil }
+        return claims
+    }
+}
+
+extension Optional where Wrapped: ~Copyable {
+    /// Lends what is there, without a copy.
+    borrowing func borrowed<R>(_ body: (borrowing Wrapped) -> R) -> R? {
+        switch self {
+        case .some(let value): body(value)
+        case .none: nil
+        }
+    }
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+/// The working keys of one transaction in either profile.
+enum TransactionKeys: ~Copyable, @unchecked Sendable {
+    // Unchecked: AES transaction keys re-key one cipher context. Their owner is a `~Copyable` module, which uses them
+    // within its own `mutating` calls only, so that exclusivity keeps them to one thread at a time.
+    case tdes(TDESTransactionKeys)
+    case aes(AESTransactionKeys)
+
+    var ksn: [UInt8] {
+        switch self {
+        case .tdes(let keys): keys.ksn.bytes
+        case .aes(let keys): keys.ksn.bytes
+        }
+    }
+
+    /// The host's side: from the terminal's initial key.
+    ///
+    /// - Returns: nil for a counter that no transaction may use.
+    static func derive(initialKey: borrowing SecretKey, ksn: KSN) -> TransactionKeys? {
+        do {
+            switch ksn {
+            case .tdes(let ksn): return .tdes(try TDESDUKPT.transactionKeys(initialKey: initialKey, ksn: ksn))
+            case .aes(let ksn): return .aes(try AESDUKPT.transactionKeys(initialKey: initialKey, ksn: ksn))
+            }
+        } catch { return nil }
+    }
+
+    /// The request's MAC over the bytes ahead of `end`.
+    borrowing func requestMAC(_ message: [UInt8], before end: Int) -> [UInt8] {
+        message.withUnsafeBytes { message in
+            let covered = UnsafeRawBufferPointer(rebasing: message[..<end])
+            switch self {
+            case .tdes(let keys): return keys.requestMAC(covered)
+            case .aes(let keys): return keys.requestMAC(covered)
+            }
+        }
+    }
+
+    /// The answer's MAC over the bytes ahead of `end`.
+    borrowing func responseMAC(_ message: [UInt8], before end: Int) -> [UInt8] {
+        message.withUnsafeBytes { message in
+            let covered = UnsafeRawBufferPointer(rebasing: message[..<end])
+            switch self {
+            case .tdes(let keys): return keys.responseMAC(covered)
+            case .aes(let keys): return keys.responseMAC(covered)
+            }
+        }
+    }
+
+    /// ISO 9564 format 0 or 4, as the profile has it; `fill` is the random part of format 4.
+    borrowing func encryptPINBlock(_ pin: borrowing ClearPIN, pan: PANDigits, fill: UInt64) -> [UInt8] {
+        switch self {
+        case .tdes(let keys): keys.encryptPINBlock(pin, pan: pan)
+        case .aes(let keys): keys.encryptPINBlock(pin, pan: pan, fill: fill)
+        }
+    }
+
+    borrowing func decryptPINBlock(_ block: [UInt8], pan: PANDigits) throws(PINBlockError) -> ClearPIN {
+        switch self {
+        case .tdes(let keys): try keys.decryptPINBlock(block, pan: pan)
+        case .aes(let keys): try keys.decryptPINBlock(block, pan: pan)
+        }
+    }
+}
+
+extension PAN {
+    /// The same number as the PIN functions take it.
+    var forPIN: PANDigits? { PANDigits(ascii: ascii) }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+/// A terminal's message protection for load tests and replays: no keypad, no limit on PINs, no self-test, no storage.
+///
+/// It has the keys of one `ModuleProvisioning` that a test made, and never those of a `TerminalSecurityModule`, which
+/// has no such switch. The host treats it as any terminal: it signs on, gets a lease, and its counters must rise.
+public struct LoadTerminal: ~Copyable, Sendable {
+    public let keys: TerminalKeys
+    public let serial: UInt64
+    public let firmware: SoftwareVersion
+    /// What the next health element says; the counter rises by itself.
+    public var claims: HealthClaims
+    private var device: TransactionKeyDevice
+    private var transaction: TransactionKeys?
+    private let health: SecretKey
+    private let lease: AESCMAC
+    private var nonce: [UInt8] = []
+
+    /// - Returns: nil when the provisioned first counter is not legal.
+    public init?(provisioning: borrowing ModuleProvisioning) {
+        keys = provisioning.keys
+        serial = provisioning.serial
+        firmware = provisioning.firmware
+        guard
+            let device = TransactionKeyDevice.make(
+                initialKey: provisioning.initialKey, ksn: KSNLayout.initialKSN(of: provisioning.keys),
+                firstCounter: provisioning.firstCounter)
+        else { return nil }
+        self.device = device
+        transaction = nil
+        health = provisioning.healthKey.copy()
+        lease = AESCMAC(key: provisioning.leaseKey)
+        claims = HealthClaims(
+            state: .ready, counter: 0, leaseID: 0, identityEpoch: provisioning.keys.identityEpoch, eventCounter: 0,
+            selfTestNumber: 1)
+    }
+
+    /// Writes KSN, PIN block, health element and MAC.
+    ///
+    /// - Returns: nil for holes that do not fit, a PIN hole without PAN, or exhausted keys.
+    public mutating func protect(
+        message: [UInt8], holes: MessageHoles, pan: PAN?, pin: borrowing ClearPIN
+    ) -> [UInt8]? {
+        guard holes.fit(message, keys.profile), let transaction = device.nextTransaction() else { return nil }
+        var output = message
+        if let range = holes.pinBlock {
+            guard let number = pan?.forPIN else { return nil }
+            output.replaceSubrange(range, with: transaction.encryptPINBlock(pin, pan: number, fill: RandomBytes.word()))
+        }
+        return finish(&output, holes, transaction)
+    }
+
+    /// As `protect(message:holes:pan:pin:)`, for a message without a PIN.
+    ///
+    /// - Returns: nil for holes that do not fit, a PIN hole, or exhausted keys.
+    public mutating func protect(message: [UInt8], holes: MessageHoles) -> [UInt8]? {
+        guard holes.fit(message, keys.profile), holes.pinBlock == nil, let transaction = device.nextTransaction()
+        else { return nil }
+        var output = message
+        return finish(&output, holes, transaction)
+    }
+
+    private mutating func finish(
+        _ output: inout [UInt8], _ holes: MessageHoles, _ transaction: consuming TransactionKeys
+    ) -> [UInt8] {
+        output.replaceSubrange(holes.ksn, with: transaction.ksn)
+        claims.counter += 1
+        HealthElementSeal.write(claims, key: health, into: &output, holes.health, holes.mac)
+        output.replaceSubrange(holes.mac, with: transaction.requestMAC(output, before: holes.mac.lowerBound))
+        self.transaction = consume transaction
+        return output
+    }
+
+    /// Whether the MAC, the last eight bytes, is that of the answer to the message protected last.
+    public mutating func verifyAnswer(message: [UInt8], mac: Range<Int>) -> Bool {
+        guard mac.count == MessageHoles.macLength, mac.upperBound == message.count, mac.lowerBound > 0 else {
+            return false
+        }
+        let code = transaction.borrowed { $0.responseMAC(message, before: mac.lowerBound) }
+        return constantTimeEquals(code ?? [], Array(message[mac]))
+    }
+
+    /// Evidence as a sound module's, with its CMAC: what a sign-on carries.
+    ///
+    /// - Parameter token: the one-time token to hash in; random if there is none.
+    public mutating func attest(nonce: [UInt8], application: SoftwareVersion, token: [UInt8]? = nil) -> [UInt8] {
+        self.nonce = nonce
+        let token = token ?? RandomBytes.bytes(SHA256.digestCount)
+        let evidence = EvidenceClaims(
+            nonce: nonce, serial: serial, firmware: firmware, application: application, profile: keys.profile,
+            keySet: keys.keySet, lifecycle: claims.leaseID == 0 ? .commissioned : .active,
+            identityEpoch: keys.identityEpoch, healthCounter: claims.counter, eventCounter: claims.eventCounter,
+            selfTestNumber: claims.selfTestNumber, selfTestAgeSeconds: 0, openWarnings: [],
+            deathTokenHash: SHA256.hash(token), linkTokenHash: SHA256.hash(token),
+            auditHead: [UInt8](repeating: 0, count: SHA256.digestCount))
+        let bytes = evidence.encoded()
+        return bytes + AESCMAC(key: health).code(bytes)
+    }
+
+    /// Takes the lease of an authentic ticket for the attestation made last.
+    public mutating func acceptLease(ticket bytes: [UInt8]) -> Bool {
+        let body = Array(bytes.dropLast(LeaseTicket.macLength))
+        guard bytes.count > LeaseTicket.macLength,
+            lease.verify(Array(bytes.suffix(LeaseTicket.macLength)), message: body),
+            let ticket = try? LeaseTicket(decoding: body), ticket.identityEpoch == keys.identityEpoch,
+            ticket.nonce == nonce, ticket.activated
+        else { return false }
+        claims.leaseID = ticket.leaseID
+        return true
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+/// What a key did, as far as anybody outside may know: how many digits there are, never which.
+public enum KeypadEcho: Equatable, Sendable {
+    /// The keypad is closed; the key went nowhere.
+    case closed
+    /// Open, with that many digits.
+    case entering(count: Int)
+    /// The PIN is complete and waits to be encrypted.
+    case entered(count: Int)
+    case cancelled
+}
+
+/// The module's own keypad: one PIN at a time, kept no longer than a minute after the last key.
+struct Keypad: ~Copyable, Sendable {
+    static let timeout = Interval.seconds(60)
+
+    private var entry: PINEntry?
+    private var pin: ClearPIN?
+    private var touchedAt = Instant.epoch
+
+    init() {
+        entry = nil
+        pin = nil
+    }
+
+    /// Digits entered; nil when closed.
+    var count: Int? {
+        if let count = entry.borrowed({ $0.count }) { return count }
+        return pin.borrowed { $0.count }
+    }
+    var isOpen: Bool { count != nil }
+    var holdsPIN: Bool { pin != nil }
+
+    mutating func open(at now: Instant) {
+        pin = nil
+        entry = PINEntry()
+        touchedAt = now
+    }
+
+    /// Forgets everything.
+    mutating func close() {
+        entry = nil
+        pin = nil
+    }
+
+    mutating func closeIfIdle(at now: Instant) {
+        if isOpen, now - touchedAt >= Self.timeout { close() }
+    }
+
+    mutating func press(_ key: KeypadKey, at now: Instant) -> KeypadEcho {
+        guard let count else { return .closed }
+        touchedAt = now
+        if key == .cancel {
+            close()
+            return .cancelled
+        }
+        guard var open = entry.take() else { return .entered(count: count) }
+        switch key {
+        case .digit(let digit): open.press(digit)
+        case .clear: open.clear()
+        case .enter:
+            if count >= ClearPIN.countMin {
+                pin = open.finish()
+                return .entered(count: count)
+            }
+        case .cancel: break
+        }
+        let entered = open.count
+        entry = consume open
+        return .entering(count: entered)
+    }
+
+    /// The PIN, once.
+    mutating func takePIN() -> ClearPIN? {
+        defer { close() }
+        return pin.take()
+    }
+}

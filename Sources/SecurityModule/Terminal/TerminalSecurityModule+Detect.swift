@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+extension TerminalSecurityModule {
+    /// A self-test passed longer ago than this is overdue (S03; PCI PTS POI B1).
+    static var selfTestMaximumAge: Interval { .hours(24) }
+    /// From this age on the module tests itself in the first quiet step.
+    static var selfTestRenewalAge: Interval { .hours(20) }
+    /// A clock that goes back by more than this is out of its range (H06).
+    static var clockTolerance: Interval { .seconds(300) }
+
+    /// Takes the time. A step back within the tolerance stands still; a larger one is believed, but what was measured
+    /// with the old clock is void: the lease, the self-test's age, and the attestation under way.
+    mutating func tick(_ given: Instant) -> Instant {
+        guard given < record.clock else {
+            record.clock = given
+            return given
+        }
+        let back = record.clock - given
+        guard back > Self.clockTolerance, record.latch == nil else { return record.clock }
+        record.clock = given
+        record.lease = nil
+        record.selfTestPassedAt = nil
+        record.pinRate.clamp(to: given)
+        attestation = nil
+        append(.clockSetBack, detail: UInt32(clamping: back.microseconds / 1_000_000), at: given)
+        raise(.h06, given)
+        return given
+    }
+
+    /// Looks at everything that can be looked at without being asked. Tampering first: it ends the rest.
+    mutating func detect(_ now: Instant, testing: Bool) {
+        detectTampering(now)
+        guard record.latch == nil else { return }
+        if testing { checkAlgorithms(now) }
+        if hardware.nvCounter > record.version {
+            // Another module runs from a copy of the image.
+            skipWhatANewerImageUsed()
+            raise(.h04, now)
+        }
+        if record.activation == .active, hardware.activationErased {
+            record.activation = .lost
+            record.lease = nil
+            isDirty = true
+        }
+        for code in Self.standingCauses where isCausePresent(code, now) {
+            raise(code, needsOrder: code == .a01 && record.activation == .lost, now)
+        }
+        if selfTestIsOverdue(now) {
+            raise(.s03, severity: .s2, now)
+        } else if !keypad.isOpen, let age = selfTestAge(now), age >= Self.selfTestRenewalAge {
+            runSelfTests(now)
+        }
+    }
+
+    mutating func detectTampering(_ now: Instant) {
+        if hardware.enclosureBreached {
+            raise(.t01, now)
+        } else if isBeyondTamperLimits {
+            raise(.t02, now)
+        }
+    }
+
+    /// Warnings whose cause is a condition that can be looked at, in the order they are raised in.
+    private static var standingCauses: [WarningCode] { [.h05, .h06, .k02, .a01, .a02, .c02] }
+
+    /// Whether what raised a warning is there now; false for what was an event.
+    func isCausePresent(_ code: WarningCode, _ now: Instant) -> Bool {
+        switch code {
+        case .h01: KnownAnswers.firstFailure(hardware.computed) != nil
+        case .h02: noise.failed || noiseTestDue
+        case .h03: corruptSlots.contains { !keys.holds($0) }
+        case .h05: hardware.batteryMillivolts < HardwareLimits.batteryLowMillivolts
+        case .h06:
+            !HardwareLimits.operatingCelsius.contains(hardware.temperatureCelsius)
+                || !HardwareLimits.operatingMillivolts.contains(hardware.supplyMillivolts)
+        case .s03: selfTestIsOverdue(now)
+        case .k02: isKeyMissing
+        case .k03: keys.dukpt.borrowed { $0.usedPercent >= 90 } ?? false
+        case .a01: record.activation != .active
+        case .a02: record.activation == .active && (record.lease.map { now >= $0.expires } ?? true)
+        case .c02: record.firmwareRange.map { !$0.contains(hardware.installedFirmware) } ?? false
+        default: false
+        }
+    }
+
+    private var isBeyondTamperLimits: Bool {
+        !HardwareLimits.tamperCelsius.contains(hardware.temperatureCelsius)
+            || !HardwareLimits.tamperMillivolts.contains(hardware.supplyMillivolts)
+            || hardware.batteryMillivolts < HardwareLimits.batteryEmptyMillivolts
+    }
+
+    func isUsable(_ slot: KeySlot) -> Bool { hardware.holds(slot) && keys.holds(slot) }
+
+    /// A slot is empty, and no open warning says why.
+    private var isKeyMissing: Bool {
+        let missing = KeySlot.allCases.filter { !isUsable($0) }
+        guard !missing.isEmpty else { return false }
+        if missing.contains(where: { !hardware.holds($0) }) { return true }
+        return !record.openWarnings.contains { $0.effect.zeroises == .financial || $0.code == .h03 }
+    }
+
+    mutating func countFlaps(_ count: UInt32, _ now: Instant) {
+        for _ in 0..<count where flaps.add(at: now) { raise(.l01, needsOrder: true, now) }
+    }
+
+    func selfTestAge(_ now: Instant) -> Interval? { record.selfTestPassedAt.map { now - $0 } }
+
+    func selfTestIsOverdue(_ now: Instant) -> Bool { selfTestAge(now).map { $0 >= Self.selfTestMaximumAge } ?? true }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+extension TerminalSecurityModule {
+    /// Loads keys again into a module whose keys were lost or zeroised (runbooks of H03, H04, K01, K02). The warning
+    /// itself stays until the estate clears it.
+    ///
+    /// - Returns: false, with nothing changed, for a module that has been tampered with; for the keys of another
+    ///   terminal, module or identity; and for registers that would use a transaction counter again.
+    public mutating func load(_ provisioning: borrowing ModuleProvisioning, now: Instant) -> Bool {
+        let now = tick(now)
+        guard record.latch == nil, provisioning.serial == record.serial,
+            provisioning.keys.terminal == record.keys.terminal, provisioning.keys.profile == record.keys.profile,
+            provisioning.keys.identityEpoch == record.keys.identityEpoch,
+            provisioning.keys.keySet != record.keys.keySet || UInt64(provisioning.firstCounter) >= record.storedCounter,
+            install(provisioning)
+        else { return false }
+        append(.keysLoaded, at: now)
+        flush()
+        return true
+    }
+
+    mutating func install(_ provisioning: borrowing ModuleProvisioning) -> Bool {
+        guard
+            let device = TransactionKeyDevice.make(
+                initialKey: provisioning.initialKey, ksn: KSNLayout.initialKSN(of: provisioning.keys),
+                firstCounter: provisioning.firstCounter)
+        else { return false }
+        keys.dukpt = consume device
+        record.storedCounter = 0
+        keys.health = provisioning.healthKey.copy()
+        keys.lease = provisioning.leaseKey.copy()
+        record.keys = provisioning.keys
+        record.checkValues = [keys.checkValue(.health) ?? [], keys.checkValue(.lease) ?? []]
+        record.financialKeysZeroised = false
+        corruptSlots.removeAll()
+        transaction = nil
+        isDirty = true
+        return true
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+extension TerminalSecurityModule {
+    /// A second failure of the algorithm unit within this time goes to the service centre (H01).
+    static var algorithmFailureWindow: Interval { .days(7) }
+
+    /// Raises a warning, or promotes an open one to a graver severity. In the same step the event counter rises, the
+    /// log grows, the state changes and keys go, as the catalogue says.
+    mutating func raise(
+        _ code: WarningCode, severity: Severity? = nil, detail: UInt32 = 0, needsOrder: Bool = false, _ now: Instant
+    ) {
+        guard record.latch == nil else { return }
+        let severity = severity ?? code.severity
+        let index = record.openWarnings.firstIndex { $0.code == code }
+        if let index, !severity.isGraver(than: record.openWarnings[index].severity) { return }
+        record.eventCounter = record.eventCounter.saturatingAdd(1)
+        record.version = record.version.saturatingAdd(1)
+        let warning = OpenWarning(
+            code: code, severity: severity, event: record.eventCounter, raisedAt: now, needsOrder: needsOrder)
+        if let index { record.openWarnings[index] = warning } else { record.openWarnings.append(warning) }
+        append(.warningRaised, warning: code, detail: UInt32(severity.rawValue), at: now)
+        isDirty = true
+        if warning.effect.halts != .none { keypad.close() }
+        // Which counters the other image has used nobody here knows: only a new initial key will do.
+        if code == .h04 { record.storedCounter = .max }
+        switch warning.effect.zeroises {
+        case .none: break
+        case .one: zeroiseOne(code)
+        case .financial: zeroiseFinancialKeys(now)
+        case .all: latch(code, now)
+        }
+    }
+
+    /// The key concerned: the slots found corrupt, or the transaction whose answers fail.
+    private mutating func zeroiseOne(_ code: WarningCode) {
+        if code == .h03 {
+            for slot in corruptSlots { keys.zeroise(slot) }
+        } else {
+            transaction = nil
+        }
+    }
+
+    private mutating func zeroiseFinancialKeys(_ now: Instant) {
+        keys.zeroise(.dukpt)
+        transaction = nil
+        record.financialKeysZeroised = true
+        append(.financialKeysZeroised, at: now)
+    }
+
+    /// The latch goes to the store before a stored key goes, so that a power cut between the two leaves a module that
+    /// knows what to do; memory is wiped at once.
+    private mutating func latch(_ code: WarningCode, _ now: Instant) {
+        let token = keys.deathToken.borrowed { $0.withBytes { Array($0) } } ?? []
+        record.latch = TamperLatch(warning: code, at: now, zeroised: false, deathToken: token)
+        record.lease = nil
+        append(.tamperLatched, warning: code, at: now)
+        record.version = record.version.saturatingAdd(1)
+        effects = [.store(image: image(now, registersAhead())), .barrier]
+        finishZeroisation(now)
+    }
+
+    /// The second half of the latch, also after a restart between the two.
+    mutating func finishZeroisation(_ now: Instant) {
+        keys.zeroiseAll()
+        keypad.close()
+        transaction = nil
+        attestation = nil
+        record.latch?.zeroised = true
+        record.checkValues = [[], []]
+        append(.zeroised, at: now)
+        record.version = record.version.saturatingAdd(1)
+        effects += [.eraseStorageKey, .store(image: image(now, nil)), .barrier, .raiseCounter(record.version)]
+        isDirty = false
+    }
+
+    mutating func append(_ event: AuditEvent, warning: WarningCode? = nil, detail: UInt32 = 0, at now: Instant) {
+        record.audit.append(event, warning: warning, eventCounter: record.eventCounter, detail: detail, at: now)
+        isDirty = true
+    }
+}
