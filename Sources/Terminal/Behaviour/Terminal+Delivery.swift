@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import ModuleProtocol
+import Vocabulary
+
+/// What must reach the host however long it takes: reversals, and warning reports.
+extension Terminal {
+    /// DE 39 of an answer that says that there is nothing to reverse: as good as done.
+    private static let noOriginal = ResponseCode("25")
+
+    // MARK: - Reversals
+
+    func dueReversal(_ now: Instant) -> Int? {
+        guard module.canProtect else { return nil }
+        return book.intents.firstIndex { $0.reversal != nil && $0.notBefore <= now }
+    }
+
+    mutating func startReversal(_ index: Int, _ step: inout Step) {
+        let intent = book.intents[index]
+        guard let reversal = intent.reversal else { return }
+        do throws(EncodeError) {
+            let message = try reversalMessage(intent, now: step.now)
+            protect(
+                message, .reversal(of: intent.stan), as: .delivery, stan: reversal.stan, at: intent.at, &step)
+        } catch {
+            step.log(.messageNotEncoded)
+            putOffReversal(of: intent.stan, step.now)
+        }
+    }
+
+    mutating func reversalAnswered(
+        _ answer: HostAnswer, of original: STAN, _ exchange: Exchange, _ step: inout Step
+    ) {
+        guard let code = answer.reading?.code, code == .approved || code == Self.noOriginal else {
+            return failExchange(.unfitting, &step)
+        }
+        closeLine(&step)
+        record(.reversalDone(original), &step)
+        step.log(.reversalDelivered(original))
+        if sale == nil { step.show(.text("terminal.reversed")) }
+    }
+
+    mutating func putOffReversal(of original: STAN, _ now: Instant) {
+        guard let index = book.intents.firstIndex(where: { $0.stan == original }) else { return }
+        book.intents[index].notBefore = now + configuration.pause(afterAttempts: book.intents[index].attempts)
+    }
+
+    /// P04: too many open reversals, or one that is too old. It goes by itself when they are delivered.
+    mutating func refreshBacklogWarning(_ now: Instant) {
+        let open = book.intents.lazy.filter { $0.reversal != nil }
+        let isStuck =
+            open.count > configuration.openReversalsMax
+            || open.contains { now - $0.at > configuration.reversalAgeMax }
+        if isStuck { raise(.p04) } else { ownWarnings.removeAll { $0 == .p04 } }
+    }
+
+    // MARK: - Reports
+
+    /// A report goes out protected; with a one-time token where the module cannot and all trade has stopped: whoever
+    /// shows a token stops the terminal, and an advisory is not worth that.
+    private func token(for report: WarningReport) -> [UInt8]? {
+        guard halt == .all, !module.canProtect || report.moduleRefused else { return nil }
+        let tokens = tokens
+        return tokens.isEmpty ? nil : tokens[report.attempts % tokens.count]
+    }
+
+    /// The death token if there is one; or the link tokens, the accepted one first, since the host may know a later one
+    /// whose acceptance never came back.
+    private var tokens: [[UInt8]] {
+        if let death = module.status?.deathToken { return [death] }
+        return [book.linkToken].compactMap(\.self) + book.linkTokenCandidates.reversed()
+    }
+
+    func dueReport(_ now: Instant) -> Int? {
+        book.reports.firstIndex { $0.notBefore <= now && (module.canProtect || token(for: $0) != nil) }
+    }
+
+    mutating func startReport(_ index: Int, _ step: inout Step) {
+        let report = book.reports[index]
+        let token = token(for: report)
+        do throws(EncodeError) {
+            let message = try reportMessage(report, token: token, now: step.now)
+            if token == nil {
+                protect(message, .report(report.stan), as: .report, stan: report.stan, at: report.at, &step)
+            } else {
+                sendUnprotected(message, .report(report.stan), stan: report.stan, at: report.at, &step)
+            }
+        } catch {
+            step.log(.messageNotEncoded)
+            putOffReport(report.stan, .notEncoded, step.now)
+        }
+    }
+
+    /// The answer to a protected report is authentic here; to one with a token it is a receipt and nothing more.
+    mutating func reportAnswered(_ answer: HostAnswer, _ exchange: Exchange, _ step: inout Step) {
+        guard case .report(let stan) = exchange.purpose else { return }
+        let attempts = book.reports.first { $0.stan == stan }?.attempts ?? 0
+        let isLastToken = exchange.message.holes == nil && attempts >= tokens.count
+        guard answer.reading?.isApproval ?? false || isLastToken else { return failExchange(.unfitting, &step) }
+        closeLine(&step)
+        record(.reportDone(stan), &step)
+        step.log(.reportDelivered(stan))
+    }
+
+    mutating func putOffReport(_ stan: STAN, _ failure: Exchange.Failure, _ now: Instant) {
+        guard let index = book.reports.firstIndex(where: { $0.stan == stan }) else { return }
+        if case .moduleRefused = failure {
+            book.reports[index].moduleRefused = true
+        } else {
+            book.reports[index].moduleRefused = false
+        }
+        book.reports[index].notBefore = now + configuration.pause(afterAttempts: book.reports[index].attempts)
+    }
+
+    // MARK: - Time
+
+    /// When the next report or reversal that is put off comes due.
+    func nextDelivery(after now: Instant) -> Instant? {
+        let reversals = book.intents.lazy.filter { $0.reversal != nil }.map(\.notBefore)
+        let reports = book.reports.lazy.map(\.notBefore)
+        var next: Instant?
+        for instant in reversals where instant > now { next = min(next ?? instant, instant) }
+        for instant in reports where instant > now { next = min(next ?? instant, instant) }
+        return next
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import ModuleProtocol
+import Vocabulary
+
+/// The one exchange with the host: made, protected, sent, answered, verified.
+extension Terminal {
+    /// Starts what is most urgent if the line is free: a report says why the terminal stops, a reversal goes before the
+    /// next sale, and a sale before the renewal of a lease that still holds.
+    mutating func startNextExchange(_ step: inout Step) {
+        // One that fails at once is put off, and a refused sale is gone: after this many nothing is left to try.
+        for _ in 0..<4 {
+            guard line == nil, isPowered, isConnected else { return }
+            if let index = dueReport(step.now) {
+                startReport(index, &step)
+            } else if let index = dueReversal(step.now) {
+                startReversal(index, &step)
+            } else if sale?.stage == .ready {
+                startSaleExchange(&step)
+            } else if isSignOnDue(step.now) {
+                startHello(&step)
+            } else {
+                return
+            }
+        }
+    }
+
+    /// Opens an exchange whose message the module is to protect.
+    mutating func protect(
+        _ message: OutgoingMessage, _ purpose: Exchange.Purpose, as protection: ProtectionPurpose, stan: STAN,
+        at: Instant, pan: PAN? = nil, _ step: inout Step
+    ) {
+        guard let holes = message.holes else { return }
+        open(purpose, stan: stan, at: at, message, stage: .protecting)
+        ask(
+            .protect(purpose: protection, message: message.bytes, holes: holes, pan: pan), .protect,
+            exchange: exchangeCount, &step)
+    }
+
+    /// Opens an exchange and sends its message as it is.
+    mutating func sendUnprotected(
+        _ message: OutgoingMessage, _ purpose: Exchange.Purpose, stan: STAN, at: Instant, _ step: inout Step
+    ) {
+        open(purpose, stan: stan, at: at, message, stage: .protecting)
+        sendLine(&step)
+    }
+
+    mutating func open(
+        _ purpose: Exchange.Purpose, stan: STAN, at: Instant, _ message: OutgoingMessage, stage: Exchange.Stage
+    ) {
+        exchangeCount += 1
+        line = Exchange(number: exchangeCount, purpose: purpose, stan: stan, at: at, message: message, stage: stage)
+    }
+
+    /// The module has protected a message.
+    mutating func protected(_ bytes: [UInt8], _ step: inout Step) {
+        guard var exchange = line, exchange.stage == .protecting else { return step.log(.moduleReplyStale) }
+        guard exchange.message.isProtected(as: bytes) else {
+            step.log(.moduleAlteredMessage)
+            return failExchange(.moduleAltered, &step)
+        }
+        exchange.message.bytes = bytes
+        line = exchange
+        sendLine(&step)
+    }
+
+    /// What must be durable before the message leaves, then the message and its clock.
+    private mutating func sendLine(_ step: inout Step) {
+        guard let exchange = line else { return }
+        switch exchange.purpose {
+        case .hello, .evidence:
+            record(.stan(exchange.stan), &step)
+        case .sale:
+            guard let request = sale?.request else { return failExchange(.halted, &step) }
+            let intent = ReversalIntent(
+                stan: exchange.stan, pan: request.card.pan, amount: request.amount, at: exchange.at, state: .inFlight)
+            record(.intent(intent), &step)
+        case .reversal(let original):
+            if let index = book.intents.firstIndex(where: { $0.stan == original }) { book.intents[index].attempts += 1 }
+        case .report(let stan):
+            if let index = book.reports.firstIndex(where: { $0.stan == stan }) { book.reports[index].attempts += 1 }
+        }
+        line?.stage = .awaiting
+        line?.answerDue = step.now + configuration.answerTimeout
+        step.send(exchange.message.bytes)
+        step.setTimer(.answer, configuration.answerTimeout)
+    }
+
+    /// An answer to the exchange has come.
+    mutating func answered(_ answer: HostAnswer, _ exchange: Exchange, _ step: inout Step) {
+        switch exchange.purpose {
+        case .hello: return helloAnswered(answer, &step)
+        case .evidence where !(answer.reading?.isApproval ?? false):
+            // It can only stop this terminal, so it is believed without a MAC: the host may lack the keys for one.
+            return signOnRefused(answer, &step)
+        case .report where exchange.message.holes == nil:
+            return reportAnswered(answer, exchange, &step)
+        case .evidence, .sale, .reversal, .report: break
+        }
+        guard let mac = answer.mac else {
+            step.log(.answerUnauthentic(exchange.stan))
+            return failExchange(.unauthentic, &step)
+        }
+        line?.stage = .verifying(answer)
+        ask(.verifyAnswer(message: answer.bytes, mac: mac), .verify, exchange: exchange.number, &step)
+    }
+
+    /// The module has verified the answer's MAC, or not.
+    mutating func verified(_ isAuthentic: Bool, _ step: inout Step) {
+        guard let exchange = line, case .verifying(let answer) = exchange.stage else {
+            return step.log(.moduleReplyStale)
+        }
+        guard isAuthentic else {
+            step.log(.answerUnauthentic(exchange.stan))
+            return failExchange(.unauthentic, &step)
+        }
+        switch exchange.purpose {
+        case .hello: return step.log(.moduleReplyStale)
+        case .evidence: leaseGranted(answer, exchange, &step)
+        case .sale: saleAnswered(answer, exchange, &step)
+        case .reversal(let original): reversalAnswered(answer, of: original, exchange, &step)
+        case .report: reportAnswered(answer, exchange, &step)
+        }
+    }
+
+    /// Ends the exchange.
+    mutating func closeLine(_ step: inout Step) {
+        guard let exchange = line else { return }
+        if exchange.isSent { step.cancelTimer(.answer) }
+        line = nil
+    }
+
+    /// Ends an exchange that came to nothing: a sale that was sent is taken back, one that was not is refused, and
+    /// everything else is tried again later.
+    mutating func failExchange(_ failure: Exchange.Failure, _ step: inout Step) {
+        guard let exchange = line else { return }
+        closeLine(&step)
+        switch exchange.purpose {
+        case .hello, .evidence: putOffSignOn(step.now)
+        case .sale where exchange.isSent: reverseSale(exchange.stan, Self.reason(for: failure), rrn: nil, &step)
+        case .sale: refuseSale(refusal(for: failure), &step)
+        case .reversal(let original):
+            putOffReversal(of: original, step.now)
+            step.log(.reversalNotTaken(original))
+        case .report(let stan):
+            putOffReport(stan, failure, step.now)
+            step.log(.reportNotTaken(stan))
+        }
+    }
+
+    private static func reason(for failure: Exchange.Failure) -> ReversalReason {
+        switch failure {
+        case .disconnected, .noAnswer: .noAnswer
+        case .unauthentic: .macFailed
+        case .unfitting: .other
+        case .moduleRefused, .moduleLost, .moduleAltered, .halted, .notEncoded: .notFinished
+        }
+    }
+
+    private func refusal(for failure: Exchange.Failure) -> SaleRefusal {
+        switch failure {
+        case .disconnected, .noAnswer: .offline
+        case .moduleRefused(let refusal): .module(refusal)
+        case .notEncoded: .invalid(.message)
+        case .halted, .moduleLost, .moduleAltered, .unauthentic, .unfitting: .halted(stoppingWarnings)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import Vocabulary
+
+/// Warnings, and what they stop. Nothing here clears one but its cause: the module's own word, an accepted sign-on, or a
+/// delivered backlog.
+extension Terminal {
+    mutating func raise(_ warning: WarningCode) {
+        if !ownWarnings.contains(warning) { ownWarnings.append(warning) }
+    }
+
+    /// What all open warnings together stop. A module that is not ready stops everything, whatever it names; one that
+    /// claims to be ready does not outweigh a warning that stops.
+    var halt: Halt {
+        var worst = Halt.none
+        if let status = module.status, status.state != .ready || !status.lifecycle.mayTrade { worst = .all }
+        for warning in openWarnings { worst = max(worst, stop(of: warning)) }
+        return worst
+    }
+
+    /// The open warnings that stop something.
+    var stoppingWarnings: [WarningCode] { openWarnings.filter { stop(of: $0) != .none } }
+
+    private func stop(of warning: WarningCode) -> Halt {
+        // A host that refuses to let the terminal sign on stops it, whatever the code does elsewhere.
+        if hostWarnings.contains(warning) { return .all }
+        if ownWarnings.contains(warning) { return warning.halts }
+        // A status names codes without their severity. A code that begins as an advisory is one for as long as the
+        // module says that it is ready; when it is not, that alone stops everything.
+        return warning.entry.levels.first?.halts ?? warning.halts
+    }
+
+    /// Draws the conclusions of everything that is open: in the step in which a warning is learnt of, sales stop, the
+    /// clerk is told, and the report is on its way.
+    mutating func settleWarnings(_ step: inout Step) {
+        let open = openWarnings
+        let halt = halt
+        reportNewWarnings(&step)
+        if halt == .all {
+            if let line, line.purpose == .sale { failExchange(.halted, &step) }
+            if signOn.leaseExpires != nil { requireSignOn(step.now) }
+        }
+        if halt != .none, let sale, sale.stage != .inExchange || line?.isSent == false {
+            if line?.purpose == .sale { closeLine(&step) }
+            refuseSale(.halted(stoppingWarnings), &step)
+        }
+        let stops = open.filter { stop(of: $0) != .none }
+        guard halt != toldHalt || stops != toldStops else { return }
+        if halt != .none {
+            step.halt(stops)
+            if halt == .all { step.show(.text("terminal.stopped")) }
+            for warning in stops where !toldStops.contains(warning) || toldHalt == .none {
+                step.show(.warning(warning))
+            }
+            if halt == .all { step.show(.text("terminal.reportIt")) }
+        } else if refusal(now: step.now) == nil, toldHalt != .none {
+            step.show(.text("terminal.ready"))
+        }
+        toldHalt = halt
+        toldStops = stops
+    }
+
+    /// Writes a report of what module and terminal have found; what the host has named it knows.
+    private mutating func reportNewWarnings(_ step: inout Step) {
+        let found = WarningCode.allCases.filter {
+            ownWarnings.contains($0) || module.status?.openWarnings.contains($0) ?? false
+        }
+        let fresh = found.filter { code in
+            !reportedWarnings.contains(code) && !book.reports.contains { $0.codes.contains(code) }
+        }
+        reportedWarnings = found
+        guard !fresh.isEmpty, isPowered else { return }
+        record(.report(WarningReport(stan: takeSTAN(), codes: fresh, at: step.now)), &step)
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import ModuleProtocol
+import Vocabulary
+
+/// A purchase, from the clerk's key to its outcome.
+extension Terminal {
+    mutating func startSale(_ request: SaleRequest, _ step: inout Step) {
+        guard sale == nil, module.errands.count < ModuleLink.errandsMax / 2 else {
+            return step.outcome(.refused(.busy))
+        }
+        let fault = request.fault(currency: configuration.currency)
+        if let refusal = refusal(now: step.now) ?? fault.map({ .invalid($0) }) {
+            step.show(.refusal(refusal))
+            return step.outcome(.refused(refusal))
+        }
+        guard request.needsKeypad else {
+            sale = ActiveSale(request: request, stage: .ready, keypadUsed: false)
+            return step.show(.text("terminal.wait"))
+        }
+        sale = ActiveSale(
+            request: request, stage: .enteringPIN, keypadUsed: true, pinDue: step.now + configuration.pinEntryTimeout)
+        let isPassword = request.stepUp?.method == .transactionPassword
+        step.show(.text(isPassword ? "terminal.enterPassword" : "terminal.enterPIN"))
+        ask(.beginPINEntry, .beginPINEntry, &step)
+        step.setTimer(.pinEntry, configuration.pinEntryTimeout)
+    }
+
+    mutating func keypadConfirmed(_ step: inout Step) {
+        guard sale?.stage == .enteringPIN else { return step.log(.keyOutOfPlace) }
+        sale?.stage = .ready
+        step.cancelTimer(.pinEntry)
+        step.show(.text("terminal.wait"))
+    }
+
+    mutating func cancel(_ step: inout Step) {
+        guard sale != nil else { return step.log(.keyOutOfPlace) }
+        if let line, line.purpose == .sale {
+            guard !line.isSent else { return step.log(.cancelTooLate) }
+            closeLine(&step)
+        }
+        refuseSale(.cancelled, &step)
+    }
+
+    mutating func startSaleExchange(_ step: inout Step) {
+        guard let request = sale?.request else { return }
+        if let refusal = refusal(now: step.now) { return refuseSale(refusal, &step) }
+        let stan = takeSTAN()
+        do throws(EncodeError) {
+            let message = try saleMessage(request, stan: stan, now: step.now)
+            sale?.stage = .inExchange
+            protect(
+                message, .sale, as: .authorisation, stan: stan, at: step.now, pan: request.card.pan, &step)
+        } catch {
+            step.log(.messageNotEncoded)
+            refuseSale(.invalid(.message), &step)
+        }
+    }
+
+    /// Ends a sale that was never sent.
+    mutating func refuseSale(_ refusal: SaleRefusal, _ step: inout Step) {
+        guard let ended = sale else { return }
+        sale = nil
+        if ended.stage == .enteringPIN { step.cancelTimer(.pinEntry) }
+        // The module forgets the digits; one that cannot be asked forgets them with its power.
+        if ended.keypadUsed { ask(.cancelPINEntry, .cancelPINEntry, &step) }
+        step.show(.refusal(refusal))
+        step.outcome(.refused(refusal))
+    }
+
+    /// Takes a sale back that the host may have booked.
+    mutating func reverseSale(_ stan: STAN, _ reason: ReversalReason, rrn: RRN?, _ step: inout Step) {
+        record(.reversalDue(stan, reason, reversal: takeSTAN(), rrn: rrn), &step)
+        sale = nil
+        step.show(.text(reason == .noAnswer ? "terminal.noAnswer" : "terminal.reversing"))
+        step.outcome(.reversed(reason, stan))
+    }
+
+    /// An authentic answer.
+    mutating func saleAnswered(_ answer: HostAnswer, _ exchange: Exchange, _ step: inout Step) {
+        guard let request = sale?.request else { return failExchange(.unfitting, &step) }
+        let isAmountEchoed = answer.minorUnits.map { $0 == UInt64(request.amount.minorUnits) } ?? true
+        guard let reading = answer.reading, isAmountEchoed else {
+            step.log(.answerContradicts(exchange.stan))
+            closeLine(&step)
+            return reverseSale(exchange.stan, .other, rrn: answer.rrnNumber, &step)
+        }
+        closeLine(&step)
+        if reading.isApproval {
+            let approved = ApprovedSale(
+                stan: exchange.stan, amount: request.amount, approvalCode: answer.approvalCode ?? "",
+                rrn: answer.rrn ?? "", at: exchange.at)
+            record(.approved(approved), &step)
+            sale = nil
+            step.show(.reading(reading))
+            return step.outcome(.approved(approved))
+        }
+        if reading.reversalNeeded {
+            record(
+                .reversalDue(exchange.stan, .other, reversal: takeSTAN(), rrn: answer.rrnNumber), &step)
+        } else {
+            record(.declined(exchange.stan), &step)
+        }
+        sale = nil
+        // The host no longer trusts this terminal as it is: it proves itself again before the next sale.
+        if reading.action == .signOn || reading.action == .halt { requireSignOn(step.now) }
+        step.show(.reading(reading))
+        let declined = DeclinedSale(
+            stan: exchange.stan, reading: reading, reference: answer.reference, reversalFollows: reading.reversalNeeded)
+        step.outcome(.declined(declined))
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import ModuleProtocol
+import Vocabulary
+
+/// Sign-on: a nonce, the module's evidence over it, and the host's lease. Tried for as long as there is none, also
+/// while halted, since a fresh lease is the only way back.
+extension Terminal {
+    var canSignOn: Bool { module.canProtect }
+
+    func isSignOnDue(_ now: Instant) -> Bool {
+        canSignOn && nextSignOnInstant <= now
+    }
+
+    /// When the next attempt is due, if that is yet to come.
+    func nextSignOn(after now: Instant) -> Instant? {
+        nextSignOnInstant > now ? nextSignOnInstant : nil
+    }
+
+    private var nextSignOnInstant: Instant {
+        guard signOn.leaseExpires != nil, let renewAt = signOn.renewAt else { return signOn.notBefore }
+        return max(renewAt, signOn.notBefore)
+    }
+
+    mutating func putOffSignOn(_ now: Instant) {
+        signOn.attempts += 1
+        signOn.notBefore = now + configuration.pause(afterAttempts: signOn.attempts)
+    }
+
+    /// The lease is gone and a fresh one is wanted now.
+    mutating func requireSignOn(_ now: Instant) {
+        signOn.leaseExpires = nil
+        signOn.renewAt = nil
+        signOn.notBefore = now
+    }
+
+    mutating func startHello(_ step: inout Step) {
+        let stan = takeSTAN()
+        do throws(EncodeError) {
+            let message = try helloMessage(stan: stan, now: step.now)
+            sendUnprotected(message, .hello, stan: stan, at: step.now, &step)
+        } catch {
+            step.log(.messageNotEncoded)
+            putOffSignOn(step.now)
+        }
+    }
+
+    mutating func helloAnswered(_ answer: HostAnswer, _ step: inout Step) {
+        guard answer.reading?.isApproval ?? false else { return signOnRefused(answer, &step) }
+        guard let nonce = answer.nonce, let exchange = line else { return failExchange(.unfitting, &step) }
+        closeLine(&step)
+        signOn.nonce = nonce
+        let pending = OutgoingMessage(mti: exchange.message.mti, bytes: [], holes: nil)
+        open(.evidence, stan: takeSTAN(), at: step.now, pending, stage: .attesting)
+        ask(
+            .attest(nonce: nonce, application: configuration.application), .attest, exchange: exchangeCount, &step)
+    }
+
+    mutating func attested(_ evidence: [UInt8], linkToken: [UInt8], _ step: inout Step) {
+        guard var exchange = line, exchange.stage == .attesting else { return step.log(.moduleReplyStale) }
+        do throws(EncodeError) {
+            let message = try evidenceMessage(stan: exchange.stan, evidence: evidence, now: step.now)
+            guard let holes = message.holes else { return failExchange(.notEncoded, &step) }
+            // The host may learn this token's hash although its answer gets lost: both tokens are kept until it comes.
+            record(.linkToken(linkToken), &step)
+            exchange.message = message
+            exchange.stage = .protecting
+            line = exchange
+            ask(
+                .protect(purpose: .signOn, message: message.bytes, holes: holes, pan: nil), .protect,
+                exchange: exchange.number, &step)
+        } catch {
+            step.log(.messageNotEncoded)
+            failExchange(.notEncoded, &step)
+        }
+    }
+
+    mutating func signOnRefused(_ answer: HostAnswer, _ step: inout Step) {
+        closeLine(&step)
+        step.log(.signOnRefused)
+        if let reading = answer.reading { step.show(.reading(reading)) }
+        signOn.leaseExpires = nil
+        signOn.renewAt = nil
+        for warning in answer.warnings where !hostWarnings.contains(warning) { hostWarnings.append(warning) }
+        putOffSignOn(step.now)
+    }
+
+    /// The host has accepted the evidence, authentically.
+    mutating func leaseGranted(_ answer: HostAnswer, _ exchange: Exchange, _ step: inout Step) {
+        guard let ticket = answer.ticket else { return failExchange(.unfitting, &step) }
+        step.cancelTimer(.answer)
+        line?.stage = .acceptingLease
+        ask(.acceptLease(ticket: ticket), .acceptLease, exchange: exchange.number, &step)
+    }
+
+    /// The module has accepted the ticket: what the terminal and the host had raised themselves is answered by it.
+    mutating func leaseAccepted(_ status: ModuleStatus, _ step: inout Step) {
+        guard line?.stage == .acceptingLease else { return step.log(.moduleReplyStale) }
+        line = nil
+        if !book.linkTokenCandidates.isEmpty { record(.linkTokenAccepted, &step) }
+        hostWarnings = []
+        ownWarnings.removeAll { $0 == .l01 }
+        guard halt != .all, let expires = status.leaseExpires, step.now < expires else {
+            // The lease is good and the module still stopped, or not activated: another proof is wanted later.
+            return putOffSignOn(step.now)
+        }
+        signOn.attempts = 0
+        signOn.leaseExpires = expires
+        signOn.renewAt = step.now + Interval(microseconds: (expires - step.now).microseconds / 2)
+        signOn.notBefore = step.now
+        step.log(.signedOn)
+        if halt == .none, toldHalt == .none, sale == nil { step.show(.text("terminal.ready")) }
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import Vocabulary
+
+/// What a terminal is and how patient it is. Set up once, at installation.
+public struct TerminalConfiguration: Equatable, Sendable {
+    /// DE 41.
+    public var terminal: TerminalID
+    /// DE 42.
+    public var merchant: MerchantID
+    /// Decides the PIN block's field and the length of the KSN.
+    public var profile: KeyProfile
+    /// DE 49; a sale in another currency is refused.
+    public var currency: Currency
+    /// The version of this POS application, which the module attests.
+    public var application: SoftwareVersion
+    /// From the send to the reversal.
+    public var answerTimeout: Interval = .seconds(20)
+    /// Between two questions to the module.
+    public var heartbeatInterval: Interval = .seconds(2)
+    /// As many heartbeats in a row without an answer raise L01.
+    public var heartbeatsMissedMax = 3
+    /// From the opening of the keypad to the refusal of the sale.
+    public var pinEntryTimeout: Interval = .seconds(60)
+    /// More open reversals than this raise P04.
+    public var openReversalsMax = 3
+    /// An open reversal older than this raises P04.
+    public var reversalAgeMax: Interval = .minutes(5)
+    /// The first pause before a repeat; it doubles with each.
+    public var retryFirst: Interval = .seconds(2)
+    /// No pause before a repeat is longer.
+    public var retryMax: Interval = .seconds(60)
+
+    /// Everything else has its usual value, and can be changed before the terminal is made.
+    public init(
+        terminal: TerminalID, merchant: MerchantID, profile: KeyProfile, currency: Currency,
+        application: SoftwareVersion
+    ) {
+        self.terminal = terminal
+        self.merchant = merchant
+        self.profile = profile
+        self.currency = currency
+        self.application = application
+    }
+
+    /// The pause after so many attempts: `retryFirst`, doubled with each, up to `retryMax`.
+    func pause(afterAttempts attempts: Int) -> Interval {
+        min(retryMax, retryFirst * (1 << Int64(max(0, min(attempts - 1, 16)))))
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import Vocabulary
+
+/// What the shell is to do, in this order.
+///
+/// Nothing behind a `barrier` may happen before every `persist` that stands before it is durable.
+public enum TerminalEffect: Equatable, Sendable {
+    /// One message, without its framing; dropped if the line is down.
+    case send([UInt8])
+    /// A command for the module; dropped if its link is down.
+    case module(TerminalModuleCommand)
+    /// One record for the terminal's journal. It holds a PAN or a one-time token: the shell seals it at rest and
+    /// never logs it.
+    case persist([UInt8])
+    case barrier
+    case setTimer(TimerID, Interval)
+    case cancelTimer(TimerID)
+    case show(DisplayLine)
+    case outcome(SaleOutcome)
+    /// No sale is possible while these are open. Empty where the module is out of service without naming one.
+    case halt([WarningCode])
+    case log(TerminalLogCode)
+}
+
+/// What a terminal notes of itself: no card data, no key, no text from outside.
+public enum TerminalLogCode: Equatable, Sendable {
+    /// Bytes that are no message of the dialect.
+    case messageMalformed
+    /// A message that nothing waits for.
+    case messageUnexpected
+    /// An answer that came after the sale was reversed; it settles nothing.
+    case answerLate(STAN)
+    /// The answer came again while the first was being verified.
+    case answerRepeated(STAN)
+    case answerMissing(STAN)
+    case answerUnauthentic(STAN)
+    /// An authentic answer that does not fit its request.
+    case answerContradicts(STAN)
+    case moduleLost
+    /// A reply of another kind than the command that is next.
+    case moduleOutOfTurn
+    /// The module answered with another message than it was to protect.
+    case moduleAlteredMessage
+    case moduleRefused(ModuleRefusal)
+    /// A reply to a command that no longer matters.
+    case moduleReplyStale
+    case signedOn
+    case signOnRefused
+    case reversalDelivered(STAN)
+    case reversalNotTaken(STAN)
+    case reportDelivered(STAN)
+    case reportNotTaken(STAN)
+    /// The sale is already on its way.
+    case cancelTooLate
+    /// A key that belongs to a sale, and there is none that waits for it.
+    case keyOutOfPlace
+    case timerStale(TimerID)
+    /// A message of the terminal's own could not be encoded.
+    case messageNotEncoded
+}

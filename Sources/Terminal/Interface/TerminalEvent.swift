@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+
+/// The timers of a terminal. Setting one that runs starts it anew.
+public enum TimerID: UInt8, CaseIterable, Sendable {
+    /// The next question to the module.
+    case heartbeat
+    /// The host's answer is overdue.
+    case answer
+    /// The keypad has been open for too long.
+    case pinEntry
+    /// A report or a reversal is due.
+    case delivery
+    /// A sign-on is due.
+    case signOn
+}
+
+/// What happens to a terminal. No event clears a warning: the merchant can clear nothing.
+public enum TerminalEvent: Equatable, Sendable {
+    /// The first event after the terminal was made from its journal.
+    case powerUp
+    /// The line to the host is up.
+    case connected
+    /// The line to the host is down; nothing that was sent on it will be answered.
+    case disconnected
+    /// One message, without its framing.
+    case messageReceived([UInt8])
+    case timerFired(TimerID)
+    /// The module answers its commands one for one, in order.
+    case moduleReply(TerminalModuleReply)
+    /// The link to the module is down; nothing that was asked on it will be answered.
+    case moduleLost
+    case startSale(SaleRequest)
+    /// ENTER was pressed on the module's keypad.
+    case keypadConfirmed
+    /// The clerk, or CANCEL on the module's keypad.
+    case cancel
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import Vocabulary
+
+/// What a host's answer says. Nothing in it is believed before its MAC has been verified, except what can only stop
+/// the terminal.
+struct HostAnswer: Equatable, Sendable {
+    let bytes: [UInt8]
+    /// Nil without a MAC as the last field.
+    let mac: Range<Int>?
+    /// DE 39; nil for a code that no profile can read.
+    let reading: TerminalReading?
+    /// DE 4, if echoed.
+    let minorUnits: UInt64?
+    /// DE 37 as it stands.
+    let rrn: String?
+    /// DE 38.
+    let approvalCode: String?
+    /// DE 44.
+    let reference: String?
+    /// DE 57.
+    let ticket: [UInt8]?
+    /// DE 58.
+    let nonce: [UInt8]?
+    /// DE 60: the warnings the host names; anything else in it is passed over.
+    let warnings: [WarningCode]
+
+    init(_ view: MessageView) {
+        bytes = view.bytes
+        mac = view.macField.flatMap { view.range(of: $0) }
+        reading = view[.responseCode].flatMap { ResponseCode($0) }.map { TerminalReading(code: $0, in: .iso8583) }
+        minorUnits = view[.amount]
+        rrn = view.text(37)
+        approvalCode = view[.approvalCode]
+        reference = view[.reference]
+        ticket = view[.evidence].map { Array($0) }
+        nonce = view[.nonce].map { Array($0) }
+        warnings = (view[.administrativeData] ?? "").split(separator: ",").compactMap {
+            WarningCode(rawValue: String($0))
+        }
+    }
+
+    /// DE 37 where it is a number.
+    var rrnNumber: RRN? { rrn.flatMap { UInt64($0) }.map { RRN($0) } }
+}

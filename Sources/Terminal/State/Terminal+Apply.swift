@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+extension Terminal {
+    /// Decided: changes the book and makes the record durable before anything that follows leaves the terminal.
+    mutating func record(_ record: TerminalRecord, _ step: inout Step) {
+        let fits = book.apply(record)
+        precondition(fits, "the terminal decided against its own book")
+        step.persist(record)
+    }
+
+    /// The next trace number. Those of open items are passed over, since after a million messages they come again.
+    mutating func takeSTAN() -> STAN {
+        repeat { lastSTAN = lastSTAN.next } while book.isInUse(lastSTAN) || line?.stan == lastSTAN
+        return lastSTAN
+    }
+}
+
+extension TerminalBook {
+    /// The only change of a book, live and at a restart.
+    ///
+    /// - Returns: false, and nothing has changed, for a record that cannot follow those before it.
+    mutating func apply(_ record: TerminalRecord) -> Bool {
+        switch record {
+        case .stan(let stan):
+            advance(to: stan)
+        case .intent(let intent):
+            guard !isInUse(intent.stan), intent.state == .inFlight else { return false }
+            intents.append(intent)
+            advance(to: intent.stan)
+        case .approved(let sale):
+            guard let index = inFlight(sale.stan) else { return false }
+            intents.remove(at: index)
+            lastSale = .approved(sale)
+        case .declined(let stan):
+            guard let index = inFlight(stan) else { return false }
+            intents.remove(at: index)
+            lastSale = .declined(stan)
+        case .reversalDue(let stan, let reason, let reversal, let rrn):
+            guard let index = inFlight(stan), !isInUse(reversal) else { return false }
+            intents[index].state = .due(reason, reversal)
+            intents[index].rrn = rrn
+            lastSale = .reversed(stan, reason)
+            advance(to: reversal)
+        case .reversalDone(let stan):
+            guard let index = intents.firstIndex(where: { $0.stan == stan && $0.reversal != nil }) else { return false }
+            intents.remove(at: index)
+        case .report(let report):
+            guard !isInUse(report.stan), !report.codes.isEmpty else { return false }
+            reports.append(report)
+            advance(to: report.stan)
+        case .reportDone(let stan):
+            guard let index = reports.firstIndex(where: { $0.stan == stan }) else { return false }
+            reports.remove(at: index)
+        case .linkToken(let token):
+            linkTokenCandidates.append(token)
+            if linkTokenCandidates.count > Self.linkTokenCandidatesMax { linkTokenCandidates.removeFirst() }
+        case .linkTokenAccepted:
+            guard let token = linkTokenCandidates.last else { return false }
+            linkToken = token
+            linkTokenCandidates = []
+        case .snapshot(let book):
+            self = book
+        }
+        return true
+    }
+
+    private func inFlight(_ stan: STAN) -> Int? {
+        intents.firstIndex { $0.stan == stan && $0.state == .inFlight }
+    }
+}

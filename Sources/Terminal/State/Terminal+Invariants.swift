@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Vocabulary
+
+/// What must hold after every event.
+public enum TerminalInvariant: String, CaseIterable, Sendable {
+    /// A sale that the host may have has a durable intent.
+    case sentSaleHasIntent
+    /// A sale in flight that no exchange waits for would never be settled.
+    case intentInFlightHasExchange
+    /// No two open items share a trace number.
+    case traceNumbersDiffer
+    /// No sale lives while everything is stopped.
+    case noSaleWhileHalted
+    /// No lease outlives a full stop: recovery takes a fresh one.
+    case noLeaseWhileHalted
+    /// Nothing waits for an answer on a broken line.
+    case noExchangeWhileOffline
+    /// Commands to the module are bounded.
+    case errandsAreBounded
+    /// A lost module is asked nothing but its status.
+    case lostModuleIsAskedNothing
+}
+
+extension Terminal {
+    /// The invariants that do not hold. For tests and the simulator; always empty.
+    public func brokenInvariants() -> [TerminalInvariant] {
+        TerminalInvariant.allCases.filter { !holds($0) }
+    }
+
+    private func holds(_ invariant: TerminalInvariant) -> Bool {
+        let inFlight = book.intents.filter { $0.state == .inFlight }
+        switch invariant {
+        case .sentSaleHasIntent:
+            guard let line, line.purpose == .sale, line.isSent else { return true }
+            return inFlight.contains { $0.stan == line.stan }
+        case .intentInFlightHasExchange:
+            return !isPowered || inFlight.allSatisfy { $0.stan == line?.stan && line?.purpose == .sale }
+        case .traceNumbersDiffer:
+            let open =
+                book.intents.flatMap { [$0.stan, $0.reversal?.stan].compactMap(\.self) } + book.reports.map(\.stan)
+            let sorted = open.sorted()
+            return zip(sorted, sorted.dropFirst()).allSatisfy { $0 != $1 }
+        case .noSaleWhileHalted: return halt != .all || (sale == nil && line?.purpose != .sale)
+        case .noLeaseWhileHalted: return halt != .all || signOn.leaseExpires == nil
+        case .noExchangeWhileOffline: return isConnected || line == nil
+        case .errandsAreBounded: return module.errands.count <= ModuleLink.errandsMax
+        case .lostModuleIsAskedNothing: return !module.isLost || module.errands.isEmpty
+        }
+    }
+}

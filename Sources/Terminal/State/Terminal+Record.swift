@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ModuleProtocol
+import Vocabulary
+
+/// One record of the terminal's journal.
+///
+/// It is written for good: a tag is never used again for anything else. Intents hold the PAN and tokens are one-time
+/// secrets, so the shell seals every record at rest.
+enum TerminalRecord: Equatable, Sendable {
+    /// A trace number was used by a message that leaves no other record.
+    case stan(STAN)
+    /// A sale is about to be sent.
+    case intent(ReversalIntent)
+    case approved(ApprovedSale)
+    case declined(STAN)
+    case reversalDue(STAN, ReversalReason, reversal: STAN, rrn: RRN?)
+    case reversalDone(STAN)
+    case report(WarningReport)
+    case reportDone(STAN)
+    /// The module gave a new link token, which the host is about to learn the hash of.
+    case linkToken([UInt8])
+    /// The host has accepted the evidence that named it.
+    case linkTokenAccepted
+    /// Stands for every record before it.
+    case snapshot(TerminalBook)
+
+    private static let version: UInt8 = 1
+
+    func encoded() -> [UInt8] {
+        var writer = ByteWriter(capacity: 64)
+        writer.byte(Self.version)
+        switch self {
+        case .stan(let stan):
+            writer.byte(1)
+            writer.stan(stan)
+        case .intent(let intent):
+            writer.byte(2)
+            writer.intent(intent)
+        case .approved(let sale):
+            writer.byte(3)
+            writer.sale(sale)
+        case .declined(let stan):
+            writer.byte(4)
+            writer.stan(stan)
+        case .reversalDue(let stan, let reason, let reversal, let rrn):
+            writer.byte(5)
+            writer.stan(stan)
+            writer.byte(reason.rawValue)
+            writer.stan(reversal)
+            writer.optional(rrn) { $0.unsigned($1.number) }
+        case .reversalDone(let stan):
+            writer.byte(6)
+            writer.stan(stan)
+        case .report(let report):
+            writer.byte(7)
+            writer.report(report)
+        case .reportDone(let stan):
+            writer.byte(8)
+            writer.stan(stan)
+        case .linkToken(let token):
+            writer.byte(9)
+            writer.sized(token)
+        case .linkTokenAccepted:
+            writer.byte(10)
+        case .snapshot(let book):
+            writer.byte(11)
+            writer.book(book)
+        }
+        return writer.bytes
+    }
+
+    /// - Throws: `CodecError` for anything but exactly one record.
+    init(decoding bytes: [UInt8]) throws(CodecError) {
+        var reader = ByteReader(bytes)
+        guard try reader.byte() == Self.version else { throw .invalid(offset: 0, what: "record version") }
+        switch try reader.byte() {
+        case 1: self = .stan(try reader.stan())
+        case 2: self = .intent(try reader.intent())
+        case 3: self = .approved(try reader.sale())
+        case 4: self = .declined(try reader.stan())
+        case 5:
+            let stan = try reader.stan()
+            let reason = try reader.raw(ReversalReason.self, "reversal reason")
+            let reversal = try reader.stan()
+            self = .reversalDue(stan, reason, reversal: reversal, rrn: try reader.rrn())
+        case 6: self = .reversalDone(try reader.stan())
+        case 7: self = .report(try reader.report())
+        case 8: self = .reportDone(try reader.stan())
+        case 9: self = .linkToken(try reader.sized())
+        case 10: self = .linkTokenAccepted
+        case 11: self = .snapshot(try reader.book())
+        default: throw .invalid(offset: 1, what: "record tag")
+        }
+        guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func stan(_ value: STAN) { unsigned(value.number) }
+
+    fileprivate mutating func intent(_ value: ReversalIntent) {
+        stan(value.stan)
+        sized(value.pan.ascii)
+        money(value.amount)
+        instant(value.at)
+        optional(value.rrn) { $0.unsigned($1.number) }
+        switch value.state {
+        case .inFlight: byte(0)
+        case .due(let reason, let reversal):
+            byte(reason.rawValue)
+            stan(reversal)
+        }
+    }
+
+    fileprivate mutating func sale(_ value: ApprovedSale) {
+        stan(value.stan)
+        money(value.amount)
+        text(value.approvalCode)
+        text(value.rrn)
+        instant(value.at)
+    }
+
+    fileprivate mutating func report(_ value: WarningReport) {
+        stan(value.stan)
+        list(value.codes) { $0.byte($1.wireNumber) }
+        instant(value.at)
+    }
+
+    fileprivate mutating func book(_ value: TerminalBook) {
+        unsigned(value.lastSTAN.number)
+        list(value.intents) { $0.intent($1) }
+        list(value.reports) { $0.report($1) }
+        optional(value.linkToken) { $0.sized($1) }
+        list(value.linkTokenCandidates) { $0.sized($1) }
+        optional(value.lastSale) { (writer: inout ByteWriter, last: LastSale) in
+            switch last {
+            case .approved(let sale):
+                writer.byte(1)
+                writer.sale(sale)
+            case .declined(let stan):
+                writer.byte(2)
+                writer.stan(stan)
+            case .reversed(let stan, let reason):
+                writer.byte(3)
+                writer.stan(stan)
+                writer.byte(reason.rawValue)
+            }
+        }
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func stan() throws(CodecError) -> STAN {
+        let start = offset
+        let value = STAN(try unsigned())
+        guard (1...999_999).contains(value.number) else { throw .invalid(offset: start, what: "trace number") }
+        return value
+    }
+
+    fileprivate mutating func rrn() throws(CodecError) -> RRN? {
+        try optional { (reader: inout ByteReader) throws(CodecError) in RRN(try reader.unsigned()) }
+    }
+
+    fileprivate mutating func intent() throws(CodecError) -> ReversalIntent {
+        let stan = try stan()
+        let start = offset
+        guard let pan = PAN(ascii: try sized()) else { throw .invalid(offset: start, what: "card number") }
+        let amount = try money()
+        let at = try instant()
+        let rrn = try rrn()
+        let stateStart = offset
+        let state: ReversalIntent.State
+        switch try byte() {
+        case 0: state = .inFlight
+        case let reason:
+            guard let reason = ReversalReason(rawValue: reason) else {
+                throw .invalid(offset: stateStart, what: "reversal reason")
+            }
+            state = .due(reason, try self.stan())
+        }
+        return ReversalIntent(stan: stan, pan: pan, amount: amount, at: at, rrn: rrn, state: state)
+    }
+
+    fileprivate mutating func sale() throws(CodecError) -> ApprovedSale {
+        ApprovedSale(
+            stan: try stan(), amount: try money(), approvalCode: try text(), rrn: try text(), at: try instant())
+    }
+
+    fileprivate mutating func report() throws(CodecError) -> WarningReport {
+        WarningReport(
+            stan: try stan(), codes: try list { (reader: inout ByteReader) throws(CodecError) in try reader.warning() },
+            at: try instant())
+    }
+
+    fileprivate mutating func book() throws(CodecError) -> TerminalBook {
+        var book = TerminalBook()
+        let start = offset
+        book.lastSTAN = STAN(try unsigned())
+        guard book.lastSTAN.number <= 999_999 else { throw .invalid(offset: start, what: "trace number") }
+        book.intents = try list { (reader: inout ByteReader) throws(CodecError) in try reader.intent() }
+        book.reports = try list { (reader: inout ByteReader) throws(CodecError) in try reader.report() }
+        book.linkToken = try optional { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
+        book.linkTokenCandidates = try list { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
+        book.lastSale = try optional { (reader: inout ByteReader) throws(CodecError) in try reader.lastSale() }
+        return book
+    }
+
+    fileprivate mutating func lastSale() throws(CodecError) -> LastSale {
+        let start = offset
+        switch try byte() {
+        case 1: return .approved(try sale())
+        case 2: return .declined(try stan())
+        case 3:
+            let stan = try stan()
+            return .reversed(stan, try raw(ReversalReason.self, "reversal reason"))
+        default: throw .invalid(offset: start, what: "last sale")
+        }
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import ModuleProtocol
+import Vocabulary
+
+extension Terminal {
+    /// Takes one event.
+    ///
+    /// - Parameter now: never read from anywhere else.
+    /// - Returns: what the shell is to do, in order; nothing behind a `barrier` before what stands before it is durable.
+    public mutating func handle(_ event: TerminalEvent, now: Instant) -> [TerminalEffect] {
+        var step = Step(now: now)
+        boundDeadlines(now)
+        refreshBacklogWarning(now)
+        switch event {
+        case .powerUp: powerUp(&step)
+        case .connected: connected(&step)
+        case .disconnected: disconnected(&step)
+        case .messageReceived(let bytes): received(bytes, &step)
+        case .timerFired(let timer): fired(timer, &step)
+        case .moduleReply(let reply): replied(reply, &step)
+        case .moduleLost: loseModule(&step)
+        case .startSale(let request): startSale(request, &step)
+        case .keypadConfirmed: keypadConfirmed(&step)
+        case .cancel: cancel(&step)
+        }
+        refreshBacklogWarning(now)
+        settleWarnings(&step)
+        renewSelfTest(&step)
+        startNextExchange(&step)
+        scheduleTimers(&step)
+        step.barrier()
+        return step.effects
+    }
+
+    private mutating func powerUp(_ step: inout Step) {
+        if line != nil { failExchange(.disconnected, &step) }
+        if sale != nil { refuseSale(.offline, &step) }
+        // A sale that was out when the terminal went down may have been booked: it is taken back.
+        for intent in book.intents where intent.state == .inFlight {
+            record(.reversalDue(intent.stan, .notFinished, reversal: takeSTAN(), rrn: nil), &step)
+        }
+        isPowered = true
+        module = ModuleLink()
+        signOn = SignOn()
+        step.show(.text("terminal.wait"))
+        ask(.status, .status, &step)
+        step.setTimer(.heartbeat, configuration.heartbeatInterval)
+    }
+
+    private mutating func connected(_ step: inout Step) {
+        if isConnected { disconnected(&step) }
+        isConnected = true
+        // A fresh line: what is open is tried at once. The shell paces how often a line is made.
+        signOn.notBefore = step.now
+        for index in book.intents.indices { book.intents[index].notBefore = step.now }
+        for index in book.reports.indices { book.reports[index].notBefore = step.now }
+    }
+
+    private mutating func disconnected(_ step: inout Step) {
+        guard isConnected else { return }
+        isConnected = false
+        if line != nil { failExchange(.disconnected, &step) }
+        if sale != nil { refuseSale(.offline, &step) } else { step.show(.text("terminal.offline")) }
+    }
+
+    private mutating func received(_ bytes: [UInt8], _ step: inout Step) {
+        let view: MessageView
+        do throws(DecodeError) {
+            view = try MessageView(bytes, spec: .iso8583_1987)
+        } catch {
+            return step.log(.messageMalformed)
+        }
+        guard view[.terminal] == configuration.terminal, let stan = view[.stan] else {
+            return step.log(.messageUnexpected)
+        }
+        guard let exchange = line, exchange.stan == stan, view.mti == exchange.message.mti.response, exchange.isSent
+        else {
+            let isLate = view.mti == .financialResponse && book.intents.contains { $0.stan == stan }
+            return step.log(isLate ? .answerLate(stan) : .messageUnexpected)
+        }
+        guard exchange.stage == .awaiting else { return step.log(.answerRepeated(stan)) }
+        answered(HostAnswer(view), exchange, &step)
+    }
+
+    private mutating func fired(_ timer: TimerID, _ step: inout Step) {
+        switch timer {
+        case .heartbeat: heartbeat(&step)
+        case .delivery: deliveryTimer = nil
+        case .signOn: signOnTimer = nil
+        case .answer:
+            guard let exchange = line, exchange.isSent else { return step.log(.timerStale(timer)) }
+            guard step.now >= exchange.answerDue else {
+                // Meant for another exchange, or by a clock that has been put back: this one's time is still to come.
+                return step.setTimer(timer, exchange.answerDue - step.now)
+            }
+            step.log(.answerMissing(exchange.stan))
+            failExchange(.noAnswer, &step)
+        case .pinEntry:
+            guard let sale, sale.stage == .enteringPIN else { return step.log(.timerStale(timer)) }
+            guard step.now >= sale.pinDue else { return step.setTimer(timer, sale.pinDue - step.now) }
+            refuseSale(.pinTimeout, &step)
+        }
+    }
+
+    /// No deadline lies further ahead than it was ever set: a clock that is put back delays nothing for longer.
+    private mutating func boundDeadlines(_ now: Instant) {
+        let retry = now + configuration.retryMax
+        for index in book.intents.indices { book.intents[index].notBefore = min(book.intents[index].notBefore, retry) }
+        for index in book.reports.indices { book.reports[index].notBefore = min(book.reports[index].notBefore, retry) }
+        signOn.notBefore = min(signOn.notBefore, retry)
+        if let due = line?.answerDue { line?.answerDue = min(due, now + configuration.answerTimeout) }
+        if let due = sale?.pinDue { sale?.pinDue = min(due, now + configuration.pinEntryTimeout) }
+    }
+
+    /// Keeps the timers of what waits for its time in step with the state.
+    private mutating func scheduleTimers(_ step: inout Step) {
+        let due = isConnected ? nextDelivery(after: step.now) : nil
+        if due != deliveryTimer { reset(.delivery, due, &step) }
+        deliveryTimer = due
+        let signOnDue = isConnected && canSignOn ? nextSignOn(after: step.now) : nil
+        if signOnDue != signOnTimer { reset(.signOn, signOnDue, &step) }
+        signOnTimer = signOnDue
+    }
+
+    private func reset(_ timer: TimerID, _ at: Instant?, _ step: inout Step) {
+        if let at { step.setTimer(timer, at - step.now) } else { step.cancelTimer(timer) }
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import ModuleProtocol
+import Vocabulary
+
+/// A host that books what it approves and takes back what is reversed, however often it is told.
+struct FakeHost {
+    enum Booking: Equatable { case booked, reversed }
+
+    /// What it does with the next sale answer.
+    enum Manner { case proper, silent, unauthentic, withoutMAC, otherAmount }
+
+    var bookings: [(stan: STAN, state: Booking)] = []
+    var saleCode = "00"
+    var reference: String?
+    var manner = Manner.proper
+    var helloCode = "00"
+    var evidenceCode = "00"
+    var refusalWarnings: String?
+    var reversalCodes: [String] = []
+    var reportCode = "00"
+    var ticket: [UInt8] = [0x7C, 1, 2, 3]
+    /// Accepts evidence and loses the answer.
+    var losesLeases = false
+    /// Every request as it came.
+    var requests: [MessageView] = []
+
+    func state(of stan: STAN) -> Booking? { bookings.last { $0.stan == stan }?.state }
+
+    /// - Returns: nil for a request that gets no answer.
+    mutating func answer(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let request = try? MessageView(bytes, spec: .iso8583_1987) else { return nil }
+        requests.append(request)
+        var builder = MessageBuilder(answering: request, echoing: FieldSet([2, 3, 4, 7, 11, 12, 13, 41, 42, 49, 70]))
+        var isProtected = request.macField != nil
+        var code = "00"
+        switch request.mti {
+        case .networkRequest where request.has(57):
+            code = evidenceCode
+            if code == "00" { builder.set(.evidence, ticket) }
+            if code != "00", let refusalWarnings { builder.set(.administrativeData, refusalWarnings) }
+        case .networkRequest:
+            code = helloCode
+            builder.set(.nonce, [9, 8, 7, 6])
+            if code != "00", let refusalWarnings { builder.set(.administrativeData, refusalWarnings) }
+        case .financialRequest:
+            code = saleCode
+            guard let stan = request[.stan] else { return nil }
+            if code == "00" { bookings.append((stan, .booked)) }
+            builder.set(37, text: "000000004711")
+            if code == "00" { builder.set(.approvalCode, "A1B2C3") }
+            if let reference { builder.set(.reference, reference) }
+            switch manner {
+            case .proper, .unauthentic: break
+            case .silent: return nil
+            case .withoutMAC: isProtected = false
+            case .otherAmount: builder.set(4, number: 1)
+            }
+        case .reversalRequest, .reversalRepeat:
+            let original = STAN(
+                UInt32(String(decoding: request.bytes(90)?.dropFirst(4).prefix(6) ?? [], as: UTF8.self)) ?? 0)
+            for index in bookings.indices where bookings[index].stan == original { bookings[index].state = .reversed }
+            code = reversalCodes.isEmpty ? "00" : reversalCodes.removeFirst()
+        case .administrativeAdvice, .administrativeAdviceRepeat: code = reportCode
+        default: return nil
+        }
+        if losesLeases, request.has(57) { return nil }
+        builder.set(.responseCode, code)
+        if isProtected { builder.reserveMAC() }
+        guard var encoded = try? builder.encode() else { return nil }
+        if let field = encoded.macField, let covered = encoded.macCoverage {
+            encoded.fill(field, with: fakeMAC(encoded.bytes[covered], salt: FakeModule.answerSalt))
+        }
+        if request.mti == .financialRequest, manner == .unauthentic { encoded.bytes[encoded.bytes.count - 1] ^= 1 }
+        return encoded.bytes
+    }
+}
