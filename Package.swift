@@ -45,6 +45,13 @@ var targets: [Target] = [
             "Issuer",
         ]),
 
+    core(
+        "Simulator",
+        [
+            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol", "SecurityModule",
+            "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
+        ]),
+
     test("Vocabulary", ["Vocabulary"]),
     test("Catalogue", ["Catalogue", "Vocabulary"]),
     test("PaymentCryptography", ["PaymentCryptography", "Vocabulary"]),
@@ -56,6 +63,7 @@ var targets: [Target] = [
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
     test(
         "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
+    test("Simulator", ["Simulator", "SecurityTriggers", "Vocabulary"]),
 ]
 
 // MARK: - Shells
@@ -80,7 +88,7 @@ if !coresOnly {
             name: "TerminalAgent",
             dependencies: [
                 "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "ModuleProtocol", "SecurityModule",
-                "Terminal", tls, log,
+                "Terminal", "Storage", tls, log,
             ] + nio,
             swiftSettings: settings),
         .target(
@@ -111,7 +119,12 @@ if !coresOnly {
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ] + nio,
             swiftSettings: settings),
-        test("Storage", ["Storage", "Journal", "Vocabulary", "PaymentCryptography", .product(name: "GRDB", package: "GRDB.swift")]),
+        test(
+            "Storage",
+            [
+                "Storage", "Journal", "Vocabulary", "PaymentCryptography", log,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
     ]
 }
 

@@ -62,13 +62,16 @@ extension Estate {
 // MARK: - Sign-on
 
 extension Estate {
-    /// The second half of a sign-on: evidence over the nonce.
+    /// The second half of a sign-on: evidence over a nonce of this host.
+    /// - Parameter nonces: those that a hello of this terminal would have been given lately. They follow from the number
+    ///   of its leases, so that evidence that has earned one is stale for ever (invariant I10).
     /// - Returns: `.leaseGranted`, or `.signOnRefused` with every reason as a warning.
     public func decideSignOn(
-        _ id: TerminalID, usage: TerminalUsage, evidence: EvidenceClaims?, now: Instant
+        _ id: TerminalID, usage: TerminalUsage, evidence: EvidenceClaims?, nonces: [[UInt8]], now: Instant
     ) -> EstateRecord {
-        guard let terminal = terminals[id], let evidence, let nonce = terminal.pendingNonce, evidence.nonce == nonce
-        else { return .signOnRefused(usage, raised: [], nil) }
+        guard let terminal = terminals[id], let evidence, nonces.contains(evidence.nonce) else {
+            return .signOnRefused(usage, raised: [], nil)
+        }
         guard evidence.serial == terminal.serial else { return .signOnRefused(usage, raised: [.l02], nil) }
         guard evidence.identityEpoch == terminal.identityEpoch, evidence.keySet == terminal.keySet,
             evidence.profile == terminal.profile
@@ -81,7 +84,7 @@ extension Estate {
         }
         if !compatibility.contains(evidence.firmware) { raised.append(.c02) }
         if Interval.seconds(Int64(evidence.selfTestAgeSeconds)) >= Self.selfTestAgeMax { raised.append(.s03) }
-        let mayActivate = terminal.lifecycle == .commissioned && terminal.activationApprovedBy != nil
+        let mayActivate = Self.mayActivate(terminal)
         let activationLost = evidence.lifecycle != .active && !mayActivate
         if activationLost, !isCleared(.a01, terminal) { raised.append(.a01) }
         for code in evidence.openWarnings where code.halts != .none && !maySignOnClear(code, terminal) {
@@ -110,7 +113,12 @@ extension Estate {
 
     /// Whether a fresh attestation may take the warning away: by the module's own proof, or since people have cleared it.
     func maySignOnClear(_ code: WarningCode, _ terminal: EstateTerminal) -> Bool {
-        code.clearance == .auto || isCleared(code, terminal)
+        code.clearance == .auto || isCleared(code, terminal) || (code == .a01 && Self.mayActivate(terminal))
+    }
+
+    /// Commissioned, and two people have agreed: the first accepted evidence activates.
+    private static func mayActivate(_ terminal: EstateTerminal) -> Bool {
+        terminal.lifecycle == .commissioned && terminal.activationApprovedBy != nil
     }
 
     private func isCleared(_ code: WarningCode, _ terminal: EstateTerminal) -> Bool {

@@ -46,8 +46,6 @@ public enum EstateRecord: Equatable, Sendable {
     case activationAsked(TerminalID, by: StaffID)
     case activationApproved(TerminalID, by: StaffID)
     case compatibilitySet(FirmwareRange, by: StaffID)
-    /// A sign-on's first half: the nonce its evidence must answer.
-    case nonceIssued(TerminalUsage, nonce: [UInt8])
     /// A sign-on accepted. What it clears is no longer open; the lifecycle is ACTIVE after it.
     case leaseGranted(TerminalUsage, Lease, EvidenceClaims)
     /// A sign-on refused with the warnings that it raised.
@@ -59,7 +57,7 @@ public enum EstateRecord: Equatable, Sendable {
     case resumed(TerminalID, by: StaffID)
 
     private enum Kind: UInt8 {
-        case merchantAdded = 1, terminalAdded, activationAsked, activationApproved, compatibilitySet, nonceIssued,
+        case merchantAdded = 1, terminalAdded, activationAsked, activationApproved, compatibilitySet,
             leaseGranted, signOnRefused, reported, warningCleared, suspended, resumed
     }
 
@@ -80,10 +78,6 @@ public enum EstateRecord: Equatable, Sendable {
             writer.unsigned(range.minimum.packed)
             writer.unsigned(range.maximum.packed)
             writer.code(staff)
-        case .nonceIssued(let usage, let nonce):
-            writer.byte(Kind.nonceIssued.rawValue)
-            usage.encode(to: &writer)
-            writer.sized(nonce)
         case .leaseGranted(let usage, let lease, let evidence):
             writer.byte(Kind.leaseGranted.rawValue)
             usage.encode(to: &writer)
@@ -125,7 +119,6 @@ public enum EstateRecord: Equatable, Sendable {
             let minimum = SoftwareVersion(packed: try reader.unsigned())
             let range = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
             self = .compatibilitySet(range, by: try reader.code())
-        case .nonceIssued: self = .nonceIssued(try TerminalUsage(from: &reader), nonce: try reader.sized())
         case .leaseGranted:
             let usage = try TerminalUsage(from: &reader)
             let lease = Lease(id: try reader.unsigned(), expires: try reader.instant())

@@ -45,7 +45,6 @@ extension EstateTerminal {
             $0.instant($1.expires)
         }
         writer.unsigned(leaseCount)
-        writer.optional(pendingNonce) { $0.sized($1) }
         ksn.snapshot(to: &writer)
         health.snapshot(to: &writer)
         writer.unsigned(eventCounter)
@@ -73,7 +72,6 @@ extension EstateTerminal {
             return Lease(id: id, expires: try reader.instant())
         }
         leaseCount = try reader.unsigned()
-        pendingNonce = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
         ksn = try KSNWindow(snapshot: &reader)
         health = try CounterWindow(snapshot: &reader)
         eventCounter = try reader.unsigned()

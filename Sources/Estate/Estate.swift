@@ -91,7 +91,6 @@ public struct EstateTerminal: Equatable, Sendable {
     public var activationApprovedBy: StaffID?
     public var lease: Lease?
     public var leaseCount: UInt32 = 0
-    public var pendingNonce: [UInt8]?
     public var ksn = KSNWindow()
     public var health = CounterWindow()
     public var eventCounter: UInt32 = 0

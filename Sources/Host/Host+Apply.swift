@@ -86,4 +86,10 @@ extension Host {
                 amount: amount ?? Money(minorUnits: 0, estate.terminals.values[index].currency), at: at,
                 answer: answer, isReversed: false, isTombstone: false, kind: kind, pass: pass))
     }
+
+    mutating func forgetAnswers() {
+        for index in memory.indices { memory[index] = TransactionMemory() }
+    }
+
+    mutating func extendLeases() { estate.extendLeases() }
 }

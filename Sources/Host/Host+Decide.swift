@@ -35,10 +35,7 @@ public enum Decision: Sendable {
 
 extension Host {
     /// Decides a message whose question the module has answered. Changes nothing.
-    /// - Parameter entropy: sixteen random bytes, for a sign-on's nonce.
-    public func decide(
-        _ request: Request, verdict: OpenVerdict, entropy: [UInt8], now: Instant
-    ) -> Decision {
+    public func decide(_ request: Request, verdict: OpenVerdict, now: Instant) -> Decision {
         guard let index = estate.terminals.find(request.terminal) else {
             return .answer(unsealed(.unknownTerminal), nil)
         }
@@ -54,7 +51,7 @@ extension Host {
         case .otherBytes: return refuse(.ksnRefused, request, usage, now: now)
         }
         switch request.view.mti {
-        case .networkRequest: return decideNetwork(request, verdict, usage, entropy: entropy, now: now)
+        case .networkRequest: return decideNetwork(request, verdict, usage, now: now)
         case .administrativeAdvice, .administrativeAdviceRepeat:
             return decideReport(request, verdict, usage, now: now)
         case .reversalRequest, .reversalRepeat: return decideReversal(request, usage, memory[index], now: now)

@@ -45,19 +45,18 @@ extension Host {
 
 extension Host {
     func decideNetwork(
-        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, entropy: [UInt8], now: Instant
+        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, now: Instant
     ) -> Decision {
         switch request.view.number(70) {
         case 1: break
         case 301: return .answer(Answer(plain(.echoAccepted)), HostRecord(at: now, .repeated(usage)))
         default: return refuse(.notServed, request, usage, now: now)
         }
-        guard request.view.has(57) else {
-            var answer = Answer(plain(.signOnAccepted))
-            answer.nonce = entropy
-            return .answer(answer, HostRecord(at: now, .estate(.nonceIssued(usage, nonce: entropy))))
+        guard let nonces = request.nonces, nonces.leaseCount == estate.terminals[request.terminal]?.leaseCount else {
+            return .askAgain
         }
-        let record = estate.decideSignOn(request.terminal, usage: usage, evidence: verdict.evidence, now: now)
+        let record = estate.decideSignOn(
+            request.terminal, usage: usage, evidence: verdict.evidence, nonces: nonces.values, now: now)
         guard case .leaseGranted(_, let lease, let evidence) = record, let terminal = estate.terminals[request.terminal]
         else {
             var answer = Answer(plain(.signOnRefused))
@@ -81,6 +80,14 @@ extension Host {
         let record = estate.decideReport(request.terminal, usage: usage, codes: codes, claims: claims)
         let remembered = RememberedReport(names: request.names, answer: stored)
         return .answer(Answer(stored), HostRecord(at: now, .report(record, remembered)))
+    }
+
+    /// A sign-on's first half gets its nonce and changes nothing. The answer has no MAC: whoever alters the nonce only
+    /// makes the evidence worthless.
+    public func decideHello(nonce: [UInt8]) -> Decision {
+        var answer = unsealed(.signOnAccepted)
+        answer.nonce = nonce
+        return .answer(answer, nil)
     }
 
     /// A report by one-time token. Its answer is a receipt without a MAC.

@@ -81,15 +81,21 @@ extension Host {
         guard let evaluation = sale.evaluation, let card = sale.card else { return nil }
         switch evaluation.action {
         case .approve: return nil
-        case .stepUp: return sale.proofHolds && accepts(evaluation, sale.proof) ? nil : .additionalProofRequired
+        case .stepUp:
+            return sale.proofHolds && accepts(evaluation, sale.proof) ? nil : .additionalProofRequired
         case .refer:
             guard issuer.passCovers(card, sale.request.amount, sale.merchantID, at: sale.now) else { return .callIssuer }
             sale.pass = card.pass
             sale.effects.passUsed = true
             return nil
-        case .decline: return .suspectedFraud
-        case .retain: return .retainCard
+        case .decline: return intent(of: evaluation) ?? .suspectedFraud
+        case .retain: return intent(of: evaluation) ?? .retainCard
         }
+    }
+
+    /// What the winning rule says it means (`decline as …`).
+    private func intent(of evaluation: Evaluation) -> Intent? {
+        evaluation.winner.flatMap { rules.intent(of: $0) }.flatMap { Intent(rawValue: $0) }
     }
 
     private func accepts(_ evaluation: Evaluation, _ proof: StepUpProof?) -> Bool {

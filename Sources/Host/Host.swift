@@ -14,7 +14,7 @@ import Vocabulary
 /// travels in the event, with the version of what it depended on, which `decide` checks again.
 ///
 /// ## Topics
-/// - A message: ``inquire(_:cardKey:now:)``, ``decide(_:verdict:entropy:now:)``
+/// - A message: ``inquire(_:cardKey:nonce:now:)``, ``decide(_:verdict:now:)``
 /// - A command: ``decide(_:by:now:)``
 /// - State: ``apply(_:)``, ``snapshot()``, ``digest()``, ``brokenInvariants()``
 public struct Host: ~Copyable {

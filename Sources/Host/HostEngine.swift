@@ -104,7 +104,7 @@ public final class HostEngine {
 
     /// Decides a batch. Whatever needs no commit comes back at once.
     public func receive(
-        _ batch: [Incoming], now: Instant, random: inout some RandomSource, notices: inout [Notice]
+        _ batch: [Incoming], now: Instant, notices: inout [Notice]
     ) -> Released {
         var requests: [(channel: UInt64, request: Request)] = []
         var ready: [PendingAnswer] = []
@@ -119,7 +119,9 @@ public final class HostEngine {
                         closes: true))
                 continue
             }
-            switch host.inquire(view, cardKey: module.cardKey, now: now) {
+            switch host.inquire(view, cardKey: module.cardKey, nonce: module.nonce, now: now) {
+            case .hello(let view, let nonce):
+                settle(host.decideHello(nonce: nonce), incoming.channel, view, nil, &ready, &notices)
             case .ask(let request): requests.append((incoming.channel, request))
             case .token(let terminal, let token, let codes, let view):
                 let decision = host.decideToken(terminal, token: token, codes: codes, now: now)
@@ -132,7 +134,7 @@ public final class HostEngine {
             let verdicts = module.open(requests.map(\.request.open))
             var again: [(channel: UInt64, request: Request)] = []
             for ((channel, request), verdict) in zip(requests, verdicts) {
-                let decision = host.decide(request, verdict: verdict, entropy: random.bytes(16), now: now)
+                let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
                     settle(decision, channel, request.view, request, &ready, &notices)
                     continue
@@ -140,7 +142,9 @@ public final class HostEngine {
                 counters.askedAgain += 1
                 // The card has changed under the question; a fresh one sees it as it is. The first of each round
                 // always stands, so the rounds end.
-                if case .ask(let fresh) = host.inquire(request.view, cardKey: module.cardKey, now: now) {
+                if case .ask(let fresh) = host.inquire(
+                    request.view, cardKey: module.cardKey, nonce: module.nonce, now: now)
+                {
                     again.append((channel, fresh))
                 }
             }
@@ -164,6 +168,13 @@ public final class HostEngine {
         return ticket
     }
 
+    /// Breaks the host's state on purpose, for the simulator's test of its own checks: what was answered is forgotten,
+    /// leases never end. No decision has a branch for it.
+    package func sabotage(_ forgetsAnswers: Bool, _ extendsLeases: Bool) {
+        if forgetsAnswers { host.forgetAnswers() }
+        if extendsLeases { host.extendLeases() }
+    }
+
     // MARK: - Commits
 
     public func nextCommit() -> Commit? { gate.nextCommit() }
@@ -182,7 +193,7 @@ public final class HostEngine {
     ) {
         guard case .answer(let answer, let record) = decision else { return }
         let intent = answer.stored.intent
-        if !answer.isSealed, intent != .adviceAccepted {
+        if !answer.isSealed, !intent.isAccepted {
             counters.unauthentic += 1
             notices.append(
                 Notice(

@@ -21,6 +21,8 @@ public struct Request: Sendable {
     public var challenge: (reference: UInt64, proof: StepUpProof)?
     /// The question for the module.
     public var open: OpenCommand
+    /// The nonces that evidence of a sign-on may answer, and the number of leases they follow from.
+    public var nonces: (values: [[UInt8]], leaseCount: UInt32)?
     /// The card's version when the question was put; nil when no card was known.
     public var cardVersion: UInt32?
     /// The answer is sealed under this KSN.
@@ -31,6 +33,8 @@ public struct Request: Sendable {
 public enum Inquiry: Sendable {
     /// Ask the module, then decide.
     case ask(Request)
+    /// A sign-on's first half: it asks for a nonce and proves nothing.
+    case hello(MessageView, nonce: [UInt8])
     /// A report by one-time token: no MAC, no module.
     case token(TerminalID, token: [UInt8], codes: [WarningCode], MessageView)
     /// Cannot be authenticated at all; the answer has no MAC and settles nothing.
@@ -41,7 +45,12 @@ extension Host {
     /// Reads a message as far as it can be read without a key, and puts the module's question.
     ///
     /// Changes nothing. What the question says about a card is as of now; its version travels with it.
-    public func inquire(_ view: MessageView, cardKey: (PAN) -> CardKey, now: Instant) -> Inquiry {
+    /// - Parameters:
+    ///   - cardKey: the module's keyed hash.
+    ///   - nonce: the module's nonce for a context.
+    public func inquire(
+        _ view: MessageView, cardKey: (PAN) -> CardKey, nonce: ([UInt8]) -> [UInt8], now: Instant
+    ) -> Inquiry {
         guard !view.mti.isResponse, Self.served.contains(view.mti) else { return .refuse(.notServed, view) }
         guard let id = view.bytes(41).flatMap({ TerminalID(ascii: $0) }), let terminal = estate.terminals[id] else {
             return .refuse(.unknownTerminal, view)
@@ -52,6 +61,10 @@ extension Host {
         let names = MessageNames(
             key: TransactionKey(stan: STAN(UInt32(truncatingIfNeeded: stan)), localTime: localTime(view)),
             transmission: transmission)
+        let nonces = view.mti == .networkRequest ? Self.nonces(id, terminal, nonce, now) : nil
+        if view.mti == .networkRequest, view.number(70) == 1, !view.has(57), let first = nonces?.values.first {
+            return .hello(view, nonce: first)
+        }
         guard let mac = view.macField.flatMap({ view.range(of: $0) }), let ksn = view.range(of: 62) else {
             return tokenReport(view, id) ?? .refuse(.macFailed, view)
         }
@@ -62,7 +75,7 @@ extension Host {
             open: OpenCommand(
                 keys: terminal.keys(id), message: view.bytes, ksn: ksn, mac: mac, health: view.range(of: 63),
                 evidence: view.range(of: 57)),
-            cardVersion: nil)
+            nonces: nonces, cardVersion: nil)
         if let currency = view.number(49), let units = view.number(4) {
             request.amount = Money(
                 minorUnits: Int64(clamping: units), Currency(numeric: UInt16(clamping: currency)))
@@ -83,6 +96,22 @@ extension Host {
         .financialRequest, .financialRepeat, .reversalRequest, .reversalRepeat, .administrativeAdvice,
         .administrativeAdviceRepeat, .networkRequest,
     ]
+
+    /// A nonce holds for the ten minutes it is made in and the ten after them.
+    private static func nonces(
+        _ id: TerminalID, _ terminal: EstateTerminal, _ nonce: ([UInt8]) -> [UInt8], _ now: Instant
+    ) -> (values: [[UInt8]], leaseCount: UInt32) {
+        let period = UInt64(bitPattern: now.seconds / 600)
+        let values = [period, period &- 1].map { period in
+            var context = ByteWriter()
+            context.code(id)
+            context.unsigned(terminal.identityEpoch)
+            context.unsigned(terminal.leaseCount)
+            context.word(period)
+            return nonce(context.bytes)
+        }
+        return (values, terminal.leaseCount)
+    }
 
     private func localTime(_ view: MessageView) -> UInt64 {
         (view.number(13) ?? 0) * 1_000_000 + (view.number(12) ?? 0)

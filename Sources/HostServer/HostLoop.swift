@@ -20,7 +20,6 @@ final class HostLoop {
     private let snapshots: SnapshotStore
     private let clock: @Sendable () -> Instant
     private let sink: HostServer.CommittedSink
-    private var random = SystemRandom()
 
     private var connections: [UInt64: Connection] = [:]
     private var nextConnection: UInt64 = 1
@@ -98,7 +97,7 @@ final class HostLoop {
         var notices: [HostEngine.Notice] = []
         let batch = inbox
         inbox.removeAll(keepingCapacity: true)
-        let released = engine.receive(batch, now: clock(), random: &random, notices: &notices)
+        let released = engine.receive(batch, now: clock(), notices: &notices)
         for notice in notices { report(notice) }
         send(released)
         commit()

@@ -24,15 +24,16 @@ public struct RecoveredHost: ~Copyable {
     ///   read, since a host that skips one is another host.
     public static func open(at path: String, rules: RuleSet, logger: Logger) throws -> RecoveredHost {
         let directory = try DataDirectory(path)
-        let journal = try JournalStore(in: directory)
         let snapshots = try SnapshotStore(in: directory, logger: logger)
+        let found = try snapshots.latest()
+        // A journal that ends before its own snapshot has been cut, or an older one put back.
+        let journal = try JournalStore(in: directory, known: found.snapshot?.head, logger: logger)
         let head = journal.head()
         var host = Host(rules: rules)
-        let found = try snapshots.latest(notAfter: head.next &- 1)
         for skipped in found.skipped {
             logger.warning("a snapshot was skipped", metadata: ["name": "\(skipped.name)", "reason": "\(skipped.reason)"])
         }
-        if let snapshot = found.snapshot, try journal.holds(snapshot.head) {
+        if let snapshot = found.snapshot {
             host = try Host(snapshot: snapshot.state)
         }
         let start = host.sequence

@@ -158,4 +158,7 @@ public protocol HostModulePort: AnyObject {
     func seal(_ commands: [SealCommand]) -> [[UInt8]]
     /// The keyed hash by which the host knows a card.
     func cardKey(_ pan: PAN) -> CardKey
+    /// Sixteen bytes that nobody else can foretell and that follow from the context alone: a sign-on's nonce needs no
+    /// record, so that asking for one costs the host nothing it could be drained of.
+    func nonce(_ context: [UInt8]) -> [UInt8]
 }

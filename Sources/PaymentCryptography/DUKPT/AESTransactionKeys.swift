@@ -66,8 +66,12 @@ public struct AESTransactionKeys: ~Copyable {
     }
 
     /// The PIN in an encrypted block of 16 bytes; another one each time.
-    public borrowing func encryptPINBlock(_ pin: borrowing ClearPIN, pan: PANDigits) -> [UInt8] {
-        withKey(.pinEncryption) { PINBlock.encryptFormat4(pin, pan: pan, key: $0, cipher: cipher) }.bytes
+    ///
+    /// - Parameter fill: the eight random bytes of format 4 (ISO 9564-1 9.4.2.2).
+    public borrowing func encryptPINBlock(
+        _ pin: borrowing ClearPIN, pan: PANDigits, fill: UInt64 = RandomBytes.word()
+    ) -> [UInt8] {
+        withKey(.pinEncryption) { PINBlock.encryptFormat4(pin, pan: pan, key: $0, cipher: cipher, random: fill) }.bytes
     }
 
     // MARK: MAC (AES-CMAC)

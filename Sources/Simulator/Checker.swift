@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import Host
+import Issuer
+import ISO8583
+import ModuleProtocol
+import Terminal
+import Vocabulary
+
+/// Watches a run from outside: what crosses the line, and what becomes durable. It keeps an estate of its own and
+/// believes no decision of the host.
+struct Checker {
+    private(set) var violations: [String] = []
+    private var estate = Estate()
+    private var balances = Registry<AccountID, Int64>()
+    private var cardAccounts = Registry<CardKey, AccountID>()
+    /// Every sale that was approved, in the order of the journal.
+    private var sales: [Sale] = []
+    private var saleIndex: [SaleKey: Int] = [:]
+    private var ksns: [KSNKey: UInt64] = [:]
+    private var nonces: Set<[UInt8]> = []
+    private static let violationsMax = 20
+
+    struct SaleKey: Hashable {
+        var terminal: TerminalID
+        var stan: STAN
+        var transmission: UInt64
+    }
+
+    private struct KSNKey: Hashable {
+        var terminal: TerminalID
+        var ksn: [UInt8]
+    }
+
+    private struct Sale {
+        var key: SaleKey
+        var card: CardKey
+        var amount: Int64
+        var isReversed = false
+    }
+
+    mutating func report(_ invariant: String, _ what: String, at: Instant) {
+        if violations.count < Self.violationsMax { violations.append("\(at.iso8601) \(invariant): \(what)") }
+    }
+
+    // MARK: - On the line
+
+    /// I4: no KSN is used for two messages.
+    mutating func sent(_ bytes: [UInt8], by terminal: TerminalID, at: Instant) {
+        guard let view = try? MessageView(bytes, spec: .iso8583_1987), let ksn = view.bytes(62) else { return }
+        let key = KSNKey(terminal: terminal, ksn: Array(ksn))
+        let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        if let before = ksns[key], before != hash { report("I4", "\(terminal) used a KSN twice", at: at) }
+        ksns[key] = hash
+    }
+
+    // MARK: - In the journal
+
+    mutating func committed(_ record: HostRecord) {
+        switch record.body {
+        case .estate(let change):
+            if case .leaseGranted(_, _, let evidence) = change, !nonces.insert(evidence.nonce).inserted {
+                report("I10", "evidence was accepted twice", at: record.at)
+            }
+            estate.apply(change, at: record.at)
+        case .report(let change, _): estate.apply(change, at: record.at)
+        case .issuer(let change):
+            switch change {
+            case .accountAdded(let id, let account): balances.insert(id, account.available)
+            case .cardAdded(let key, let card): cardAccounts.insert(key, card.account)
+            default: break
+            }
+        case .authorisation(let sale):
+            if sale.answer.intent.isApproval { approved(sale, at: record.at) }
+            estate.apply(sale.usage, at: record.at)
+        case .reversal(let reversal):
+            reversed(reversal, at: record.at)
+            estate.apply(reversal.usage, at: record.at)
+        case .refusal(let refusal): estate.apply(refusal.usage, at: record.at)
+        case .repeated(let usage): estate.apply(usage, at: record.at)
+        case .rulesReplaced: break
+        }
+        for sentence in estate.brokenInvariants() { report("estate", sentence, at: record.at) }
+    }
+
+    /// I2: approved only by a terminal that is ACTIVE, leased, tested and without a halting warning. I13: never twice.
+    private mutating func approved(_ sale: Authorisation, at: Instant) {
+        let id = sale.usage.terminal
+        if let terminal = estate.terminals[id] {
+            if terminal.lifecycle != .active { report("I2", "\(id) sold while \(terminal.lifecycle.name)", at: at) }
+            if terminal.lease.map({ at < $0.expires }) != true { report("I2", "\(id) sold without a lease", at: at) }
+            if let warning = terminal.haltingWarning { report("I2", "\(id) sold under \(warning.rawValue)", at: at) }
+            let isTested =
+                sale.usage.selfTestNumber > terminal.selfTestNumber || at - terminal.selfTestAt < Estate.selfTestAgeMax
+            if !isTested { report("I2", "\(id) sold on an old self-test", at: at) }
+        } else {
+            report("I2", "\(id) is no terminal", at: at)
+        }
+        let key = SaleKey(terminal: id, stan: sale.names.key.stan, transmission: sale.names.transmission)
+        guard saleIndex[key] == nil else { return report("I13", "\(id) \(key.stan) was approved twice", at: at) }
+        guard let card = sale.card else { return report("I13", "\(id) \(key.stan) has no card", at: at) }
+        saleIndex[key] = sales.count
+        sales.append(Sale(key: key, card: card, amount: sale.amount.minorUnits))
+    }
+
+    /// I3: a reversal takes effect exactly once.
+    private mutating func reversed(_ reversal: Reversal, at: Instant) {
+        guard reversal.card != nil else { return }
+        let key = SaleKey(
+            terminal: reversal.usage.terminal, stan: reversal.originalSTAN,
+            transmission: reversal.originalTransmission)
+        guard let index = saleIndex[key] else { return report("I3", "\(key.stan) was never approved", at: at) }
+        if sales[index].isReversed { report("I3", "\(key.terminal) \(key.stan) was reversed twice", at: at) }
+        sales[index].isReversed = true
+    }
+
+    // MARK: - At the end
+
+    /// Money is where sales and reversals say it is.
+    mutating func settle(_ host: borrowing Host, at: Instant) {
+        var expected = balances
+        for sale in sales where !sale.isReversed {
+            guard let account = cardAccounts[sale.card], let index = expected.find(account) else { continue }
+            expected.values[index] -= sale.amount
+        }
+        for (id, balance) in zip(expected.keys, expected.values) where host.issuer.accounts[id]?.available != balance {
+            report("I3", "account \(id) does not add up", at: at)
+        }
+    }
+
+    /// Terminal and host agree on every sale: what the clerk handed out stands, and nothing else does.
+    /// - Parameter isDead: the terminal has lost its keys; what it could not take back any more is excused.
+    mutating func settle(_ terminal: TerminalID, approved: [ApprovedSale], isDead: Bool, at: Instant) {
+        var matched = 0
+        for sale in approved {
+            let time = CalendarTime(sale.at)
+            let transmission =
+                UInt64(time.month * 100 + time.day) * 1_000_000
+                + UInt64(time.hour * 10_000 + time.minute * 100 + time.second)
+            let key = SaleKey(terminal: terminal, stan: sale.stan, transmission: transmission)
+            guard let index = saleIndex[key], !sales[index].isReversed else {
+                report("I3", "\(terminal) \(sale.stan) was handed out and does not stand", at: at)
+                continue
+            }
+            matched += 1
+        }
+        let standing = sales.count { $0.key.terminal == terminal && !$0.isReversed }
+        // Without its keys a terminal cannot deliver the one reversal it may have had open.
+        if standing - matched > (isDead ? 1 : 0) {
+            report("I3", "\(terminal): \(standing - matched) sales stand that nobody handed out", at: at)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+import ISO8583
+import ModuleProtocol
+import PaymentCryptography
+import SecurityModule
+import Vocabulary
+
+/// A terminal made to lie: it signs on once, then sells for ever, whatever its lease, its warnings or the host's answers
+/// say. Only the host is left to stop it.
+final class RogueTerminal {
+    let id: TerminalID
+    private let merchant: MerchantID
+    private let currency: Currency
+    private var module: LoadTerminal
+    private var stan = STAN(1)
+    private(set) var hasLease = false
+
+    init?(_ id: TerminalID, _ merchant: MerchantID, _ currency: Currency, _ provisioning: borrowing ModuleProvisioning) {
+        self.id = id
+        self.merchant = merchant
+        self.currency = currency
+        guard let module = LoadTerminal(provisioning: provisioning) else { return nil }
+        self.module = module
+    }
+
+    private func builder(_ mti: MTI, at now: Instant, isProtected: Bool = true) -> MessageBuilder {
+        var builder = MessageBuilder(mti, spec: .iso8583_1987)
+        let time = CalendarTime(now)
+        let clock = UInt64(time.hour * 10_000 + time.minute * 100 + time.second)
+        let date = UInt64(time.month * 100 + time.day)
+        builder.set(7, number: date * 1_000_000 + clock)
+        builder.set(11, number: UInt64(stan.number))
+        builder.set(12, number: clock)
+        builder.set(13, number: date)
+        builder.set(41, text: id.description)
+        builder.set(42, text: merchant.description)
+        stan = stan.next
+        guard isProtected else { return builder }
+        builder.reserve(62, count: module.keys.profile.ksnLength)
+        builder.reserve(63, count: HealthElement.length)
+        builder.reserveMAC()
+        return builder
+    }
+
+    private func protect(_ builder: MessageBuilder) -> [UInt8]? {
+        guard let message = try? builder.encode(), let ksn = message.range(of: 62), let health = message.range(of: 63),
+            let mac = message.macField.flatMap({ message.range(of: $0) })
+        else { return nil }
+        return module.protect(
+            message: message.bytes, holes: MessageHoles(ksn: ksn, health: health, pinBlock: nil, mac: mac))
+    }
+
+    func hello(at now: Instant) -> [UInt8]? {
+        var builder = builder(.networkRequest, at: now, isProtected: false)
+        builder.set(70, number: 1)
+        return try? builder.encode().bytes
+    }
+
+    /// Answers a sign-on's halves; anything else is ignored.
+    /// - Returns: the evidence, for the answer that brought a nonce.
+    func receive(_ bytes: [UInt8], at now: Instant) -> [UInt8]? {
+        guard let view = try? MessageView(bytes, spec: .iso8583_1987), view.mti == .networkResponse else { return nil }
+        if let nonce = view.bytes(58) {
+            var builder = builder(.networkRequest, at: now)
+            builder.set(57, bytes: module.attest(
+                    nonce: Array(nonce), application: SoftwareVersion(1, 0, 0), token: Array(nonce)))
+            builder.set(70, number: 1)
+            return protect(builder)
+        }
+        if let ticket = view.bytes(57) { hasLease = module.acceptLease(ticket: Array(ticket)) || hasLease }
+        return nil
+    }
+
+    func sale(_ card: SimulatedCard, amount: Money, at now: Instant) -> [UInt8]? {
+        var builder = builder(.financialRequest, at: now)
+        builder.set(2, bytes: card.pan.ascii)
+        builder.set(3, number: 0)
+        builder.set(4, number: UInt64(amount.minorUnits))
+        builder.set(14, number: UInt64(card.expiry))
+        builder.set(22, number: 51)
+        builder.set(25, number: 0)
+        builder.set(49, number: UInt64(amount.currency.numeric))
+        return protect(builder)
+    }
+}
+
+/// A card that the simulation knows everything about.
+struct SimulatedCard {
+    var key: CardKey
+    var pan: PAN
+    var expiry: UInt16
+    var account: AccountID
+    var pin: [UInt8]
+    var balance: Int64
+}

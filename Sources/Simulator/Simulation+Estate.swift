@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import Host
+import ISO8583
+import Issuer
+import ModuleProtocol
+import SecurityModule
+import Terminal
+import Vocabulary
+
+// MARK: - Terminals
+
+extension Simulation {
+    /// Lets a terminal handle an event, now and then with the power failing in the middle of it.
+    func drive(_ index: Int, _ event: TerminalEvent) {
+        let cutAt = !isCalm && random.chance(perMille: 2) ? random.below(12) : nil
+        let (wishes, cut) = terminals[index].handle(event, now: now, cutAt: cutAt)
+        perform(wishes, index)
+        for invariant in terminals[index].terminal.brokenInvariants() where !cut {
+            checker.report("terminal", "\(terminals[index].configuration.terminal) \(invariant.rawValue)", at: now)
+        }
+        trace("terminal \(index) \(TraceName.of(event)) → \(wishes.count) wishes, \(terminals[index].terminal.refusal(now: now).map { "\($0)" } ?? "ready")")
+        if cut { restartTerminal(index) }
+    }
+
+    func perform(_ wishes: [SimulatedTerminal.Wish], _ index: Int) {
+        for wish in wishes {
+            switch wish {
+            case .send(let bytes): send(bytes, index)
+            case .timer(let timer, let interval):
+                nextGeneration += 1
+                timerGenerations[index][Int(timer.rawValue)] = nextGeneration
+                queue.add(
+                    .timer(index, power: terminals[index].powerEpoch, timer, generation: nextGeneration),
+                    at: now + interval)
+            case .cancel(let timer): timerGenerations[index][Int(timer.rawValue)] = 0
+            }
+        }
+    }
+
+    private func send(_ bytes: [UInt8], _ index: Int) {
+        checker.sent(bytes, by: terminals[index].configuration.terminal, at: now)
+        let channel = channel(index)
+        guard isCalm || !random.chance(perMille: 15) else { return }
+        queue.add(.toHost(channel: channel, bytes), at: now + delay)
+        guard !isCalm else { return }
+        if random.chance(perMille: 15) { queue.add(.toHost(channel: channel, bytes), at: now + delay + delay) }
+        // Somebody on the network keeps a copy and plays it back, perhaps much later.
+        if random.chance(perMille: 20) {
+            queue.add(
+                .toHost(channel: Self.injectedChannel, bytes), at: now + .seconds(Int64(random.below(40_000))))
+        }
+        // … or sends the host noise.
+        if random.chance(perMille: 5) {
+            var damaged = bytes
+            damaged[random.below(damaged.count)] ^= UInt8(1 + random.below(255))
+            queue.add(.toHost(channel: Self.injectedChannel, damaged), at: now + delay)
+        }
+    }
+
+    func terminalReceives(_ index: Int, _ epoch: UInt32, _ bytes: [UInt8]) {
+        guard terminals[index].lineEpoch == epoch, terminals[index].isConnected else { return }
+        drive(index, .messageReceived(bytes))
+    }
+
+    func cutLine(_ index: Int) {
+        guard terminals[index].isConnected else { return }
+        terminals[index].cutLine()
+        drive(index, .disconnected)
+        let pause = Interval.seconds(isCalm ? 1 : Int64(1 + random.below(900)))
+        queue.add(.connect(index, power: terminals[index].powerEpoch), at: now + pause)
+    }
+
+    func restartTerminal(_ index: Int) {
+        report.terminalRestarts += 1
+        trace("terminal \(index) restarts")
+        guard terminals[index].restart(now: now) else {
+            return checker.report("I3", "\(terminals[index].configuration.terminal) does not come back", at: now)
+        }
+        timerGenerations[index] = Array(repeating: 0, count: TimerID.allCases.count + 1)
+        drive(index, .powerUp)
+        let pause = Interval.seconds(Int64(1 + random.below(60)))
+        queue.add(.connect(index, power: terminals[index].powerEpoch), at: now + pause)
+    }
+
+    func trade(_ index: Int) {
+        schedule(.trade(index), meanMinutes: 20)
+        let terminal = terminals[index]
+        guard terminal.terminal.refusal(now: now) == nil, !terminal.terminal.isSelling,
+            let expiry = CardExpiry(year: 30, month: 12)
+        else { return }
+        let card = cards[random.below(cards.count)]
+        let wantsPIN = random.chance(perMille: 600)
+        let amount = Money(minorUnits: Int64(1 + random.below(wantsPIN ? 30_000 : 5_000)), Self.currency)
+        report.sales += 1
+        drive(
+            index,
+            .startSale(
+                SaleRequest(
+                    card: CardData(pan: card.pan, expiry: expiry, entry: .chip), amount: amount, wantsPIN: wantsPIN)))
+        guard wantsPIN else { return }
+        var digits = card.pin
+        if random.chance(perMille: 60) { digits[digits.count - 1] = (digits[digits.count - 1] + 1) % 10 }
+        let (wishes, _) = terminals[index].press(digits.map { .digit($0) } + [.enter], now: now)
+        perform(wishes, index)
+    }
+}
+
+// MARK: - Hardware and the people who look after it
+
+extension Simulation {
+    func breakHardware(_ index: Int) {
+        let faults: [HardwareFault] = [.selfTest, .missingKey, .notActivated, .incompatible, .loose, .temperature, .battery]
+        // One fault in twelve is an attack on the case: that terminal never trades again.
+        let fault = random.below(12) == 0 ? HardwareFault.tamper : faults[random.below(faults.count)]
+        report.faults += 1
+        trace("terminal \(index) breaks: \(fault.rawValue)")
+        terminals[index].change(now: now) { $0.apply(fault) }
+        let state = terminals[index].module.status(now: now).state
+        if fault != .loose, fault != .battery, fault != .temperature, state == .ready {
+            checker.report("I5", "\(fault.rawValue) left the module ready", at: now)
+        }
+        drive(index, .timerFired(.heartbeat))
+        if fault != .tamper {
+            queue.add(.repairHardware(index, fault), at: now + .minutes(Int64(5 + random.below(40))))
+        }
+        schedule(.breakHardware(index), meanMinutes: 500)
+    }
+
+    func repairHardware(_ index: Int, _ fault: HardwareFault) {
+        terminals[index].change(now: now) { $0.repair(fault) }
+        drive(index, .timerFired(.heartbeat))
+    }
+
+    /// Two operators go through the open warnings; a technician loads keys where they are missing; an analyst gives a
+    /// locked card a new PIN.
+    func deskRound() {
+        if now + .minutes(30) <= end { queue.add(.deskRound, at: now + .minutes(30)) }
+        for terminal in terminals {
+            let id = terminal.configuration.terminal
+            guard let engine = host.engine, let record = engine.host.estate.terminals[id] else { continue }
+            let open = record.warnings.map(\.code)
+            if open.contains(.k02) || open.contains(.h03), let last = engine.host.estate.terminals[id]?.ksn.highest {
+                let provisioning = hostModule.provision(
+                    record.keys(id), serial: record.serial, firmware: Self.firmware, firstCounter: last + 512)
+                _ = terminal.load(provisioning, now: now)
+            }
+            for code in open {
+                command(.clearWarning(id, code), Self.maker)
+                command(.clearWarning(id, code), Self.checkerStaff)
+            }
+        }
+        for card in cards {
+            guard let record = host.engine?.host.issuer.cards[card.key], record.isPINLocked else { continue }
+            command(.setPIN(card.key, record.pin), Self.analyst)
+        }
+    }
+}
+
+// MARK: - The rogue
+
+extension Simulation {
+    func rogueSignOn() {
+        guard let rogue, !rogue.hasLease else { return }
+        queue.add(.rogueSignOn, at: now + .minutes(2))
+        if let bytes = rogue.hello(at: now) { rogueSends(bytes) }
+    }
+
+    func rogueSale() {
+        if now + .minutes(40) < calm { queue.add(.rogueSale, at: now + .minutes(40)) }
+        let amount = Money(minorUnits: Int64(100 + random.below(900)), Self.currency)
+        guard let bytes = rogue?.sale(cards[random.below(cards.count)], amount: amount, at: now) else { return }
+        rogueSends(bytes)
+    }
+
+    private func rogueSends(_ bytes: [UInt8]) { queue.add(.toHost(channel: Self.rogueChannel, bytes), at: now + delay) }
+
+    func rogueReceives(_ bytes: [UInt8]) {
+        if let view = try? MessageView(bytes, spec: .iso8583_1987), view.mti == .financialResponse,
+            view.text(39) != "00"
+        {
+            report.rogueRefused += 1
+        }
+        if let evidence = rogue?.receive(bytes, at: now) { rogueSends(evidence) }
+    }
+}
+
+/// An event's name without what it carries.
+enum TraceName {
+    static func of(_ event: TerminalEvent) -> String { String("\(event)".prefix { $0 != "(" }) }
+}

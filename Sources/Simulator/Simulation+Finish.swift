@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Host
+import ModuleProtocol
+import PaymentCryptography
+import SecurityModule
+import Terminal
+import Vocabulary
+
+extension Simulation {
+    /// Everything has had its time to settle: terminal and host must agree, money must add up, and whoever is healthy
+    /// must be able to trade (I3, I12, I14).
+    func finish() {
+        if checker.violations.isEmpty, let engine = host.engine {
+            settleHost(engine)
+            for terminal in terminals { settle(terminal) }
+        } else if host.engine == nil {
+            checker.report("I12", "the host is still away", at: now)
+        }
+        for terminal in terminals {
+            for outcome in terminal.outcomes {
+                switch outcome {
+                case .approved: report.approved += 1
+                case .declined: report.declined += 1
+                case .reversed: report.reversed += 1
+                case .refused: report.refused += 1
+                }
+            }
+        }
+        if let engine = host.engine { observed.update(engine.host.digest()) }
+        report.digest = observed.finalize()
+        report.violations = checker.violations
+    }
+
+    private func settleHost(_ engine: HostEngine) {
+        while !engine.isIdle { landed() }
+        for sentence in engine.host.brokenInvariants() { checker.report("host", sentence, at: now) }
+        if host.recoveredDigest() != engine.host.digest() {
+            checker.report("I14", "digest(live) ≠ digest(recovered)", at: now)
+        }
+        checker.settle(engine.host, at: now)
+    }
+
+    private func settle(_ simulated: SimulatedTerminal) {
+        let id = simulated.configuration.terminal
+        let isDead = simulated.module.status(now: now).state == .tampered
+        checker.settle(id, approved: simulated.approved, isDead: isDead, at: now)
+        guard !isDead else { return }
+        if simulated.terminal.openReversalCount > 0 { checker.report("I12", "\(id) still has open reversals", at: now) }
+        if let refusal = simulated.terminal.refusal(now: now) {
+            checker.report("I12", "\(id) cannot trade: \(refusal)", at: now)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Foundation
+import Logging
+import ModuleProtocol
+import NIOCore
+import SecurityModule
+import Terminal
+import Vocabulary
+
+/// The virtual terminals of one process, on one event loop of their own.
+public final class TerminalBank: VirtualTerminalDesk, Sendable {
+    private let loop: any EventLoop
+    private let bound: NIOLoopBound<Shelf>
+    private let directory: String
+    private let host: HostAddress
+    private let logger: Logger
+    private let now: @Sendable () -> Instant
+
+    private final class Shelf {
+        var terminals: [VirtualTerminal] = []
+        func find(_ id: TerminalID) -> VirtualTerminal? { terminals.first { $0.id == id } }
+    }
+
+    /// - Parameters:
+    ///   - directory: each terminal has a folder in it.
+    ///   - now: the terminals' own clock.
+    public init(
+        directory: String, host: HostAddress, loop: any EventLoop, logger: Logger,
+        now: @escaping @Sendable () -> Instant
+    ) async throws {
+        self.directory = directory
+        self.host = host
+        self.loop = loop
+        self.logger = logger
+        self.now = now
+        bound = try await loop.submit { NIOLoopBound(Shelf(), eventLoop: loop) }.get()
+    }
+
+    /// Starts a terminal; `provision` is asked only if it has no module yet.
+    public func add(
+        _ configuration: TerminalConfiguration, provision: @escaping @Sendable () throws -> ModuleProvisioning
+    ) async throws {
+        let path = "\(directory)/\(configuration.terminal)"
+        try await loop.submit { [bound, host, loop, logger, now] in
+            let terminal = try VirtualTerminal(
+                configuration, files: TerminalFiles(path), host: host, loop: loop, logger: logger, now: now,
+                provision: provision)
+            bound.value.terminals.append(terminal)
+            terminal.start()
+        }.get()
+    }
+
+    public func shutdown() async {
+        _ = try? await loop.submit { [bound] in for terminal in bound.value.terminals { terminal.stop() } }.get()
+    }
+
+    /// Starts a sale and waits for its end, pressing the keys of a PIN when the keypad opens: what a demo estate's
+    /// cardholder does with his fingers.
+    public func trade(_ id: TerminalID, _ sale: TillSale, pin: [KeypadKey]) async throws -> SaleOutcome? {
+        guard let request = Self.request(sale) else { return nil }
+        let outcome = loop.makePromise(of: SaleOutcome.self)
+        let isStarted = try await loop.submit { [bound] in
+            guard let terminal = bound.value.find(id), terminal.isReady, !terminal.isSelling else { return false }
+            terminal.startSale(request, outcome: outcome)
+            for key in pin { terminal.press(key) }
+            return true
+        }.get()
+        guard isStarted else {
+            outcome.fail(CancellationError())
+            return nil
+        }
+        return try await outcome.futureResult.get()
+    }
+
+    static func request(_ sale: TillSale) -> SaleRequest? {
+        guard let expiry = CardExpiry(year: UInt8(sale.expiry / 100), month: UInt8(sale.expiry % 100)) else { return nil }
+        let stepUp = sale.stepUp.map { answer in
+            StepUpProof(
+                challenge: answer.challenge,
+                method: answer.proof == .identityDocument ? .identityDocument : .transactionPassword)
+        }
+        return SaleRequest(
+            card: CardData(pan: sale.pan, expiry: expiry, entry: .chip), amount: sale.amount, goods: sale.goods,
+            stepUp: stepUp, wantsPIN: sale.wantsPIN)
+    }
+
+    // MARK: - VirtualTerminalDesk
+
+    private func on<Value: Sendable>(
+        _ id: TerminalID, _ body: @escaping @Sendable (VirtualTerminal) -> Value
+    ) async -> Value? {
+        try? await loop.submit { [bound] in bound.value.find(id).map(body) }.get()
+    }
+
+    public func terminals() async -> [TerminalID] {
+        (try? await loop.submit { [bound] in bound.value.terminals.map(\.id) }.get()) ?? []
+    }
+
+    public func screen(_ terminal: TerminalID) async -> TerminalScreen? { await on(terminal) { $0.screen } }
+
+    /// The module's own status: what `tillguard module status` prints.
+    public func status(_ terminal: TerminalID) async -> ModuleStatus? { await on(terminal) { $0.status } }
+
+    public func startSale(_ terminal: TerminalID, _ sale: TillSale) async -> Bool {
+        guard let request = Self.request(sale) else { return false }
+        return await on(terminal) { $0.startSale(request, outcome: nil) } != nil
+    }
+
+    public func press(_ terminal: TerminalID, _ key: KeypadKey) async -> Bool {
+        await on(terminal) { $0.press(key) } != nil
+    }
+
+    public func cancel(_ terminal: TerminalID) async -> Bool { await on(terminal) { $0.cancel() } != nil }
+
+    public func setFault(_ terminal: TerminalID, _ fault: String, repair: Bool) async -> Bool {
+        guard let fault = HardwareFault(rawValue: fault) else { return false }
+        return await on(terminal) { terminal in
+            terminal.change { hardware in if repair { hardware.repair(fault) } else { hardware.apply(fault) } }
+        } != nil
+    }
+
+    public func faults() async -> [String] { HardwareFault.allCases.map(\.rawValue) }
+}
