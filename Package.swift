@@ -113,11 +113,12 @@ if !coresOnly {
             dependencies: [
                 "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
-                "TerminalAgent", "HostServer", "Console", tls, log,
+                "TerminalAgent", "HostServer", "Console", "Simulator", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ] + nio,
+            resources: [.embedInCode("Resources/default.rules")],
             swiftSettings: settings),
         test(
             "Storage",

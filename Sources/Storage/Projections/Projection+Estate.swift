@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import GRDB
+import ModuleProtocol
+import Vocabulary
+
+/// What a line of a terminal's timeline says; its detail is codes, a person or a lifecycle.
+public enum TimelineKind: String, CaseIterable, Sendable {
+    case added, activationAsked, activationApproved, leaseGranted, signOnRefused, warningRaised, warningCleared
+    case warningClosed, suspended, resumed, lifecycle
+}
+
+extension Projection {
+    /// The estate's records, with the same effects as `Estate.apply`.
+    mutating func write(
+        _ change: EstateRecord, _ sequence: UInt64, _ at: Instant, _ database: Database
+    ) throws {
+        switch change {
+        case .merchantAdded(let id, let merchant): try write(id, merchant, database)
+        case .terminalAdded(let id, let terminal):
+            try write(id, terminal, database)
+            try Line.one(id, sequence, at, .added, "", database)
+        case .activationAsked(let id, let staff):
+            try database.write(
+                "UPDATE terminals SET activation_asked_by = ? WHERE id = ?", [staff.description, id.description])
+            try Line.one(id, sequence, at, .activationAsked, staff.description, database)
+        case .activationApproved(let id, let staff):
+            try database.write(
+                "UPDATE terminals SET activation_approved_by = ? WHERE id = ?", [staff.description, id.description])
+            try Line.one(id, sequence, at, .activationApproved, staff.description, database)
+        case .compatibilitySet(let range, let staff):
+            try database.write(
+                "INSERT OR REPLACE INTO compatibility (sequence, at, minimum, maximum, by) VALUES (?, ?, ?, ?, ?)",
+                [
+                    Int64(sequence), at.microseconds, range.minimum.description, range.maximum.description,
+                    staff.description,
+                ])
+        case .leaseGranted(let usage, let lease, let evidence):
+            saw(usage.terminal, at)
+            try grant(lease, evidence, to: usage.terminal, sequence, at, database)
+        case .signOnRefused(let usage, let raised, let evidence):
+            saw(usage.terminal, at)
+            if let evidence { try setSoftware(evidence, usage.terminal, database) }
+            var line = Line(usage.terminal, sequence, at)
+            try line.write(.signOnRefused, raised.map(\.rawValue).joined(separator: ","), database)
+            try raise(raised, &line, database)
+        case .reported(let id, _, let raised, _):
+            saw(id, at)
+            var line = Line(id, sequence, at)
+            try raise(raised, &line, database)
+        case .warningCleared(let id, let code, let staff):
+            try database.write(
+                """
+                UPDATE warnings SET cleared_by = iif(cleared_by = '', '', cleared_by || ',') || ?
+                WHERE terminal = ? AND code = ? AND open = 1
+                """, [staff.description, id.description, code.rawValue])
+            try Line.one(id, sequence, at, .warningCleared, "\(code.rawValue),\(staff)", database)
+        case .suspended(let id, let staff):
+            var line = Line(id, sequence, at)
+            try line.write(.suspended, staff.description, database)
+            try move(.suspend, &line, database)
+        case .resumed(let id, let staff):
+            var line = Line(id, sequence, at)
+            try line.write(.resumed, staff.description, database)
+            // A warning that was open before the suspension still halts.
+            let halts = try openWarnings(id, database).contains { $0.code.halts == .all }
+            try move(halts ? [.resume, .halt] : [.resume], &line, database)
+        }
+    }
+
+    private func write(_ id: MerchantID, _ merchant: Merchant, _ database: Database) throws {
+        try database.write(
+            "INSERT OR REPLACE INTO merchants (id, name, mcc, latitude, longitude) VALUES (?, ?, ?, ?, ?)",
+            [
+                Int64(id.number), merchant.name, Int(merchant.mcc.code), Int(merchant.place.latitude),
+                Int(merchant.place.longitude),
+            ])
+    }
+
+    private func write(_ id: TerminalID, _ terminal: EstateTerminal, _ database: Database) throws {
+        try database.write(
+            """
+            INSERT OR REPLACE INTO terminals
+                (id, merchant, merchant_name, mcc, profile, lifecycle, currency, serial)
+            SELECT ?, ?, coalesce(max(name), ''), coalesce(max(mcc), 0), ?, ?, ?, ? FROM merchants WHERE id = ?
+            """,
+            [
+                id.description, Int64(terminal.merchant.number), Int(terminal.profile.rawValue),
+                Int(terminal.lifecycle.rawValue), Int(terminal.currency.numeric), Int64(bitPattern: terminal.serial),
+                Int64(terminal.merchant.number),
+            ])
+    }
+
+    private func setSoftware(_ evidence: EvidenceClaims, _ id: TerminalID, _ database: Database) throws {
+        try database.write(
+            "UPDATE terminals SET firmware = ?, application = ? WHERE id = ?",
+            [evidence.firmware.description, evidence.application.description, id.description])
+    }
+
+    /// What is open, with who has cleared it.
+    private func openWarnings(
+        _ id: TerminalID, _ database: Database
+    ) throws -> [(code: WarningCode, clearances: Int)] {
+        let statement = try database.cachedStatement(
+            sql: "SELECT code, cleared_by FROM warnings WHERE terminal = ? AND open = 1")
+        return try Row.fetchAll(statement, arguments: [id.description]).compactMap { row in
+            guard let code = WarningCode(rawValue: row["code"]) else { return nil }
+            let people: String = row["cleared_by"]
+            return (code, people.split(separator: ",").count)
+        }
+    }
+
+    private func grant(
+        _ lease: Lease, _ evidence: EvidenceClaims, to id: TerminalID, _ sequence: UInt64, _ at: Instant,
+        _ database: Database
+    ) throws {
+        var line = Line(id, sequence, at)
+        for (code, clearances) in try openWarnings(id, database) {
+            // What does not halt and nobody has cleared stays; everything else the grant has settled.
+            if code.halts == .none, !isCleared(code, clearances) { continue }
+            try database.write(
+                "UPDATE warnings SET open = 0, closed_at = ? WHERE terminal = ? AND code = ? AND open = 1",
+                [at.microseconds, id.description, code.rawValue])
+            try line.write(.warningClosed, code.rawValue, database)
+        }
+        try database.write(
+            "UPDATE terminals SET lease_id = ?, lease_expires = ? WHERE id = ?",
+            [Int64(lease.id), lease.expires.microseconds, id.description])
+        try setSoftware(evidence, id, database)
+        try line.write(.leaseGranted, lease.expires.iso8601, database)
+        switch try lifecycle(id, database) {
+        case .commissioned: try move(.activate, &line, database)
+        case .halted: try move(.clear, &line, database)
+        default: break
+        }
+    }
+
+    private func isCleared(_ code: WarningCode, _ clearances: Int) -> Bool {
+        switch code.clearance {
+        case .auto: true
+        case .r1: clearances >= 1
+        case .d2: clearances >= 2
+        case .sc: false
+        }
+    }
+
+    private func raise(_ codes: [WarningCode], _ line: inout Line, _ database: Database) throws {
+        for code in codes {
+            // The partial index lets a code be open once a terminal; what is open already stays as it is.
+            try database.write(
+                """
+                INSERT OR IGNORE INTO warnings (sequence, terminal, code, since, halts) VALUES (?, ?, ?, ?, ?)
+                """,
+                [
+                    Int64(line.sequence), line.terminal.description, code.rawValue, line.at.microseconds,
+                    Int(code.halts.rawValue),
+                ])
+            if database.changesCount > 0 { try line.write(.warningRaised, code.rawValue, database) }
+        }
+        if codes.contains(where: { $0.zeroises == .all }) {
+            try move(.tamper, &line, database)
+        } else if codes.contains(where: { $0.halts == .all }) {
+            try move(.halt, &line, database)
+        }
+    }
+
+    private func lifecycle(_ id: TerminalID, _ database: Database) throws -> Lifecycle? {
+        let statement = try database.cachedStatement(sql: "SELECT lifecycle FROM terminals WHERE id = ?")
+        return try Int.fetchOne(statement, arguments: [id.description]).flatMap { UInt8(exactly: $0) }
+            .flatMap(Lifecycle.init(rawValue:))
+    }
+
+    private func move(_ event: LifecycleEvent, _ line: inout Line, _ database: Database) throws {
+        try move([event], &line, database)
+    }
+
+    /// Several moves of one record make one line: where they ended.
+    private func move(_ events: [LifecycleEvent], _ line: inout Line, _ database: Database) throws {
+        guard let before = try lifecycle(line.terminal, database) else { return }
+        let after = events.reduce(before) { Lifecycle.allows($0, $1) ?? $0 }
+        guard after != before else { return }
+        try database.write(
+            "UPDATE terminals SET lifecycle = ? WHERE id = ?", [Int(after.rawValue), line.terminal.description])
+        try line.write(.lifecycle, after.name, database)
+    }
+}
+
+/// The lines one record adds to a terminal's timeline.
+private struct Line {
+    let terminal: TerminalID
+    let sequence: UInt64
+    let at: Instant
+    private var ordinal = 0
+
+    init(_ terminal: TerminalID, _ sequence: UInt64, _ at: Instant) {
+        self.terminal = terminal
+        self.sequence = sequence
+        self.at = at
+    }
+
+    mutating func write(_ kind: TimelineKind, _ detail: String, _ database: Database) throws {
+        try database.write(
+            """
+            INSERT OR REPLACE INTO timeline (terminal, sequence, ordinal, at, kind, detail) VALUES (?, ?, ?, ?, ?, ?)
+            """, [terminal.description, Int64(sequence), ordinal, at.microseconds, kind.rawValue, detail])
+        ordinal += 1
+    }
+
+    /// For a record that adds one line only.
+    static func one(
+        _ terminal: TerminalID, _ sequence: UInt64, _ at: Instant, _ kind: TimelineKind, _ detail: String,
+        _ database: Database
+    ) throws {
+        var line = Line(terminal, sequence, at)
+        try line.write(kind, detail, database)
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import Estate
+import GRDB
+import Host
+import SecurityTriggers
+import Synchronization
+import Vocabulary
+
+/// Writes journal records into the tables of `records.db`: a pure function of the journal, so that the file can be
+/// thrown away and made again.
+///
+/// One caller at a time; a batch and its checkpoint are one transaction.
+public final class RecordsProjector: Sendable {
+    /// Records in one transaction while catching up.
+    public static let batchMax = 512
+
+    let store: RecordsStore
+    let links: CaseLinks
+    /// Where the links of messages to cardholders begin, such as `https://bank.example`.
+    let origin: String
+    private let live: Mutex<LiveRules>
+
+    /// The rule set that the next authorisation was judged by; explanations are written with it.
+    struct LiveRules {
+        var rules: RuleSet
+        var version: UInt32
+    }
+
+    /// - Parameters:
+    ///   - store: opened with `RecordsSchema.register`.
+    ///   - rules: the rule set a new journal starts with, as `Host(rules:)` takes it.
+    ///   - links: derives the links and codes that go out to cardholders.
+    ///   - origin: the configured origin that links begin with; no slash at its end.
+    /// - Throws: `RuleFileError` if the live rules of the projections cannot be read; GRDB's `DatabaseError`.
+    public init(store: RecordsStore, rules: RuleSet, links: CaseLinks, origin: String) throws {
+        self.store = store
+        self.links = links
+        self.origin = origin
+        let last = try store.read { database in
+            try Row.fetchOne(database, sql: "SELECT version, text FROM rules ORDER BY version DESC LIMIT 1")
+        }
+        if let last {
+            live = Mutex(LiveRules(rules: try RuleSet(parsing: last["text"]), version: last["version"]))
+        } else {
+            live = Mutex(LiveRules(rules: rules, version: 0))
+        }
+    }
+
+    /// Projects every record of the journal that is not projected yet.
+    public func catchUp(from journal: JournalStore) throws {
+        var batch: [(UInt64, HostRecord)] = []
+        try journal.readRecords(from: store.checkpoint() + 1) { sequence, bytes in
+            batch.append((sequence, try HostRecord(decoding: bytes)))
+            if batch.count >= Self.batchMax {
+                try project(batch)
+                batch.removeAll(keepingCapacity: true)
+            }
+        }
+        try project(batch)
+    }
+
+    /// Projects records in journal order, all of them or none. Records at or before the checkpoint are passed over.
+    public func project(_ batch: [(UInt64, HostRecord)]) throws {
+        let checkpoint = store.checkpoint()
+        let fresh = batch.drop { $0.0 <= checkpoint }
+        guard let first = fresh.first, let last = fresh.last else { return }
+        var projection = live.withLock { Projection(live: $0, links: links, origin: origin) }
+        try store.project(sequenceAfter: last.0) { database in
+            if checkpoint == 0 { try projection.begin(at: first.1.at, database) }
+            for (sequence, record) in fresh { try projection.write(sequence, record, database) }
+            try projection.finish(database)
+        }
+        live.withLock { $0 = projection.live }
+    }
+}
+
+/// One transaction's worth of projecting.
+struct Projection {
+    var live: RecordsProjector.LiveRules
+    let links: CaseLinks
+    let origin: String
+    /// When each terminal was last heard in this batch: written once a batch, not once a message.
+    private var lastSeen = Registry<TerminalID, Instant>()
+
+    init(live: RecordsProjector.LiveRules, links: CaseLinks, origin: String) {
+        self.live = live
+        self.links = links
+        self.origin = origin
+    }
+
+    /// The rules a journal starts with have no record of their own.
+    func begin(at: Instant, _ database: Database) throws {
+        try database.write(
+            "INSERT OR REPLACE INTO rules (version, text, by, at) VALUES (0, ?, 'system', ?)",
+            [live.rules.source, at.microseconds])
+    }
+
+    mutating func write(_ sequence: UInt64, _ record: HostRecord, _ database: Database) throws {
+        switch record.body {
+        case .estate(let change): try write(change, sequence, record.at, database)
+        case .issuer(let change): try write(change, sequence, record.at, database)
+        case .rulesReplaced(let text, let staff):
+            // Safe: `Host.apply` does the same; the text was parsed before the record was made.
+            if let rules = try? RuleSet(parsing: text) { live.rules = rules }
+            live.version += 1
+            try database.write(
+                "INSERT OR REPLACE INTO rules (version, text, by, at) VALUES (?, ?, ?, ?)",
+                [live.version, text, staff.description, record.at.microseconds])
+        case .authorisation(let sale):
+            saw(sale.usage.terminal, record.at)
+            try write(sale, sequence, record.at, database)
+        case .reversal(let reversal):
+            saw(reversal.usage.terminal, record.at)
+            try write(reversal, record.at, database)
+        case .refusal(let refusal):
+            saw(refusal.usage.terminal, record.at)
+            try write(refusal, sequence, record.at, database)
+        case .repeated(let usage): saw(usage.terminal, record.at)
+        case .report(let change, _): try write(change, sequence, record.at, database)
+        }
+    }
+
+    mutating func saw(_ terminal: TerminalID, _ at: Instant) {
+        lastSeen.update(terminal, default: at) { $0 = max($0, at) }
+    }
+
+    func finish(_ database: Database) throws {
+        for (terminal, at) in zip(lastSeen.keys, lastSeen.values) {
+            try database.write(
+                "UPDATE terminals SET last_seen = ? WHERE id = ?", [at.microseconds, terminal.description])
+        }
+    }
+}
+
+extension Database {
+    /// Runs a statement that is prepared once.
+    func write(_ sql: String, _ arguments: StatementArguments) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+}

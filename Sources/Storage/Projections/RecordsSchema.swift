@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import GRDB
+
+/// The tables of `records.db`. Times are microseconds since 1970, amounts minor units, enums their raw values.
+public enum RecordsSchema {
+    /// Hand this to `RecordsStore(in:migrations:)`.
+    public static func register(_ migrator: inout DatabaseMigrator) {
+        migrator.registerMigration("estate", migrate: estate)
+        migrator.registerMigration("issuer", migrate: issuer)
+        migrator.registerMigration("decisions", migrate: decisions)
+    }
+
+    private static func estate(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE merchants (
+                    id INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL, mcc INTEGER NOT NULL,
+                    latitude INTEGER NOT NULL, longitude INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE terminals (
+                    id TEXT PRIMARY KEY NOT NULL, merchant INTEGER NOT NULL, merchant_name TEXT NOT NULL,
+                    mcc INTEGER NOT NULL, profile INTEGER NOT NULL, lifecycle INTEGER NOT NULL,
+                    currency INTEGER NOT NULL, serial INTEGER NOT NULL, firmware TEXT, application TEXT,
+                    lease_id INTEGER, lease_expires INTEGER, last_seen INTEGER,
+                    activation_asked_by TEXT, activation_approved_by TEXT
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX terminals_by_merchant ON terminals (merchant, id);
+                CREATE TABLE warnings (
+                    sequence INTEGER NOT NULL, terminal TEXT NOT NULL, code TEXT NOT NULL, since INTEGER NOT NULL,
+                    halts INTEGER NOT NULL, cleared_by TEXT NOT NULL DEFAULT '', open INTEGER NOT NULL DEFAULT 1,
+                    closed_at INTEGER,
+                    PRIMARY KEY (terminal, sequence, code)
+                ) STRICT, WITHOUT ROWID;
+                CREATE UNIQUE INDEX warnings_open ON warnings (terminal, code) WHERE open = 1;
+                CREATE INDEX warnings_open_since ON warnings (since) WHERE open = 1;
+                CREATE TABLE timeline (
+                    terminal TEXT NOT NULL, sequence INTEGER NOT NULL, ordinal INTEGER NOT NULL, at INTEGER NOT NULL,
+                    kind TEXT NOT NULL, detail TEXT NOT NULL,
+                    PRIMARY KEY (terminal, sequence, ordinal)
+                ) STRICT, WITHOUT ROWID;
+                CREATE TABLE compatibility (
+                    sequence INTEGER PRIMARY KEY NOT NULL, at INTEGER NOT NULL, minimum TEXT NOT NULL,
+                    maximum TEXT NOT NULL, by TEXT NOT NULL
+                ) STRICT;
+                """)
+    }
+
+    private static func issuer(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE accounts (
+                    id INTEGER PRIMARY KEY NOT NULL, holder TEXT NOT NULL, available INTEGER NOT NULL,
+                    currency INTEGER NOT NULL, frozen_since INTEGER, frozen_by TEXT, frozen_case INTEGER,
+                    lift_asked_by TEXT
+                ) STRICT;
+                CREATE TABLE cards (
+                    key TEXT PRIMARY KEY NOT NULL, account INTEGER NOT NULL, masked TEXT NOT NULL,
+                    expiry INTEGER NOT NULL, status INTEGER NOT NULL, wrong_pins INTEGER NOT NULL,
+                    frozen_until INTEGER
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX cards_by_account ON cards (account);
+                CREATE TABLE cases (
+                    id INTEGER PRIMARY KEY NOT NULL, card TEXT NOT NULL, account INTEGER NOT NULL,
+                    opened INTEGER NOT NULL, terminal TEXT NOT NULL, merchant INTEGER NOT NULL,
+                    amount INTEGER NOT NULL, currency INTEGER NOT NULL, rrn INTEGER NOT NULL, reference TEXT NOT NULL,
+                    rules TEXT NOT NULL, stopped INTEGER NOT NULL, dispute INTEGER NOT NULL, state INTEGER NOT NULL,
+                    answered_by TEXT, answered_at INTEGER, pass_until INTEGER
+                ) STRICT;
+                CREATE INDEX cases_by_state ON cases (state, id);
+                CREATE INDEX cases_by_account ON cases (account, id);
+                CREATE TABLE notices (
+                    sequence INTEGER PRIMARY KEY NOT NULL, at INTEGER NOT NULL, card TEXT NOT NULL,
+                    starts INTEGER NOT NULL, ends INTEGER NOT NULL, amount_max INTEGER NOT NULL,
+                    currency INTEGER NOT NULL, categories TEXT NOT NULL
+                ) STRICT;
+                CREATE INDEX notices_by_card ON notices (card);
+                CREATE TABLE outbox (
+                    id INTEGER PRIMARY KEY NOT NULL, at INTEGER NOT NULL, audience TEXT NOT NULL,
+                    channel TEXT NOT NULL, case_id INTEGER NOT NULL, reference TEXT NOT NULL, link TEXT,
+                    body_en TEXT NOT NULL, body_zh TEXT NOT NULL, state TEXT NOT NULL
+                ) STRICT;
+                CREATE INDEX outbox_by_case ON outbox (case_id);
+                CREATE TABLE rules (
+                    version INTEGER PRIMARY KEY NOT NULL, text TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
+                ) STRICT;
+                """)
+    }
+
+    private static func decisions(_ database: Database) throws {
+        // Indexes on `at` and `sequence` only ever grow at their end; the other three are what pages ask for.
+        try database.execute(
+            sql: """
+                CREATE TABLE decisions (
+                    sequence INTEGER PRIMARY KEY NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL,
+                    terminal TEXT NOT NULL, merchant INTEGER, card TEXT, account INTEGER, amount INTEGER NOT NULL,
+                    currency INTEGER NOT NULL, intent TEXT NOT NULL, rrn INTEGER NOT NULL,
+                    approval_code INTEGER NOT NULL, reference TEXT NOT NULL, stan INTEGER NOT NULL,
+                    transmission INTEGER NOT NULL, rules_version INTEGER, rules TEXT, explanation TEXT,
+                    reversed_at INTEGER
+                ) STRICT;
+                CREATE INDEX decisions_by_time ON decisions (at);
+                CREATE INDEX decisions_by_terminal ON decisions (terminal, sequence);
+                CREATE INDEX decisions_by_account ON decisions (account, at) WHERE account IS NOT NULL;
+                """)
+    }
+}

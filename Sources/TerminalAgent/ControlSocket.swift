@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Foundation
+import Logging
+import ModuleProtocol
+import NIOCore
+import NIOPosix
+import Vocabulary
+
+/// The bench on which the virtual terminals stand: a Unix socket in the data directory, one JSON object a line.
+///
+/// It stands for hands: those of the cardholder on the keypad, of the clerk on the till, of whoever opens the case. What
+/// it can do to a module, it does to the hardware or the keypad port; it has no way to clear a warning.
+///
+///     {"op":"terminals"}                                     {"op":"faults"}
+///     {"op":"screen","terminal":"TILL0001"}                  {"op":"status","terminal":"TILL0001"}
+///     {"op":"sale","terminal":"…","pan":"…","expiry":3012,"amount":1250,"goods":["FOOD"],"pin":true}
+///     {"op":"key","terminal":"…","key":"5"}                  keys: 0–9, enter, clear, cancel
+///     {"op":"fault","terminal":"…","fault":"tamper"}         {"op":"repair", …}    {"op":"cancel", …}
+public struct ControlSocket: Sendable {
+    public static let lineMax = 16_384
+    private let channel: any Channel
+
+    /// Listens; an old socket file of a process that is gone is replaced.
+    public static func listen(
+        at path: String, bank: TerminalBank, on group: any EventLoopGroup, logger: Logger
+    ) async throws -> ControlSocket {
+        let channel = try await ServerBootstrap(group: group)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ControlConnection(bank: bank))
+                }
+            }
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        // Whoever can write here can open every case: the owner alone.
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        return ControlSocket(channel: channel)
+    }
+
+    public func close() async throws { try await channel.close() }
+}
+
+private final class ControlConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let bank: TerminalBank
+    private var pending: [UInt8] = []
+    /// Lines are answered one after another.
+    private var last: EventLoopFuture<Void>?
+
+    init(bank: TerminalBank) { self.bank = bank }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        pending += unwrapInboundIn(data).readableBytesView
+        while let end = pending.firstIndex(of: 0x0A) {
+            let line = Array(pending[..<end])
+            pending.removeFirst(end + 1)
+            answer(line, on: context.channel)
+        }
+        if pending.count > ControlSocket.lineMax { context.close(promise: nil) }
+    }
+
+    private func answer(_ line: [UInt8], on channel: any Channel) {
+        let before = last ?? channel.eventLoop.makeSucceededVoidFuture()
+        let bank = bank
+        last = before.flatMap {
+            channel.eventLoop.makeFutureWithTask { await ControlRequest.perform(line, bank).text + "\n" }
+        }.flatMap { text in channel.writeAndFlush(ByteBuffer(string: text)) }
+    }
+}
+
+/// One line of the bench.
+enum ControlRequest {
+    static func perform(_ line: [UInt8], _ bank: TerminalBank) async -> JSON {
+        let request: JSON
+        do throws(JSONError) { request = try JSON(parsing: line) } catch { return failure("not JSON: \(error)") }
+        switch request["op"]?.string {
+        case "terminals": return ["terminals": .array(await bank.terminals().map { .string($0.description) })]
+        case "faults": return ["faults": .array(await bank.faults().map { .string($0) })]
+        default: break
+        }
+        guard let id = request["terminal"]?.string.flatMap({ TerminalID($0) }) else { return failure("terminal is missing") }
+        let known: Bool
+        switch request["op"]?.string {
+        case "screen": return await bank.screen(id).map(json) ?? failure("unknown terminal")
+        case "status": return await bank.status(id).map(json) ?? failure("unknown terminal")
+        case "sale":
+            guard let sale = sale(request, currency: await bank.screen(id)?.currency ?? .eur) else {
+                return failure("pan, expiry, amount or goods is not right")
+            }
+            known = await bank.startSale(id, sale)
+        case "key":
+            guard let key = request["key"]?.string.flatMap(key) else { return failure("key: 0–9, enter, clear, cancel") }
+            known = await bank.press(id, key)
+        case "cancel": known = await bank.cancel(id)
+        case "fault", "repair":
+            guard let fault = request["fault"]?.string, await bank.faults().contains(fault) else {
+                return failure("unknown fault")
+            }
+            known = await bank.setFault(id, fault, repair: request["op"]?.string == "repair")
+        default: return failure("unknown op")
+        }
+        guard known else { return failure("unknown terminal") }
+        return await bank.screen(id).map(json) ?? failure("unknown terminal")
+    }
+
+    private static func failure(_ what: String) -> JSON { ["error": .string(what)] }
+
+    private static func key(_ name: String) -> KeypadKey? {
+        switch name {
+        case "enter": .enter
+        case "clear": .clear
+        case "cancel": .cancel
+        default: name.utf8.count == 1 ? UInt8(name).map { .digit($0) } : nil
+        }
+    }
+
+    private static func sale(_ request: JSON, currency: Currency) -> TillSale? {
+        guard let pan = request["pan"]?.string.flatMap({ PAN($0) }), let expiry = request["expiry"]?.integer,
+            let amount = request["amount"]?.integer, let expiry = UInt16(exactly: expiry)
+        else { return nil }
+        var goods: [GoodsCode] = []
+        for name in request["goods"]?.array ?? [] {
+            guard let code = name.string.flatMap({ GoodsCode($0) }) else { return nil }
+            goods.append(code)
+        }
+        var stepUp: (challenge: String, proof: TillProof)?
+        if let challenge = request["challenge"]?.string {
+            guard let proof = request["proof"]?.string.flatMap({ TillProof(rawValue: $0) }) else { return nil }
+            stepUp = (challenge, proof)
+        }
+        return TillSale(
+            pan: pan, expiry: expiry, amount: Money(minorUnits: amount, currency), goods: goods,
+            wantsPIN: request["pin"]?.bool ?? false, stepUp: stepUp)
+    }
+
+    private static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
+
+    private static func json(_ screen: TerminalScreen) -> JSON {
+        [
+            "terminal": .string(screen.terminal.description), "phase": .string(screen.phase.rawValue),
+            "en": .string(screen.en), "zh": .string(screen.zh),
+            "keypad": screen.keypadCount.map { .integer(Int64($0)) } ?? .null,
+            "warnings": .array(screen.warnings.map { .string($0.rawValue) }),
+            "openReversals": .integer(Int64(screen.openReversals)), "outcome": optional(screen.lastOutcome),
+            "code": optional(screen.lastCode), "reference": optional(screen.lastReference),
+            "challenge": optional(screen.challenge),
+        ]
+    }
+
+    private static func json(_ status: ModuleStatus) -> JSON {
+        [
+            "state": .string("\(status.state)"), "lifecycle": .string(status.lifecycle.name),
+            "warnings": .array(status.openWarnings.map { .string($0.rawValue) }),
+            "eventCounter": .integer(Int64(status.eventCounter)),
+            "selfTestNumber": .integer(Int64(status.selfTestNumber)), "profile": .string("\(status.profile)"),
+            "serial": .integer(Int64(clamping: status.serial)), "firmware": .string("\(status.firmware)"),
+            "leaseExpires": optional(status.leaseExpires?.iso8601),
+            "zeroised": .bool(status.deathToken != nil),
+        ]
+    }
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import TerminalAgent
+import Vocabulary
+
+struct ModuleCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "module", abstract: "Look at a terminal's security module, or break the hardware under it.",
+        subcommands: [Status.self, Fault.self, Repair.self])
+
+    struct Bench: ParsableArguments {
+        @Option(help: "The data directory of the running server.")
+        var data = "data"
+        @Flag(help: "Print the answer as JSON.")
+        var json = false
+
+        func ask(_ request: JSON) throws -> JSON {
+            let path = data + "/terminals.sock"
+            guard let client = ControlClient(path: path) else { throw DeploymentError.noServer(path) }
+            guard let answer = client.ask(request) else { throw DeploymentError.noServer(path) }
+            if let error = answer["error"]?.string { throw DeploymentError.refused(error) }
+            return answer
+        }
+
+        func show(_ answer: JSON) {
+            guard !json else { return print(answer.text) }
+            for member in answer.members ?? [] {
+                let text: String =
+                    switch member.value {
+                    case .string(let text): text
+                    case .array(let values): values.map { $0.string ?? $0.text }.joined(separator: " ")
+                    case .null: "—"
+                    default: member.value.text
+                    }
+                print("\(member.name.padding(toLength: 15, withPad: " ", startingAt: 0)) \(text)")
+            }
+        }
+    }
+
+    struct Status: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "What the module says of itself.")
+        @OptionGroup var bench: Bench
+        @Argument(help: "Terminal identification, such as TILL0001.")
+        var terminal: String
+
+        func run() throws { bench.show(try bench.ask(["op": "status", "terminal": .string(terminal)])) }
+    }
+
+    struct Fault: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make a fault in the emulated hardware; the module finds it by itself.",
+            discussion: "Faults: tamper mesh battery batteryEmpty temperature overheat selfTest random missingKey "
+                + "notActivated incompatible loose")
+        @OptionGroup var bench: Bench
+        @Argument(help: "Terminal identification.")
+        var terminal: String
+        @Argument(help: "The fault.")
+        var fault: String
+
+        func run() throws {
+            bench.show(try bench.ask(["op": "fault", "terminal": .string(terminal), "fault": .string(fault)]))
+        }
+    }
+
+    struct Repair: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take a fault away, as an authorised technician would. It clears no warning.")
+        @OptionGroup var bench: Bench
+        @Argument(help: "Terminal identification.")
+        var terminal: String
+        @Argument(help: "The fault.")
+        var fault: String
+
+        func run() throws {
+            bench.show(try bench.ask(["op": "repair", "terminal": .string(terminal), "fault": .string(fault)]))
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Catalogue
+import Console
+import Estate
+import Foundation
+import Host
+import HostServer
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+import Storage
+import Synchronization
+import TerminalAgent
+import UnixSignals
+import Vocabulary
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Run host, console, estate and issuer on one data directory.")
+
+    @Option(help: "The data directory; made if it is not there.")
+    var data = "data"
+    @Option(help: "Address to listen on.")
+    var host = "127.0.0.1"
+    @Option(help: "Port for terminals; 0 takes a free one.")
+    var port = 8583
+    @Option(help: "Port of the console; 0 takes a free one.")
+    var consolePort = 8080
+    @Option(help: "What links of messages to cardholders begin with; the console's address if not given.")
+    var origin: String?
+    @Flag(help: "TLS 1.3 between terminals and host.")
+    var tls = false
+    @Option(help: "A rule file; watched and loaded again when it changes.")
+    var rules: String?
+    @Flag(help: "Let the demo estate stand still.")
+    var quiet = false
+    @Flag(help: "Print one JSON object a line, for programs.")
+    var json = false
+    @Option(help: "Log level: trace, debug, info, notice, warning, error, critical.")
+    var logLevel = Logger.Level.warning
+
+    func validate() throws {
+        guard (0...65_535).contains(port), (0...65_535).contains(consolePort) else {
+            throw ValidationError("a port is a number from 0 to 65535")
+        }
+    }
+
+    func run() async throws {
+        var logger = Logger(label: "tillguard") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        let failed = Failure()
+        var options = Deployment.Options(data: data)
+        options.host = host
+        options.port = port
+        options.tls = tls
+        options.rulesFile = rules
+        options.origin = origin ?? "http://\(host):\(consolePort)"
+        options.onFailure = { failed.set() }
+        let deployment = try await Deployment.start(options, logger: logger)
+        let printer = ServePrinter(json: json)
+        try await run(deployment, logger, printer, failed)
+    }
+
+    private func run(
+        _ deployment: Deployment, _ logger: Logger, _ printer: ServePrinter, _ failed: Failure
+    ) async throws {
+        let terminalLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let consoleLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let isNew = try await deployment.server.read { $0.estate.terminals.isEmpty }
+        if isNew { try await DemoEstate.setUp(deployment) }
+        let bank = try await TerminalBank(
+            directory: data + "/terminals",
+            host: HostAddress(host: host, port: deployment.server.port, tls: deployment.clientTLS),
+            loop: terminalLoop.next(), logger: logger, now: WallClock.now)
+        try await DemoEstate.addTills(to: bank, deployment.module)
+        let control = try await ControlSocket.listen(
+            at: data + "/terminals.sock", bank: bank, on: terminalLoop, logger: logger)
+        let users = try UserStore(in: data)
+        let issued = try users.bootstrap()
+        guard let reader = deployment.reader else { preconditionFailure("serve keeps projections") }
+        let console = try Console(
+            configuration: ConsoleConfiguration(
+                host: host, port: consolePort, origin: deployment.options.origin,
+                testCards: DemoEstate.cards.map { TestCard(pan: $0.pan, expiry: $0.expiry, label: $0.holder) }),
+            records: reader, commands: ServerCommands(server: deployment.server), feed: deployment.committed, desk: bank,
+            links: deployment.links, users: users, logger: logger)
+
+        let services = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: ConsoleService(console: console, loop: consoleLoop) { consolePort in
+                        printer.started(
+                            terminals: deployment.server.port, console: consolePort, host: host, isNew: isNew,
+                            replayed: deployment.replayed, issued: issued, data: data)
+                    }),
+                    .init(service: DecisionPrinter(feed: deployment.committed, printer: printer)),
+                    .init(service: RulesWatcher(path: rules, server: deployment.server, printer: printer)),
+                    .init(service: DemoTraffic(bank: bank, isQuiet: quiet)),
+                    .init(service: failed),
+                ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+        var outcome: (any Error)?
+        do { try await services.run() } catch { outcome = error }
+        try await control.close()
+        await bank.shutdown()
+        try await deployment.shutdown()
+        try await terminalLoop.shutdownGracefully()
+        try await consoleLoop.shutdownGracefully()
+        printer.stopped()
+        if let outcome { throw outcome }
+    }
+}
+
+/// The console as a service of the group.
+private struct ConsoleService: Service {
+    let console: Console
+    let loop: MultiThreadedEventLoopGroup
+    let onRunning: @Sendable (Int) -> Void
+
+    func run() async throws { try await console.run(on: loop) { onRunning($0) } }
+}
+
+/// Ends the process's services when the host has stopped for a failed commit.
+final class Failure: Service, Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    func set() { continuation.yield() }
+
+    func run() async throws {
+        for await _ in stream.cancelOnGracefulShutdown() {
+            throw DeploymentError.refused("the journal could not be written; the host has stopped")
+        }
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Console
+import Estate
+import Foundation
+import Host
+import HostServer
+import Issuer
+import ModuleProtocol
+import SecurityTriggers
+import ServiceLifecycle
+import Synchronization
+import Terminal
+import TerminalAgent
+import Vocabulary
+
+/// What `serve` says on its standard output: where it listens, and one line a decision.
+struct ServePrinter: Sendable {
+    let json: Bool
+
+    private func line(_ text: String) {
+        // One write a line, so that lines of several tasks do not mix.
+        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    }
+
+    func started(
+        terminals: Int, console: Int, host: String, isNew: Bool, replayed: Int, issued: [IssuedPassword], data: String
+    ) {
+        if json {
+            let users: [JSON] = issued.map { issued in
+                [
+                    "user": .string(issued.user.name.description), "role": .string(issued.user.role.rawValue),
+                    "password": .string(issued.password),
+                ]
+            }
+            let event: JSON = [
+                "event": "started", "terminals": .integer(Int64(terminals)), "console": .integer(Int64(console)),
+                "new": .bool(isNew), "users": .array(users),
+            ]
+            return line(event.text)
+        }
+        line("Tillguard listens for terminals on \(host):\(terminals), data in \(data)/" + (isNew ? " (new)" : " (resumed)"))
+        line("Console: http://\(host):\(console)/")
+        for issued in issued {
+            line(
+                "  user \(issued.user.name) (\(issued.user.role.rawValue)), password \(issued.password) — shown this once")
+        }
+        line("Ctrl-C stops it.")
+    }
+
+    func decision(_ committed: CommittedRecord) {
+        guard case .authorisation(let sale) = committed.record.body else { return report(committed) }
+        let intent = sale.answer.intent
+        if json {
+            let event: JSON = [
+                "event": "decision", "sequence": .integer(Int64(committed.sequence)),
+                "at": .string(committed.record.at.iso8601), "terminal": .string(sale.usage.terminal.description),
+                "amount": .string(sale.amount.description), "intent": .string(intent.rawValue),
+                "reference": .string(sale.answer.reference),
+            ]
+            return line(event.text)
+        }
+        let sign = intent.isApproval ? "✓" : "✗"
+        let reference = sale.answer.reference.isEmpty ? "" : "  \(sale.answer.reference)"
+        line(
+            "\(committed.record.at.iso8601)  \(sale.usage.terminal)  \(pad(sale.amount.description, 12))  \(sign) "
+                + "\(intent.display(.en, .merchant)) / \(intent.display(.zh, .merchant))\(reference)")
+    }
+
+    /// Warnings and their end.
+    private func report(_ committed: CommittedRecord) {
+        let terminal: TerminalID
+        let text: String
+        switch committed.record.body {
+        case .estate(.reported(let id, _, let raised, _)), .report(.reported(let id, _, let raised, _), _):
+            guard !raised.isEmpty else { return }
+            terminal = id
+            text = raised.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")
+        case .estate(.leaseGranted(let usage, _, _)):
+            terminal = usage.terminal
+            text = "signed on, able to trade"
+        default: return
+        }
+        if json {
+            let event: JSON = [
+                "event": "estate", "sequence": .integer(Int64(committed.sequence)),
+                "terminal": .string(terminal.description), "text": .string(text),
+            ]
+            return line(event.text)
+        }
+        line("\(committed.record.at.iso8601)  \(terminal)  \(text)")
+    }
+
+    func rules(_ text: String) {
+        let event: JSON = ["event": "rules", "text": .string(text)]
+        line(json ? event.text : "rules: \(text)")
+    }
+
+    func stopped() {
+        let event: JSON = ["event": "stopped"]
+        line(json ? event.text : "Tillguard has stopped; everything answered is in the journal.")
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}
+
+/// Prints every decision as it becomes durable.
+struct DecisionPrinter: Service {
+    let feed: Committed
+    let printer: ServePrinter
+
+    func run() async throws {
+        for await record in feed.subscribe().cancelOnGracefulShutdown() { printer.decision(record) }
+    }
+}
+
+/// Loads a rule file again when it has changed; a file with an error changes nothing.
+struct RulesWatcher: Service {
+    let path: String?
+    let server: HostServer
+    let printer: ServePrinter
+
+    private static let interval = Duration.milliseconds(500)
+
+    func run() async throws {
+        guard let path else { return try await gracefulShutdown() }
+        var seen = try RuleFiles.read(path).text
+        if try await server.read({ $0.rules.source }) != seen { await replace(with: seen) }
+        for await _ in AsyncTimer(every: Self.interval).cancelOnGracefulShutdown() {
+            guard let text = try? String(contentsOfFile: path, encoding: .utf8), text != seen else { continue }
+            seen = text
+            await replace(with: text)
+        }
+    }
+
+    private func replace(with text: String) async {
+        do {
+            try await server.submit(.replaceRules(text), by: Deployment.system)
+            printer.rules("version \(try await server.read { $0.rulesVersion }) is live")
+        } catch CommandRefusal.rules(let error) {
+            printer.rules("not loaded, the old ones stay: \(error)")
+        } catch {
+            printer.rules("not loaded: \(error)")
+        }
+    }
+}
+
+/// Ticks until nobody listens.
+struct AsyncTimer: AsyncSequence, Sendable {
+    let every: Duration
+
+    init(every: Duration) { self.every = every }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        let every: Duration
+        mutating func next() async -> Void? {
+            do { try await Task.sleep(for: every) } catch { return nil }
+            return ()
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(every: every) }
+}
+
+/// Cardholders who shop at the demo estate: one sale every two seconds, PINs on the keypad at a human pace.
+///
+/// A module encrypts no more than one PIN in thirty seconds on average; small purchases go without one, as they do at
+/// any till.
+struct DemoTraffic: Service {
+    let bank: TerminalBank
+    let isQuiet: Bool
+
+    func run() async throws {
+        guard !isQuiet else { return try await gracefulShutdown() }
+        var random = SystemRandom()
+        var lastPIN = Array(repeating: Instant.epoch, count: DemoEstate.tills.count)
+        for await _ in AsyncTimer(every: .seconds(2)).cancelOnGracefulShutdown() {
+            let index = random.below(DemoEstate.tills.count)
+            let till = DemoEstate.tills[index]
+            // The stolen and the lost card turn up now and then.
+            let honest = DemoEstate.cards.count { $0.status == .active }
+            let card = DemoEstate.cards[random.chance(perMille: 30) ? random.below(DemoEstate.cards.count) : random.below(honest)]
+            let now = WallClock.now()
+            let wantsPIN = now - lastPIN[index] > .seconds(45)
+            if wantsPIN { lastPIN[index] = now }
+            let amount = Money(
+                minorUnits: Int64(150 + random.below(wantsPIN ? 24_000 : 4_500)), DemoEstate.currency)
+            var digits = card.pin
+            if random.chance(perMille: 40) { digits[0] = (digits[0] + 1) % 10 }
+            let sale = TillSale(
+                pan: card.pan, expiry: card.expiry, amount: amount,
+                goods: DemoEstate.goods(of: till).map { [$0] } ?? [], wantsPIN: wantsPIN)
+            let keys: [KeypadKey] = wantsPIN ? digits.map { .digit($0) } + [.enter] : []
+            _ = try? await bank.trade(till.id, sale, pin: keys)
+        }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import Console
+import Estate
+import Foundation
+import Host
+import HostServer
+import Logging
+import ModuleProtocol
+import NIOCore
+import NIOPosix
+import NIOSSL
+import PaymentCryptography
+import SecurityModule
+import SecurityTriggers
+import Storage
+import TerminalAgent
+import Vocabulary
+
+/// One server on one data directory: journal, host, projections; and, where wanted, a console and virtual terminals.
+final class Deployment: Sendable {
+    struct Options: Sendable {
+        var data: String
+        var host = "127.0.0.1"
+        var port = 0
+        var tls = false
+        /// Nil: the rules of the data directory, or the shipped ones in a new one.
+        var rulesFile: String?
+        /// Whether tables are kept for the console.
+        var projects = true
+        /// Where links of messages begin.
+        var origin = "http://127.0.0.1:8080"
+        var clock: @Sendable () -> Instant = WallClock.now
+        var onFailure: @Sendable () -> Void = {}
+    }
+
+    let options: Options
+    let server: HostServer
+    let module: SoftHostModule
+    let committed: Committed
+    let reader: RecordsReader?
+    let links: CaseLinks
+    let group: MultiThreadedEventLoopGroup
+    let replayed: Int
+    /// For clients of this very process: trusts the certificate the server made for itself.
+    let clientTLS: TLSConfiguration?
+    private let records: RecordsStore?
+
+    static let system = Principal(staff: StaffID(packed: 0x5359_5354_454D_0000), role: .system)
+
+    static func start(_ options: Options, logger: Logger) async throws -> Deployment {
+        let keys = try HostKeys.open(in: options.data)
+        let shipped = RuleFiles.shipped
+        let rules = try options.rulesFile.map { try RuleFiles.read($0).rules } ?? RuleSet(parsing: shipped)
+        let recovered = try RecoveredHost.open(at: options.data, rules: rules, logger: logger)
+        let links = CaseLinks(key: keys.linkKey)
+        var records: RecordsStore?
+        var projector: RecordsProjector?
+        if options.projects {
+            let store = try Self.records(in: recovered, logger: logger)
+            let made = try RecordsProjector(store: store, rules: rules, links: links, origin: options.origin)
+            try made.catchUp(from: recovered.journal)
+            records = store
+            projector = made
+        }
+        let committed = Committed(projector: projector, logger: logger, onFailure: options.onFailure)
+        var configuration = HostServer.Configuration()
+        configuration.host = options.host
+        configuration.port = options.port
+        var clientTLS: TLSConfiguration?
+        if options.tls {
+            let (server, client) = try ServerCertificate.open(in: options.data, host: options.host)
+            configuration.tls = server
+            clientTLS = client
+        }
+        // One loop owns terminal connections and host; the console and the virtual terminals have theirs.
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let replayed = recovered.replayed
+        let server = try await HostServer.start(
+            recovered, module: keys.module, configuration: configuration, on: group.next(), logger: logger,
+            clock: options.clock, sink: committed.sink)
+        return Deployment(
+            options: options, server: server, module: keys.module, committed: committed, records: records, links: links,
+            group: group, replayed: replayed, clientTLS: clientTLS)
+    }
+
+    /// Projections that run ahead of the journal belong to another one: they are made again.
+    private static func records(in recovered: borrowing RecoveredHost, logger: Logger) throws -> RecordsStore {
+        let store = try RecordsStore(in: recovered.directory, migrations: RecordsSchema.register)
+        do { try store.requireNotAhead(of: recovered.journal.head()) } catch {
+            logger.warning("the projections do not belong to this journal and are made again")
+            try store.close()
+            try RecordsStore.discard(in: recovered.directory)
+            return try RecordsStore(in: recovered.directory, migrations: RecordsSchema.register)
+        }
+        return store
+    }
+
+    private init(
+        options: Options, server: HostServer, module: SoftHostModule, committed: Committed, records: RecordsStore?,
+        links: CaseLinks, group: MultiThreadedEventLoopGroup, replayed: Int, clientTLS: TLSConfiguration?
+    ) {
+        self.options = options
+        self.server = server
+        self.module = module
+        self.committed = committed
+        self.records = records
+        reader = records.map { RecordsReader(store: $0) }
+        self.links = links
+        self.group = group
+        self.replayed = replayed
+        self.clientTLS = clientTLS
+    }
+
+    /// Stops in order: no new message, every commit landed, every answer out, every record projected.
+    func shutdown() async throws {
+        try await server.shutdown()
+        await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                self.committed.drain()
+                continuation.resume()
+            }
+        }
+        try records?.close()
+        try await group.shutdownGracefully()
+    }
+}

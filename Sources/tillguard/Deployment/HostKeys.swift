@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import PaymentCryptography
+import SecurityModule
+import Storage
+
+/// The host's key files: `host.key` wraps the master keys in `host-module`, and derives the key of case links.
+///
+/// In production the first lies in a hardware module; here it is a file of mode 0600.
+struct HostKeys: ~Copyable {
+    let module: SoftHostModule
+    let linkKey: SecretKey
+
+    /// Opens the key files, or makes them in an empty directory.
+    static func open(in directory: String) throws -> HostKeys {
+        let path = directory + "/keys"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let root = try rootKey(path + "/host.key")
+        let linkKey = KDF.derive(master: root, label: "case links", context: [], count: 32)
+        if let wrapped = try SealedFile.read(path + "/host-module") {
+            guard let module = SoftHostModule(wrapped: wrapped, under: root) else {
+                throw DeploymentError.keysDoNotFit(path)
+            }
+            return HostKeys(module: module, linkKey: linkKey)
+        }
+        let module = SoftHostModule.create()
+        try SealedFile.write(module.wrapped(under: root), to: path + "/host-module")
+        return HostKeys(module: module, linkKey: linkKey)
+    }
+
+    private init(module: SoftHostModule, linkKey: consuming SecretKey) {
+        self.module = module
+        self.linkKey = linkKey
+    }
+
+    private static func rootKey(_ file: String) throws -> SecretKey {
+        var found: SecretKey?
+        _ = try SealedFile.read(file) { bytes in
+            found = SecretKey(count: bytes.count) { $0.copyMemory(from: bytes) }
+        }
+        if let key = found { return key }
+        let key = SecretKey.random(count: 32)
+        try key.withBytes { try SealedFile.write($0, to: file) }
+        return key
+    }
+}
+
+/// Why a deployment cannot start.
+enum DeploymentError: Error, CustomStringConvertible {
+    case keysDoNotFit(String)
+    case rulesUnreadable(String, String)
+    case rulesRefused(String, String)
+    case noServer(String)
+    case refused(String)
+
+    var description: String {
+        switch self {
+        case .keysDoNotFit(let path): "\(path): host.key does not open host-module"
+        case .rulesUnreadable(let path, let why): "\(path): \(why)"
+        case .rulesRefused(let path, let why): "\(path):\(why)"
+        case .noServer(let path): "no server is running on \(path)"
+        case .refused(let what): what
+        }
+    }
+}

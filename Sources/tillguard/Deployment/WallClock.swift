@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Synchronization
+import Vocabulary
+
+/// Where a deployment's time comes from: the system, or a recording that is being replayed.
+enum WallClock {
+    static let now: @Sendable () -> Instant = {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+}
+
+/// A clock that somebody sets; it never goes back.
+final class VirtualClock: Sendable {
+    private let microseconds: Atomic<Int64>
+
+    init(_ start: Instant) { microseconds = Atomic(start.microseconds) }
+
+    var now: Instant { Instant(microseconds: microseconds.load(ordering: .acquiring)) }
+
+    func advance(to instant: Instant) {
+        microseconds.max(instant.microseconds, ordering: .acquiringAndReleasing)
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+
+@main
+struct Tillguard: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tillguard",
+        abstract: "The open security platform for card terminals.",
+        discussion: """
+            A security module that proves its health on every authorisation, the terminal around it, the ISO 8583 host, \
+            the issuer's security triggers, and the desks behind them. The module is an emulation with a hardware seam: \
+            no certified device.
+            """,
+        version: "0.1.0",
+        subcommands: [
+            ServeCommand.self, DemoCommand.self, TerminalCommand.self, ReplayCommand.self, ModuleCommand.self,
+            RulesCommand.self, SimulateCommand.self, BenchCommand.self,
+        ])
+}
