@@ -64,6 +64,7 @@ var targets: [Target] = [
     test(
         "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
     test("Simulator", ["Simulator", "SecurityTriggers", "Vocabulary"]),
+    test("Architecture", []),
 ]
 
 // MARK: - Shells

@@ -77,7 +77,8 @@ public final class HostServer: Sendable {
                 }
             }
             .bind(host: configuration.host, port: configuration.port).get()
-        return HostServer(channel: channel, loop: loop, bound: bound, writer: writer, journal: journal, snapshots: snapshots)
+        return HostServer(
+            channel: channel, loop: loop, bound: bound, writer: writer, journal: journal, snapshots: snapshots)
     }
 
     private init(

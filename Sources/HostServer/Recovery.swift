@@ -31,7 +31,8 @@ public struct RecoveredHost: ~Copyable {
         let head = journal.head()
         var host = Host(rules: rules)
         for skipped in found.skipped {
-            logger.warning("a snapshot was skipped", metadata: ["name": "\(skipped.name)", "reason": "\(skipped.reason)"])
+            logger.warning(
+                "a snapshot was skipped", metadata: ["name": "\(skipped.name)", "reason": "\(skipped.reason)"])
         }
         if let snapshot = found.snapshot {
             host = try Host(snapshot: snapshot.state)

@@ -2,8 +2,8 @@
 import Catalogue
 import Estate
 import Host
-import Issuer
 import ISO8583
+import Issuer
 import ModuleProtocol
 import Terminal
 import Vocabulary

@@ -15,7 +15,8 @@ final class RogueTerminal {
     private var stan = STAN(1)
     private(set) var hasLease = false
 
-    init?(_ id: TerminalID, _ merchant: MerchantID, _ currency: Currency, _ provisioning: borrowing ModuleProvisioning) {
+    init?(_ id: TerminalID, _ merchant: MerchantID, _ currency: Currency, _ provisioning: borrowing ModuleProvisioning)
+    {
         self.id = id
         self.merchant = merchant
         self.currency = currency
@@ -62,7 +63,9 @@ final class RogueTerminal {
         guard let view = try? MessageView(bytes, spec: .iso8583_1987), view.mti == .networkResponse else { return nil }
         if let nonce = view.bytes(58) {
             var builder = builder(.networkRequest, at: now)
-            builder.set(57, bytes: module.attest(
+            builder.set(
+                57,
+                bytes: module.attest(
                     nonce: Array(nonce), application: SoftwareVersion(1, 0, 0), token: Array(nonce)))
             builder.set(70, number: 1)
             return protect(builder)

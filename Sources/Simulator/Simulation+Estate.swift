@@ -20,7 +20,9 @@ extension Simulation {
         for invariant in terminals[index].terminal.brokenInvariants() where !cut {
             checker.report("terminal", "\(terminals[index].configuration.terminal) \(invariant.rawValue)", at: now)
         }
-        trace("terminal \(index) \(TraceName.of(event)) → \(wishes.count) wishes, \(terminals[index].terminal.refusal(now: now).map { "\($0)" } ?? "ready")")
+        trace(
+            "terminal \(index) \(TraceName.of(event)) → \(wishes.count) wishes, \(terminals[index].terminal.refusal(now: now).map { "\($0)" } ?? "ready")"
+        )
         if cut { restartTerminal(index) }
     }
 
@@ -111,7 +113,9 @@ extension Simulation {
 
 extension Simulation {
     func breakHardware(_ index: Int) {
-        let faults: [HardwareFault] = [.selfTest, .missingKey, .notActivated, .incompatible, .loose, .temperature, .battery]
+        let faults: [HardwareFault] = [
+            .selfTest, .missingKey, .notActivated, .incompatible, .loose, .temperature, .battery,
+        ]
         // One fault in twelve is an attack on the case: that terminal never trades again.
         let fault = random.below(12) == 0 ? HardwareFault.tamper : faults[random.below(faults.count)]
         report.faults += 1

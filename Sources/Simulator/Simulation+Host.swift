@@ -17,7 +17,9 @@ extension Simulation {
         guard let engine = host.engine else { return }
         report.messages += 1
         trace("→ host \(channel >> 32) \(summary(bytes))")
-        if let sabotage = options.sabotage { engine.sabotage(sabotage == .forgetDuplicates, sabotage == .skipLeaseCheck) }
+        if let sabotage = options.sabotage {
+            engine.sabotage(sabotage == .forgetDuplicates, sabotage == .skipLeaseCheck)
+        }
         var notices: [HostEngine.Notice] = []
         let released = engine.receive(
             [HostEngine.Incoming(channel: channel, bytes: bytes)], now: now,

@@ -61,8 +61,9 @@ extension Simulation {
             terminal: id, merchant: Self.merchant, profile: profile, currency: Self.currency,
             application: SoftwareVersion(1, 0, 0))
         configuration.heartbeatInterval = .minutes(5)
-        guard let terminal = SimulatedTerminal(
-            configuration, provisioning: provisioning, seed: options.seed &+ UInt64(number), now: now)
+        guard
+            let terminal = SimulatedTerminal(
+                configuration, provisioning: provisioning, seed: options.seed &+ UInt64(number), now: now)
         else { return false }
         terminals.append(terminal)
         return true

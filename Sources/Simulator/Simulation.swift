@@ -96,7 +96,8 @@ public final class Simulation {
         case .toHost(let channel, let bytes): hostReceives(channel, bytes)
         case .toTerminal(let index, let epoch, let bytes): terminalReceives(index, epoch, bytes)
         case .timer(let index, let power, let timer, let generation):
-            guard terminals[index].powerEpoch == power, timerGenerations[index][Int(timer.rawValue)] == generation else {
+            guard terminals[index].powerEpoch == power, timerGenerations[index][Int(timer.rawValue)] == generation
+            else {
                 return
             }
             drive(index, .timerFired(timer))
@@ -154,7 +155,9 @@ public final class Simulation {
     /// Message type, trace number, response code and warnings: what a line of a trace says of a message.
     func summary(_ bytes: [UInt8]) -> String {
         guard let view = try? MessageView(bytes, spec: .iso8583_1987) else { return "\(bytes.count) bytes of noise" }
-        let words = [view.text(39), view.text(60), view.has(57) ? "evidence/ticket" : nil, view.has(58) ? "nonce/token" : nil]
+        let words = [
+            view.text(39), view.text(60), view.has(57) ? "evidence/ticket" : nil, view.has(58) ? "nonce/token" : nil,
+        ]
         return (["\(view.mti)", view.text(11) ?? "-"] + words.compactMap(\.self)).joined(separator: " ")
     }
 

@@ -79,7 +79,9 @@ enum ControlRequest {
         case "faults": return ["faults": .array(await bank.faults().map { .string($0) })]
         default: break
         }
-        guard let id = request["terminal"]?.string.flatMap({ TerminalID($0) }) else { return failure("terminal is missing") }
+        guard let id = request["terminal"]?.string.flatMap({ TerminalID($0) }) else {
+            return failure("terminal is missing")
+        }
         let known: Bool
         switch request["op"]?.string {
         case "screen": return await bank.screen(id).map(json) ?? failure("unknown terminal")
@@ -90,7 +92,9 @@ enum ControlRequest {
             }
             known = await bank.startSale(id, sale)
         case "key":
-            guard let key = request["key"]?.string.flatMap(key) else { return failure("key: 0–9, enter, clear, cancel") }
+            guard let key = request["key"]?.string.flatMap(key) else {
+                return failure("key: 0–9, enter, clear, cancel")
+            }
             known = await bank.press(id, key)
         case "cancel": known = await bank.cancel(id)
         case "fault", "repair":

@@ -74,7 +74,9 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
     }
 
     static func request(_ sale: TillSale) -> SaleRequest? {
-        guard let expiry = CardExpiry(year: UInt8(sale.expiry / 100), month: UInt8(sale.expiry % 100)) else { return nil }
+        guard let expiry = CardExpiry(year: UInt8(sale.expiry / 100), month: UInt8(sale.expiry % 100)) else {
+            return nil
+        }
         let stepUp = sale.stepUp.map { answer in
             StepUpProof(
                 challenge: answer.challenge,

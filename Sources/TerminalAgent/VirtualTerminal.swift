@@ -71,8 +71,9 @@ final class VirtualTerminal {
     ) throws -> TerminalSecurityModule {
         // A tampered module has no storage key any more; its latch is believed without one.
         let key = try files.storageKey(makeIfAbsent: false) ?? SecretKey.random(count: 32)
-        guard let module = TerminalSecurityModule(
-            sealedState: image, storageKey: key, hardware: hardware, now: now)
+        guard
+            let module = TerminalSecurityModule(
+                sealedState: image, storageKey: key, hardware: hardware, now: now)
         else { throw TerminalFilesError.imageRefused("module.image") }
         return module
     }

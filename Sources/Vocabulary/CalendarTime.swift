@@ -47,7 +47,9 @@ public struct CalendarTime: Hashable, Sendable {
     }
 
     /// `MMDDhhmmss`, as DE 7 carries it.
-    public var transmission: String { digits2(month) + digits2(day) + digits2(hour) + digits2(minute) + digits2(second) }
+    public var transmission: String {
+        digits2(month) + digits2(day) + digits2(hour) + digits2(minute) + digits2(second)
+    }
 }
 
 extension Instant {

@@ -221,7 +221,9 @@ extension JSON {
             case 0x74: output.append(0x09)
             case 0x75:
                 var unit = UInt32(try unit())
-                if (0xD800..<0xDC00).contains(unit), current == 0x5C, offset + 1 < bytes.count, bytes[offset + 1] == 0x75 {
+                if (0xD800..<0xDC00).contains(unit), current == 0x5C, offset + 1 < bytes.count,
+                    bytes[offset + 1] == 0x75
+                {
                     offset += 2
                     let low = UInt32(try self.unit())
                     guard (0xDC00..<0xE000).contains(low) else { throw failure("a low surrogate") }

@@ -23,7 +23,8 @@ public struct Currency: Hashable, Sendable {
 
     /// The alphabetic code, or the three digits of a currency this table does not name.
     public var code: String {
-        Self.known.first { $0.0 == self }?.1 ?? String(repeating: "0", count: 3 - min(3, "\(numeric)".count)) + "\(numeric)"
+        Self.known.first { $0.0 == self }?.1 ?? String(repeating: "0", count: 3 - min(3, "\(numeric)".count))
+            + "\(numeric)"
     }
     /// Digits after the point: 2 unless the table says otherwise.
     public var exponent: Int { Self.known.first { $0.0 == self }?.2 ?? 2 }
