@@ -20,10 +20,12 @@ extension Simulation {
         for invariant in terminals[index].terminal.brokenInvariants() where !cut {
             checker.report("terminal", "\(terminals[index].configuration.terminal) \(invariant.rawValue)", at: now)
         }
-        trace(
-            "terminal \(index) \(TraceName.of(event)) → \(wishes.count) wishes, \(terminals[index].terminal.refusal(now: now).map { "\($0)" } ?? "ready")"
-        )
+        trace("terminal \(index) \(TraceName.of(event)) → \(wishes.count) wishes, \(readiness(index))")
         if cut { restartTerminal(index) }
+    }
+
+    private func readiness(_ index: Int) -> String {
+        terminals[index].terminal.refusal(now: now).map { "\($0)" } ?? "ready"
     }
 
     func perform(_ wishes: [SimulatedTerminal.Wish], _ index: Int) {

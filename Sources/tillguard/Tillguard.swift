@@ -7,9 +7,9 @@ struct Tillguard: AsyncParsableCommand {
         commandName: "tillguard",
         abstract: "The open security platform for card terminals.",
         discussion: """
-            A security module that proves its health on every authorisation, the terminal around it, the ISO 8583 host, \
-            the issuer's security triggers, and the desks behind them. The module is an emulation with a hardware seam: \
-            no certified device.
+            A security module that proves its health on every authorisation, the terminal around it, the ISO 8583 \
+            host, the issuer's security triggers, and the desks behind them. The module is an emulation with a \
+            hardware seam: no certified device.
             """,
         version: "0.1.0",
         subcommands: [

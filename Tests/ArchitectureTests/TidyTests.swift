@@ -15,11 +15,14 @@ struct TidyTests {
     func filesAreShort() {
         for file in SourceTree.swiftFiles(under: "Sources") {
             #expect(file.lines.count <= 400, "\(file.path) has \(file.lines.count) lines")
-            for (number, line) in file.lines.enumerated() where line.count > 120 {
+            for (number, line) in file.lines.enumerated() where line.count > 120 && !isComment(line) {
                 Issue.record("\(file.path):\(number + 1) has \(line.count) characters")
             }
         }
     }
+
+    /// The formatter leaves the ends of comments to their author.
+    private func isComment(_ line: Substring) -> Bool { line.drop { $0 == " " }.hasPrefix("//") }
 
     @Test("no shell forces a step or leaves a note to itself")
     func nothingIsForced() {

@@ -86,17 +86,19 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: ConsoleConfiguration(
                 host: host, port: consolePort, origin: deployment.options.origin,
                 testCards: DemoEstate.cards.map { TestCard(pan: $0.pan, expiry: $0.expiry, label: $0.holder) }),
-            records: reader, commands: ServerCommands(server: deployment.server), feed: deployment.committed, desk: bank,
+            records: reader, commands: ServerCommands(server: deployment.server), feed: deployment.committed,
+            desk: bank,
             links: deployment.links, users: users, logger: logger)
 
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
-                    .init(service: ConsoleService(console: console, loop: consoleLoop) { consolePort in
-                        printer.started(
-                            terminals: deployment.server.port, console: consolePort, host: host, isNew: isNew,
-                            replayed: deployment.replayed, issued: issued, data: data)
-                    }),
+                    .init(
+                        service: ConsoleService(console: console, loop: consoleLoop) { consolePort in
+                            printer.started(
+                                terminals: deployment.server.port, console: consolePort, host: host, isNew: isNew,
+                                replayed: deployment.replayed, issued: issued, data: data)
+                        }),
                     .init(service: DecisionPrinter(feed: deployment.committed, printer: printer)),
                     .init(service: RulesWatcher(path: rules, server: deployment.server, printer: printer)),
                     .init(service: DemoTraffic(bank: bank, isQuiet: quiet)),

@@ -39,11 +39,13 @@ struct ServePrinter: Sendable {
             ]
             return line(event.text)
         }
-        line("Tillguard listens for terminals on \(host):\(terminals), data in \(data)/" + (isNew ? " (new)" : " (resumed)"))
+        line(
+            "Tillguard listens for terminals on \(host):\(terminals), data in \(data)/"
+                + (isNew ? " (new)" : " (resumed)"))
         line("Console: http://\(host):\(console)/")
         for issued in issued {
-            line(
-                "  user \(issued.user.name) (\(issued.user.role.rawValue)), password \(issued.password) — shown this once")
+            let user = "\(issued.user.name) (\(issued.user.role.rawValue))"
+            line("  user \(user), password \(issued.password) — shown this once")
         }
         line("Ctrl-C stops it.")
     }
@@ -181,7 +183,8 @@ struct DemoTraffic: Service {
             let till = DemoEstate.tills[index]
             // The stolen and the lost card turn up now and then.
             let honest = DemoEstate.cards.count { $0.status == .active }
-            let card = DemoEstate.cards[random.chance(perMille: 30) ? random.below(DemoEstate.cards.count) : random.below(honest)]
+            let card = DemoEstate.cards[
+                random.chance(perMille: 30) ? random.below(DemoEstate.cards.count) : random.below(honest)]
             let now = WallClock.now()
             let wantsPIN = now - lastPIN[index] > .seconds(45)
             if wantsPIN { lastPIN[index] = now }

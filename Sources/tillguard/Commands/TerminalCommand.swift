@@ -8,8 +8,8 @@ struct TerminalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "terminal", abstract: "Sell at a virtual terminal of a running server.",
         discussion: """
-            The PIN is asked for on the terminal's own prompt, without echo, and goes key by key to the module's keypad \
-            port. It is never an argument.
+            The PIN is asked for on the terminal's own prompt, without echo, and goes key by key to the module's \
+            keypad port. It is never an argument.
             """)
 
     @OptionGroup var bench: ModuleCommand.Bench
