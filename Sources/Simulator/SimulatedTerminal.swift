@@ -88,7 +88,11 @@ final class SimulatedTerminal {
 
     private func note(_ outcome: SaleOutcome) {
         outcomes.append(outcome)
-        if case .approved(let sale) = outcome, !approved.contains(where: { $0.stan == sale.stan && $0.at == sale.at }) {
+        if case .approved(let sale) = outcome { handOut(sale) }
+    }
+
+    private func handOut(_ sale: ApprovedSale) {
+        if !approved.contains(where: { $0.stan == sale.stan && $0.at == sale.at }) {
             approved.append(sale)
         }
     }
@@ -131,7 +135,7 @@ final class SimulatedTerminal {
         self.module = module
         performModuleEffects()
         // A sale that was completed durably was handed out, whether or not the clerk saw the last line.
-        if case .approved(let sale) = terminal.lastSale { note(.approved(sale)) }
+        if case .approved(let sale) = terminal.lastSale { handOut(sale) }
         return true
     }
 

@@ -18,9 +18,10 @@ extension Simulation {
             checker.report("I12", "the host is still away", at: now)
         }
         for terminal in terminals {
+            report.approved += terminal.approved.count
             for outcome in terminal.outcomes {
                 switch outcome {
-                case .approved: report.approved += 1
+                case .approved: break
                 case .declined: report.declined += 1
                 case .reversed: report.reversed += 1
                 case .refused: report.refused += 1

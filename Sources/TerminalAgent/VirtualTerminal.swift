@@ -3,7 +3,6 @@ import Catalogue
 import Logging
 import ModuleProtocol
 import NIOCore
-import NIOPosix
 import PaymentCryptography
 import SecurityModule
 import Terminal
@@ -13,28 +12,28 @@ import Vocabulary
 /// files that stand for their memories. Confined to one event loop.
 final class VirtualTerminal {
     let id: TerminalID
-    private let loop: any EventLoop
-    private let host: HostAddress
+    let loop: any EventLoop
+    let host: HostAddress
     private let files: TerminalFiles
     private let logger: Logger
-    private let now: @Sendable () -> Instant
-    private var random = SystemRandom()
+    let now: @Sendable () -> Instant
+    var random = SystemRandom()
 
-    private var terminal: Terminal
-    private var module: TerminalSecurityModule
-    private var hardware: EmulatedHardware
+    var terminal: Terminal
+    var module: TerminalSecurityModule
+    var hardware: EmulatedHardware
 
-    private var channel: (any Channel)?
-    private var reconnectDelay = Int64(200)
+    var channel: (any Channel)?
+    var reconnectDelay = Int64(200)
     private var timers: [TimerID: Scheduled<Void>] = [:]
     private var inbox: [TerminalEvent] = []
     private var isHandling = false
-    private var isStopped = false
+    var isStopped = false
     private var recordCount = 0
 
-    private var line = DisplayLine.text("terminal.wait")
-    private(set) var lastOutcome: SaleOutcome?
-    private var outcomeWaiters: [EventLoopPromise<SaleOutcome>] = []
+    var line = DisplayLine.text("terminal.wait")
+    var lastOutcome: SaleOutcome?
+    var outcomeWaiters: [EventLoopPromise<SaleOutcome>] = []
 
     /// The journal is replaced by its snapshot after this many records.
     private static let recordsMax = 512
@@ -103,7 +102,7 @@ final class VirtualTerminal {
     }
 
     /// Hands an event to the terminal, and everything that follows from it, in order.
-    private func handle(_ event: TerminalEvent) {
+    func handle(_ event: TerminalEvent) {
         inbox.append(event)
         guard !isHandling else { return }
         isHandling = true
@@ -204,106 +203,5 @@ final class VirtualTerminal {
         case (.cancelled, _): handle(.cancel)
         default: break
         }
-    }
-
-    // MARK: - Sales
-
-    func startSale(_ request: SaleRequest, outcome: EventLoopPromise<SaleOutcome>?) {
-        lastOutcome = nil
-        if let outcome { outcomeWaiters.append(outcome) }
-        handle(.startSale(request))
-    }
-
-    func cancel() { handle(.cancel) }
-
-    var isReady: Bool { terminal.refusal(now: now()) == nil }
-    var isSelling: Bool { terminal.isSelling }
-    var status: ModuleStatus { module.status(now: now()) }
-
-    var screen: TerminalScreen {
-        let status = module.status(now: now())
-        var screen = TerminalScreen(
-            terminal: id, phase: phase(status), en: line.en, zh: line.zh,
-            keypadCount: hardware.connectorSeated ? status.keypadCount : nil, warnings: terminal.openWarnings,
-            openReversals: terminal.openReversalCount, lastOutcome: nil, lastReference: nil, lastCode: nil,
-            challenge: nil, currency: terminal.configuration.currency)
-        switch lastOutcome {
-        case .approved(let sale):
-            screen.lastOutcome = "approved"
-            screen.lastReference = sale.rrn
-            screen.lastCode = sale.approvalCode
-        case .declined(let sale):
-            screen.lastOutcome = "declined"
-            screen.lastCode = "\(sale.code)"
-            screen.lastReference = sale.reference
-            if sale.reading.action == .stepUp { screen.challenge = sale.reference }
-        case .reversed(let reason, _):
-            screen.lastOutcome = "reversed"
-            screen.lastCode = reason.code
-        case .refused(let refusal):
-            screen.lastOutcome = "refused"
-            screen.lastCode = "\(refusal)"
-        case nil: break
-        }
-        return screen
-    }
-
-    private func phase(_ status: ModuleStatus) -> TerminalScreen.Phase {
-        if terminal.isSelling { return status.keypadCount == nil ? .busy : .pin }
-        guard let refusal = terminal.refusal(now: now()) else { return .ready }
-        if case .halted = refusal { return .halted }
-        return .starting
-    }
-
-    // MARK: - Line to the host
-
-    private func connect() {
-        guard !isStopped else { return }
-        let bound = NIOLoopBound(self, eventLoop: loop)
-        let tls = host.tls
-        let serverName = host.host
-        ClientBootstrap(group: loop)
-            .connectTimeout(.seconds(5))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(TLSClient.handler(tls, serverName: serverName)) }
-                    try pipeline.addHandler(HostConnection(terminal: bound.value))
-                }
-            }
-            .connect(host: host.host, port: host.port)
-            .whenFailure { [loop] _ in loop.execute { bound.value.retry() } }
-    }
-
-    private func retry() {
-        guard !isStopped else { return }
-        // Jitter keeps an estate from coming back in step after an outage.
-        let delay = reconnectDelay / 2 + Int64(random.below(Int(reconnectDelay)))
-        reconnectDelay = min(reconnectDelay * 2, 30_000)
-        loop.assumeIsolated().scheduleTask(in: .milliseconds(delay)) { [weak self] in self?.connect() }
-    }
-
-    func lineUp(_ channel: any Channel) {
-        self.channel = channel
-        reconnectDelay = 200
-        handle(.connected)
-    }
-
-    func lineDown() {
-        guard channel != nil else { return }
-        channel = nil
-        handle(.disconnected)
-        retry()
-    }
-
-    func received(_ message: [UInt8]) { handle(.messageReceived(message)) }
-
-    private func send(_ message: [UInt8]) {
-        guard let channel else { return }
-        var buffer = channel.allocator.buffer(capacity: message.count + 2)
-        buffer.writeInteger(UInt16(message.count))
-        buffer.writeBytes(message)
-        channel.writeAndFlush(buffer, promise: nil)
     }
 }

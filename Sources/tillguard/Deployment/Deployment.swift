@@ -30,6 +30,8 @@ final class Deployment: Sendable {
         /// Where links of messages begin.
         var origin = "http://127.0.0.1:8080"
         var clock: @Sendable () -> Instant = WallClock.now
+        /// For a replay: the recorded time of a message.
+        var recordedTime: (@Sendable ([UInt8]) -> Instant?)?
         var onFailure: @Sendable () -> Void = {}
     }
 
@@ -66,6 +68,7 @@ final class Deployment: Sendable {
         var configuration = HostServer.Configuration()
         configuration.host = options.host
         configuration.port = options.port
+        configuration.recordedTime = options.recordedTime
         var clientTLS: TLSConfiguration?
         if options.tls {
             let (server, client) = try ServerCertificate.open(in: options.data, host: options.host)

@@ -8,6 +8,9 @@ enum RuleFiles {
     static var shipped: String { String(decoding: PackageResources.default_rules, as: UTF8.self) }
 
     static func read(_ path: String) throws -> (text: String, rules: RuleSet) {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw DeploymentError.rulesUnreadable(path, "no such file")
+        }
         let text: String
         do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
             throw DeploymentError.rulesUnreadable(path, "cannot be read as UTF-8")

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Terminal
+import Vocabulary
+
+/// The line to the host: connecting, coming back after an outage, frames out and messages in.
+extension VirtualTerminal {
+    func connect() {
+        guard !isStopped else { return }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let tls = host.tls
+        let serverName = host.host
+        ClientBootstrap(group: loop)
+            .connectTimeout(.seconds(5))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(TLSClient.handler(tls, serverName: serverName)) }
+                    try pipeline.addHandler(HostConnection(terminal: bound.value))
+                }
+            }
+            .connect(host: host.host, port: host.port)
+            .whenFailure { [loop] _ in loop.execute { bound.value.retry() } }
+    }
+
+    private func retry() {
+        guard !isStopped else { return }
+        // Jitter keeps an estate from coming back in step after an outage.
+        let delay = reconnectDelay / 2 + Int64(random.below(Int(reconnectDelay)))
+        reconnectDelay = min(reconnectDelay * 2, 30_000)
+        loop.assumeIsolated().scheduleTask(in: .milliseconds(delay)) { [weak self] in self?.connect() }
+    }
+
+    func lineUp(_ channel: any Channel) {
+        self.channel = channel
+        reconnectDelay = 200
+        handle(.connected)
+    }
+
+    func lineDown() {
+        guard channel != nil else { return }
+        channel = nil
+        handle(.disconnected)
+        retry()
+    }
+
+    func received(_ message: [UInt8]) { handle(.messageReceived(message)) }
+
+    func send(_ message: [UInt8]) {
+        guard let channel else { return }
+        var buffer = channel.allocator.buffer(capacity: message.count + 2)
+        buffer.writeInteger(UInt16(message.count))
+        buffer.writeBytes(message)
+        channel.writeAndFlush(buffer, promise: nil)
+    }
+}
