@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Host
+import Hummingbird
+import ModuleProtocol
+import Storage
+import TerminalAgent
+import Vocabulary
+
+extension ConsoleRoutes {
+    func addTerminals(to router: Router<ConsoleContext>) {
+        router.get("/terminals") { request, context -> Response in
+            let session = try self.session(context)
+            let after = request.uri.queryParameters["after"].flatMap { TerminalID($0) }
+            let limit = 100
+            let rows = try await records.terminals(
+                now: now(), merchant: scope(session), after: after, limit: limit + 1)
+            var model: [String: Any] = [
+                "terminals": rows.prefix(limit).map { line($0, context.language) }, "hasTerminals": !rows.isEmpty,
+            ]
+            if rows.count > limit { model["more"] = rows[limit - 1].id.description }
+            return pages.page(
+                "terminals", title: Texts.text("console.terminals", context.language), model, request, context)
+        }
+        router.get("/terminals/{id}") { request, context -> Response in
+            let session = try self.session(context)
+            let detail = try await detail(context, session)
+            let model = try await model(detail, session, context.language)
+            return pages.page(
+                "terminal", title: detail.terminal.id.description, model, request, context)
+        }
+        router.post("/terminals/{id}/fault") { request, context -> Response in
+            let session = try self.session(context, [.operator])
+            let fields = try await form(request, session)
+            guard let id = context.terminal(), let desk, let fault = fields["fault"],
+                await desk.faults().contains(fault)
+            else { throw HTTPError(.notFound) }
+            let isRepair = fields["act"] == "repair"
+            let isDone = await desk.setFault(id, fault, repair: isRepair)
+            let key = isDone ? (isRepair ? "done_repair" : "done_fault") : "till_notHere"
+            sessions.setFlash(Flash(isError: !isDone, text: ConsoleTexts.text(key, context.language)), session)
+            return .redirect("/terminals/\(id)")
+        }
+    }
+
+    /// - Throws: 404 for a terminal that nobody knows, and the same for another merchant's.
+    func detail(_ context: ConsoleContext, _ session: Session) async throws -> TerminalDetail {
+        guard let id = context.terminal(), let detail = try await records.terminal(id, now: now()) else {
+            throw HTTPError(.notFound)
+        }
+        if let merchant = scope(session), merchant != detail.terminal.merchant { throw HTTPError(.notFound) }
+        return detail
+    }
+
+    private func line(_ row: TerminalRow, _ language: Language) -> [String: Any] {
+        [
+            "id": row.id.description, "merchant": row.merchantName, "state": Formatting.title(row.state, language),
+            "tone": Formatting.tone(row.state),
+            "warnings": row.openWarnings.map {
+                ["code": $0.rawValue, "title": $0.entry.title[language], "tone": Formatting.tone($0.severity)]
+            },
+            "lastSeen": row.lastSeen.map { Formatting.age(now() - $0, language) } ?? "—",
+            "firmware": row.firmware ?? "—",
+        ]
+    }
+
+    private func model(
+        _ detail: TerminalDetail, _ session: Session, _ language: Language
+    ) async throws -> [String: Any] {
+        let row = detail.terminal
+        let isOperator = session.user.role == .operator
+        var model = line(row, language)
+        model["why"] = whyStopped(row, language)
+        model["facts"] = facts(row, language)
+        model["warnings"] = detail.warnings.filter(\.isOpen).map { warning($0, row, session, language) }
+        model["hasWarnings"] = detail.warnings.contains(where: \.isOpen)
+        let closed = detail.warnings.filter { !$0.isOpen }.prefix(10)
+        model["closed"] = closed.map { warning -> [String: Any] in
+            [
+                "code": warning.code.rawValue, "title": warning.code.entry.title[language],
+                "since": Formatting.time(warning.since), "until": warning.closedAt.map(Formatting.time) ?? "",
+            ]
+        }
+        model["hasClosed"] = !closed.isEmpty
+        model["timeline"] = detail.timeline.map { timeline($0, language) }
+        model["decisions"] = detail.decisions.map { DecisionModel($0, language, role: session.user.role).values }
+        model["hasDecisions"] = !detail.decisions.isEmpty
+        model["isOperator"] = isOperator
+        if isOperator {
+            let mayActivate = row.lifecycle == .commissioned && row.activationApprovedBy == nil
+            model["activate"] = mayActivate
+            if let asked = row.activationAskedBy, mayActivate {
+                model["askedBy"] = asked
+                model["askedByMe"] = asked == session.user.name.description
+            }
+            model["suspend"] = Lifecycle.allows(row.lifecycle, .suspend) != nil
+            model["resume"] = row.lifecycle == .suspended
+            model["hasActions"] =
+                mayActivate || row.lifecycle == .suspended || Lifecycle.allows(row.lifecycle, .suspend) != nil
+            model["faults"] = await faults(row.id, language)
+        }
+        return model
+    }
+
+    private func facts(_ row: TerminalRow, _ language: Language) -> [[String: String]] {
+        let text = { (key: String) in ConsoleTexts.text(key, language) }
+        let console = { (key: String) in Texts.text("console.\(key)", language) }
+        let lease = row.leaseExpires.map { expires in
+            expires > now()
+                ? Formatting.time(expires) + " UTC"
+                : text("leaseOver").replacing("{age}", with: Formatting.age(now() - expires, language))
+        }
+        var facts: [(String, String)] = [
+            (console("lifecycle"), row.lifecycle.title(language)), (console("lease"), lease ?? text("noLease")),
+            (console("lastSeen"), row.lastSeen.map { Formatting.time($0) + " UTC" } ?? text("never")),
+            (console("firmware"), row.firmware ?? "—"), (text("application"), row.application ?? "—"),
+            (text("serial"), Hex.text(row.serial)),
+            (text("profile"), row.profile == .aes ? "AES DUKPT" : "TDES DUKPT"),
+            (console("merchant"), "\(row.merchantName) · \(row.merchant) · MCC \(row.mcc)"),
+            (console("currency"), row.currency.code),
+        ]
+        if let asked = row.activationAskedBy {
+            facts.append(
+                (text("activationBy"), [asked, row.activationApprovedBy].compactMap { $0 }.joined(separator: " + ")))
+        }
+        return facts.map { ["name": $0.0, "value": $0.1] }
+    }
+
+    private func warning(
+        _ row: WarningRow, _ terminal: TerminalRow, _ session: Session, _ language: Language
+    ) -> [String: Any] {
+        let entry = row.code.entry
+        var model: [String: Any] = [
+            "terminal": row.terminal.description, "code": row.code.rawValue, "title": entry.title[language],
+            "sign": entry.sign[language], "cause": entry.causeClass.title[language],
+            "severity": entry.severity.title(language), "tone": Formatting.tone(entry.severity),
+            "since": Formatting.time(row.since), "age": Formatting.age(now() - row.since, language),
+            "clearance": entry.clearance.title(language), "condition": entry.clearanceCondition[language],
+            "steps": entry.runbook.map { step -> [String: Any] in
+                ["text": step.text[language], "isChecked": step.check != nil]
+            },
+        ]
+        if !row.clearedBy.isEmpty { model["clearedBy"] = row.clearedBy.joined(separator: ", ") }
+        let needed = entry.clearance.peopleNeeded
+        guard session.user.role == .operator, entry.clearance == .r1 || entry.clearance == .d2,
+            terminal.lifecycle != .tampered
+        else { return model }
+        if row.clearedBy.count >= needed {
+            model["waits"] = ConsoleTexts.text("clearedWaits", language)
+        } else if row.clearedBy.contains(session.user.name.description) {
+            model["waits"] = ConsoleTexts.text("refusal_secondPerson", language)
+        } else {
+            model["mayClear"] = true
+            if needed > 1 {
+                model["people"] = ConsoleTexts.text("clearPeople", language)
+                    .replacing("{done}", with: String(row.clearedBy.count)).replacing("{needed}", with: String(needed))
+            }
+        }
+        return model
+    }
+
+    private func timeline(_ line: TimelineRow, _ language: Language) -> [String: Any] {
+        let details = line.detail.split(separator: ",").map { part -> String in
+            if let code = WarningCode(rawValue: String(part)) {
+                return "\(code.rawValue) \(code.entry.title[language])"
+            }
+            return line.kind == .lifecycle ? Formatting.lifecycle(String(part), language) : String(part)
+        }
+        return [
+            "time": Formatting.time(line.at), "text": ConsoleTexts.text("timeline_\(line.kind.rawValue)", language),
+            "detail": details.joined(separator: language == .en ? ", " : "，"),
+        ]
+    }
+
+    private func faults(_ id: TerminalID, _ language: Language) async -> [[String: String]] {
+        guard let desk, await desk.screen(id) != nil else { return [] }
+        return await desk.faults().map { name in
+            let key = "fault_\(name)"
+            return ["name": name, "title": ConsoleTexts.has(key) ? ConsoleTexts.text(key, language) : name]
+        }
+    }
+}

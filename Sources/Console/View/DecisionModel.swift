@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Host
+import Storage
+import Vocabulary
+
+/// A decision as a row of a table, for one reader: a merchant sees no rule and no cause that a thief could use.
+struct DecisionModel {
+    let time: String
+    let terminal: String
+    let card: String
+    let amount: String
+    let decision: String
+    let tone: String
+    let why: String
+
+    init(_ row: DecisionRow, _ language: Language, role: Role) {
+        time = Formatting.time(row.at)
+        terminal = row.terminal.description
+        card = row.masked ?? "—"
+        amount = row.amount.minorUnits == 0 ? "—" : Formatting.money(row.amount)
+        let isReversed = row.reversedAt != nil
+        decision =
+            Formatting.title(row.intent, language, isMerchant: role == .merchant)
+            + (isReversed ? " · " + ConsoleTexts.text("reversed", language) : "")
+        tone = isReversed ? "off" : Formatting.tone(row.intent)
+        why =
+            role != .analyst
+            ? row.reference : (row.rules + [row.reference]).filter { !$0.isEmpty }.joined(separator: " · ")
+    }
+
+    var values: [String: Any] {
+        [
+            "time": time, "terminal": terminal, "card": card, "amount": amount, "decision": decision, "tone": tone,
+            "why": why,
+        ]
+    }
+}

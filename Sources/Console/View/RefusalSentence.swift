@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import Host
+import Issuer
+import SecurityTriggers
+
+/// Why a command was refused, as a sentence.
+enum RefusalSentence {
+    static func key(_ refusal: CommandRefusal) -> String {
+        switch refusal {
+        case .notYours: "notAllowed"
+        case .estate(let refusal): key(refusal)
+        case .issuer(let refusal): key(refusal)
+        case .rules: "refusal_rules"
+        }
+    }
+
+    static func text(_ refusal: CommandRefusal, _ language: Language) -> String {
+        let sentence = ConsoleTexts.text(key(refusal), language)
+        switch refusal {
+        case .estate(.notAllowed(let lifecycle)): return sentence + " (\(lifecycle.title(language)))"
+        case .estate(.clearanceNotHere(let clearance)): return sentence + " (\(clearance.title(language)))"
+        case .rules(let error): return sentence + " \(error)"
+        default: return sentence
+        }
+    }
+
+    private static func key(_ refusal: EstateRefusal) -> String {
+        switch refusal {
+        case .unknownTerminal: "refusal_unknownTerminal"
+        case .unknownMerchant: "refusal_unknownMerchant"
+        case .alreadyExists: "refusal_alreadyExists"
+        case .notAllowed: "refusal_lifecycle"
+        case .secondPersonRequired: "refusal_secondPerson"
+        case .warningNotOpen: "refusal_warningNotOpen"
+        case .clearanceNotHere: "refusal_clearanceNotHere"
+        }
+    }
+
+    private static func key(_ refusal: IssuerRefusal) -> String {
+        switch refusal {
+        case .unknownAccount: "refusal_unknownAccount"
+        case .unknownCard: "refusal_unknownCard"
+        case .unknownCase: "refusal_unknownCase"
+        case .alreadyExists: "refusal_alreadyExists"
+        case .notFrozen: "refusal_notFrozen"
+        case .alreadyAnswered: "refusal_alreadyAnswered"
+        case .secondPersonRequired: "refusal_secondPerson"
+        case .factorRequired: "refusal_factorRequired"
+        case .tooManyNotices: "refusal_tooManyNotices"
+        case .badNotice: "refusal_badNotice"
+        case .currencyMismatch: "refusal_currencyMismatch"
+        }
+    }
+}
