@@ -63,6 +63,20 @@ var targets: [Target] = [
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
     test(
         "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
+    test("Estate", ["Estate", "ModuleProtocol", "PaymentCryptography", "Vocabulary", "Catalogue"]),
+    test("Issuer", ["Issuer", "ModuleProtocol", "Vocabulary", "Catalogue"]),
+    test(
+        "Host",
+        [
+            "Host", "Estate", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal", "ISO8583",
+            "PaymentCryptography", "Vocabulary", "Catalogue",
+        ]),
+    test(
+        "EndToEnd",
+        [
+            "Terminal", "Host", "Estate", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal",
+            "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue",
+        ]),
     test("Simulator", ["Simulator", "SecurityTriggers", "Vocabulary"]),
     test("Architecture", []),
 ]
@@ -109,12 +123,14 @@ if !coresOnly {
             ],
             resources: [.embedInCode("Pages")],
             swiftSettings: settings),
+        // A client like any other: it shares nothing with the server but the wire.
+        .target(name: "Demo", dependencies: ["Vocabulary"], swiftSettings: settings),
         .executableTarget(
             name: "tillguard",
             dependencies: [
                 "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
-                "TerminalAgent", "HostServer", "Console", "Simulator", tls, log,
+                "TerminalAgent", "HostServer", "Console", "Simulator", "Demo", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -127,6 +143,28 @@ if !coresOnly {
                 "Storage", "Journal", "Vocabulary", "PaymentCryptography", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        test("Demo", ["Demo", "tillguard", "Vocabulary"]),
+        test(
+            "Replay",
+            [
+                "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Estate", "Issuer", "Host",
+                "HostServer", "Storage", log,
+            ]),
+        test(
+            "Console",
+            [
+                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal", "SecurityTriggers",
+                "Estate", "Issuer", "Host", "Storage", "TerminalAgent", "Console", log,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ] + nio),
+        test(
+            "Server",
+            [
+                "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "Journal", "ModuleProtocol",
+                "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
+                "TerminalAgent", "HostServer", tls, log,
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ] + nio),
     ]
 }
 

@@ -60,6 +60,10 @@ struct ServeCommand: AsyncParsableCommand {
         options.rulesFile = rules
         options.origin = origin ?? "http://\(host):\(consolePort)"
         options.onFailure = { failed.set() }
+        // Before anything is made; the name service may be asked, and nothing runs yet that would wait for it.
+        guard (try? SocketAddress.makeAddressResolvingHost(host, port: port)) != nil else {
+            throw DeploymentError.unknownHost(host)
+        }
         let deployment = try await Deployment.start(options, logger: logger)
         let printer = ServePrinter(json: json)
         try await run(deployment, logger, printer, failed)
@@ -94,7 +98,8 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(
-                        service: ConsoleService(console: console, loop: consoleLoop) { consolePort in
+                        service: ConsoleService(console: console, loop: consoleLoop, host: host, port: consolePort) {
+                            consolePort in
                             printer.started(
                                 terminals: deployment.server.port, console: consolePort, host: host, isNew: isNew,
                                 replayed: deployment.replayed, issued: issued, data: data)
@@ -104,15 +109,19 @@ struct ServeCommand: AsyncParsableCommand {
                     .init(service: DemoTraffic(bank: bank, isQuiet: quiet)),
                     .init(service: failed),
                 ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))
+        // Everything is stopped, whatever goes wrong on the way; what went wrong first is what is said.
         var outcome: (any Error)?
-        do { try await services.run() } catch { outcome = error }
-        try await control.close()
+        func attempt(_ step: () async throws -> Void) async {
+            do { try await step() } catch { outcome = outcome ?? error }
+        }
+        await attempt { try await services.run() }
+        await attempt { try await control.close() }
         await bank.shutdown()
-        try await deployment.shutdown()
-        try await terminalLoop.shutdownGracefully()
-        try await consoleLoop.shutdownGracefully()
-        printer.stopped()
+        await attempt { try await deployment.shutdown() }
+        await attempt { try await terminalLoop.shutdownGracefully() }
+        await attempt { try await consoleLoop.shutdownGracefully() }
         if let outcome { throw outcome }
+        printer.stopped()
     }
 }
 
@@ -120,9 +129,15 @@ struct ServeCommand: AsyncParsableCommand {
 private struct ConsoleService: Service {
     let console: Console
     let loop: MultiThreadedEventLoopGroup
+    let host: String
+    let port: Int
     let onRunning: @Sendable (Int) -> Void
 
-    func run() async throws { try await console.run(on: loop) { onRunning($0) } }
+    func run() async throws {
+        do { try await console.run(on: loop) { onRunning($0) } } catch {
+            throw DeploymentError.listening(on: host, port, error)
+        }
+    }
 }
 
 /// Ends the process's services when the host has stopped for a failed commit.

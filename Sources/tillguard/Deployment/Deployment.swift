@@ -50,10 +50,12 @@ final class Deployment: Sendable {
     static let system = Principal(staff: StaffID(packed: 0x5359_5354_454D_0000), role: .system)
 
     static func start(_ options: Options, logger: Logger) async throws -> Deployment {
-        let keys = try HostKeys.open(in: options.data)
+        // What can be refused is refused before anything is made.
         let shipped = RuleFiles.shipped
         let rules = try options.rulesFile.map { try RuleFiles.read($0).rules } ?? RuleSet(parsing: shipped)
+        // Locks the directory, so it comes before the keys: two servers that start at once must not both make some.
         let recovered = try RecoveredHost.open(at: options.data, rules: rules, logger: logger)
+        let keys = try HostKeys.open(in: options.data)
         let links = CaseLinks(key: keys.linkKey)
         var records: RecordsStore?
         var projector: RecordsProjector?
@@ -78,9 +80,17 @@ final class Deployment: Sendable {
         // One loop owns terminal connections and host; the console and the virtual terminals have theirs.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let replayed = recovered.replayed
-        let server = try await HostServer.start(
-            recovered, module: keys.module, configuration: configuration, on: group.next(), logger: logger,
-            clock: options.clock, sink: committed.sink)
+        let server: HostServer
+        do {
+            server = try await HostServer.start(
+                recovered, module: keys.module, configuration: configuration, on: group.next(), logger: logger,
+                clock: options.clock, sink: committed.sink)
+        } catch {
+            // What the caller must know is why it did not start, not what closing said.
+            try? records?.close()
+            try? await group.shutdownGracefully()
+            throw DeploymentError.listening(on: options.host, options.port, error)
+        }
         return Deployment(
             options: options, server: server, module: keys.module, committed: committed, records: records, links: links,
             group: group, replayed: replayed, clientTLS: clientTLS)
@@ -115,15 +125,19 @@ final class Deployment: Sendable {
     }
 
     /// Stops in order: no new message, every commit landed, every answer out, every record projected.
+    /// - Throws: what went wrong first; everything is closed all the same.
     func shutdown() async throws {
-        try await server.shutdown()
+        let stopped: Result<Void, any Error>
+        do { stopped = .success(try await server.shutdown()) } catch { stopped = .failure(error) }
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 self.committed.drain()
                 continuation.resume()
             }
         }
-        try records?.close()
+        let closed = Result { try records?.close() }
         try await group.shutdownGracefully()
+        try stopped.get()
+        try closed.get()
     }
 }

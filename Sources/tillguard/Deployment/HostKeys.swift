@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import NIOCore
 import PaymentCryptography
 import SecurityModule
 import Storage
@@ -52,7 +53,15 @@ enum DeploymentError: Error, CustomStringConvertible {
     case rulesUnreadable(String, String)
     case rulesRefused(String, String)
     case noServer(String)
+    case unknownHost(String)
+    case cannotListen(host: String, port: Int, String)
     case refused(String)
+
+    /// A socket's error with the address it was for; anything else as it is.
+    static func listening(on host: String, _ port: Int, _ error: any Error) -> any Error {
+        guard let error = error as? IOError else { return error }
+        return DeploymentError.cannotListen(host: host, port: port, String(cString: strerror(error.errnoCode)))
+    }
 
     var description: String {
         switch self {
@@ -60,6 +69,8 @@ enum DeploymentError: Error, CustomStringConvertible {
         case .rulesUnreadable(let path, let why): "\(path): \(why)"
         case .rulesRefused(let path, let why): "\(path):\(why)"
         case .noServer(let path): "no server is running on \(path)"
+        case .unknownHost(let host): "\(host) is no address of this machine"
+        case .cannotListen(let host, let port, let why): "cannot listen on \(host):\(port): \(why)"
         case .refused(let what): what
         }
     }
