@@ -63,7 +63,7 @@ extension Estate {
     private mutating func grant(_ lease: Lease, _ evidence: EvidenceClaims, to id: TerminalID, at: Instant) {
         guard let index = terminals.find(id) else { return }
         let before = terminals.values[index]
-        let remaining = before.warnings.filter { $0.code.halts == .none && !maySignOnClear($0.code, before) }
+        let remaining = before.warnings.filter { $0.code.halts == .none && !maySignOnClear($0.code, before, evidence) }
         terminals.values[index].warnings = remaining
         change(id) { terminal in
             terminal.lease = lease

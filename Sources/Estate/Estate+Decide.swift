@@ -84,14 +84,18 @@ extension Estate {
         }
         if !compatibility.contains(evidence.firmware) { raised.append(.c02) }
         if Interval.seconds(Int64(evidence.selfTestAgeSeconds)) >= Self.selfTestAgeMax { raised.append(.s03) }
-        let mayActivate = Self.mayActivate(terminal)
-        let activationLost = evidence.lifecycle != .active && !mayActivate
+        let mayActivate = Self.mayActivate(terminal, evidence)
+        // A halted module says HALTED; one without its activation record says what it was before it had one.
+        let isInactive = evidence.lifecycle != .active && evidence.lifecycle != .halted
+        let activationLost = isInactive && !mayActivate
         if activationLost, !isCleared(.a01, terminal) { raised.append(.a01) }
-        for code in evidence.openWarnings where code.halts != .none && !maySignOnClear(code, terminal) {
+        for code in evidence.openWarnings where code.halts != .none && !maySignOnClear(code, terminal, evidence) {
             if !raised.contains(code) { raised.append(code) }
         }
-        let blockedByDesk = terminal.warnings.contains { $0.code.halts != .none && !maySignOnClear($0.code, terminal) }
-        let lifecycleAllows = terminal.lifecycle == .active || terminal.lifecycle == .halted || mayActivate
+        let blockedByDesk = terminal.warnings.contains { $0.code.halts != .none && !maySignOnClear($0.code, terminal, evidence) }
+        let lifecycleAllows =
+            terminal.lifecycle == .active || terminal.lifecycle == .halted
+            || (terminal.lifecycle == .commissioned && mayActivate)
         guard raised.isEmpty, !blockedByDesk, lifecycleAllows else {
             return .signOnRefused(usage, raised: raised, evidence)
         }
@@ -105,20 +109,25 @@ extension Estate {
             leaseID: lease.id, identityEpoch: terminal.identityEpoch, nonce: evidence.nonce,
             validForSeconds: UInt32(Self.leaseDuration.microseconds / 1_000_000), activated: true,
             firmwareMinimum: compatibility.minimum, firmwareMaximum: compatibility.maximum,
-            cleared: terminal.warnings.map(\.code).filter { maySignOnClear($0, terminal) }
+            cleared: terminal.warnings.map(\.code).filter { maySignOnClear($0, terminal, evidence) }
                 + evidence.openWarnings.filter { code in
-                    maySignOnClear(code, terminal) && !terminal.warnings.contains { $0.code == code }
+                    maySignOnClear(code, terminal, evidence) && !terminal.warnings.contains { $0.code == code }
                 })
     }
 
     /// Whether a fresh attestation may take the warning away: by the module's own proof, or since people have cleared it.
-    func maySignOnClear(_ code: WarningCode, _ terminal: EstateTerminal) -> Bool {
-        code.clearance == .auto || isCleared(code, terminal) || (code == .a01 && Self.mayActivate(terminal))
+    func maySignOnClear(_ code: WarningCode, _ terminal: EstateTerminal, _ evidence: EvidenceClaims) -> Bool {
+        // What only the module can see is over when the module no longer claims it, and not before.
+        if WarningCode.endedByModuleProof.contains(code) { return !evidence.openWarnings.contains(code) }
+        return code.clearance == .auto || isCleared(code, terminal)
+            || (code == .a01 && Self.mayActivate(terminal, evidence))
     }
 
-    /// Commissioned, and two people have agreed: the first accepted evidence activates.
-    private static func mayActivate(_ terminal: EstateTerminal) -> Bool {
-        terminal.lifecycle == .commissioned && terminal.activationApprovedBy != nil
+    /// Two people have agreed, and the module has never been in service: accepted evidence activates, and does so again
+    /// when the answer with the first ticket was lost. A module that was in service never says COMMISSIONED again.
+    private static func mayActivate(_ terminal: EstateTerminal, _ evidence: EvidenceClaims) -> Bool {
+        guard terminal.activationApprovedBy != nil else { return false }
+        return terminal.lifecycle == .commissioned || evidence.lifecycle == .commissioned
     }
 
     private func isCleared(_ code: WarningCode, _ terminal: EstateTerminal) -> Bool {
@@ -156,7 +165,13 @@ extension Estate {
             return .reported(id, nil, raised: raised.filter { !open.contains($0) }, eventCounter: nil)
         }
         if hash == terminal.linkTokenHash {
-            let named = codes.filter { $0 == .l01 || $0 == .l03 }
+            // A module that has lost the keys to speak for itself (K02) is reported this way too. The token's holder may
+            // name what stops this terminal and can be cleared again, and nothing that erases keys.
+            let named = codes.filter { code in
+                code == .l03
+                    || (code.halts == .all && code.zeroises == .none
+                        && (code.clearance == .auto || code.clearance == .r1))
+            }
             let raised = named.isEmpty ? [WarningCode.l01] : named
             return .reported(id, nil, raised: raised.filter { !open.contains($0) }, eventCounter: nil)
         }
@@ -214,6 +229,11 @@ extension Estate {
     public func decideTerminal(_ id: TerminalID, _ terminal: EstateTerminal) throws(EstateRefusal) -> EstateRecord {
         guard terminals[id] == nil else { throw .alreadyExists }
         guard merchants[terminal.merchant] != nil else { throw .unknownMerchant }
-        return .terminalAdded(id, terminal)
+        // Its identity is all the record keeps: a terminal comes in as commissioned and nothing more.
+        return .terminalAdded(
+            id,
+            EstateTerminal(
+                merchant: terminal.merchant, profile: terminal.profile, keySet: terminal.keySet,
+                identityEpoch: terminal.identityEpoch, serial: terminal.serial, currency: terminal.currency))
     }
 }

@@ -163,9 +163,7 @@ extension Merchant {
     init(from reader: inout ByteReader) throws(CodecError) {
         name = try reader.text()
         mcc = MCC(try reader.unsigned())
-        place = Position(
-            latitude: Int32(truncatingIfNeeded: try reader.signed()),
-            longitude: Int32(truncatingIfNeeded: try reader.signed()))
+        place = Position(latitude: try reader.degrees(), longitude: try reader.degrees())
     }
 }
 
@@ -197,6 +195,13 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    /// Millionths of a degree.
+    fileprivate mutating func degrees() throws(CodecError) -> Int32 {
+        let start = offset
+        guard let value = Int32(exactly: try signed()) else { throw .invalid(offset: start, what: "position") }
+        return value
+    }
+
     package mutating func warnings() throws(CodecError) -> [WarningCode] {
         try list { (reader: inout ByteReader) throws(CodecError) in try reader.warning() }
     }

@@ -24,11 +24,15 @@ extension Estate {
         let minimum = SoftwareVersion(packed: try reader.unsigned())
         compatibility = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
         for _ in 0..<(try reader.count()) {
+            let start = reader.offset
             let id = MerchantID(number: try reader.unsigned())
+            guard merchants[id] == nil else { throw .invalid(offset: start, what: "merchant named twice") }
             merchants.insert(id, try Merchant(from: &reader))
         }
         for _ in 0..<(try reader.count()) {
+            let start = reader.offset
             let id: TerminalID = try reader.code()
+            guard terminals[id] == nil else { throw .invalid(offset: start, what: "terminal named twice") }
             terminals.insert(id, try EstateTerminal(snapshot: &reader))
         }
     }

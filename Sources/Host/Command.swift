@@ -58,10 +58,20 @@ extension Command {
     }
 }
 
+extension Command {
+    /// Cardholders may report their cards, and so only stop them: what is lost or stolen the issuer alone reinstates.
+    fileprivate func isWithin(_ role: Role) -> Bool {
+        guard role == .cardholder, case .setCardStatus(_, let status) = self else { return true }
+        return status == .lost || status == .stolen
+    }
+}
+
 extension Host {
     /// Decides a command. Changes nothing.
     public func decide(_ command: Command, by principal: Principal, now: Instant) throws(CommandRefusal) -> HostRecord {
-        guard command.roles.contains(principal.role) else { throw .notYours(principal.role) }
+        guard command.roles.contains(principal.role), command.isWithin(principal.role) else {
+            throw .notYours(principal.role)
+        }
         do throws(EstateRefusal) {
             if let record = try estateRecord(command, by: principal.staff) {
                 return HostRecord(at: now, .estate(record))

@@ -13,7 +13,10 @@ extension Host {
         case .estate(let change):
             estate.apply(change, at: record.at)
             if case .terminalAdded = change { memory.append(TransactionMemory()) }
-        case .issuer(let change): issuer.apply(change, at: record.at)
+        case .issuer(let change):
+            issuer.apply(change, at: record.at)
+            // An unlocked card begins anew: its wrong PINs count towards no burst any more.
+            if case .pinSet(let card, _, _) = change { triggers.resetWrongPINs(card: card) }
         case .rulesReplaced(let text, _):
             // Safe: the text was parsed before the record was made. A later version that no longer reads it keeps the
             // set it has, and says so by its version.
@@ -26,6 +29,7 @@ extension Host {
         case .reversal(let reversal): apply(reversal, at: record.at)
         case .refusal(let refusal):
             estate.apply(refusal.usage, at: record.at)
+            remember(refusal, at: record.at)
         case .repeated(let usage): estate.apply(usage, at: record.at)
         case .report(let change, let report):
             estate.apply(change, at: record.at)
@@ -59,7 +63,8 @@ extension Host {
             // The sale may still be on its way: it is refused when it comes.
             memory[index].insert(
                 RememberedTransaction(
-                    key: TransactionKey(stan: reversal.originalSTAN, localTime: 0),
+                    // DE 12 and 13 of a reversal are its sale's.
+                    key: TransactionKey(stan: reversal.originalSTAN, localTime: reversal.names.key.localTime),
                     transmission: reversal.originalTransmission, digest: 0, card: nil, amount: reversal.amount, at: at,
                     answer: reversal.answer, isReversed: true, isTombstone: true, kind: 0x0200))
         } else {
@@ -73,6 +78,16 @@ extension Host {
         if let pass = reversal.pass { issuer.restorePass(card, pass) }
         triggers.markReversed(
             card: card, at: reversal.originalAt ?? at, terminal: terminal, amount: reversal.amount)
+    }
+
+    /// A refusal is an answer too. What contradicts an answered request is not remembered in that one's place.
+    private mutating func remember(_ refusal: Refusal, at: Instant) {
+        guard refusal.kind != 0x0800, refusal.answer.intent != .duplicateConflict,
+            refusal.answer.intent != .ksnRefused
+        else { return }
+        remember(
+            refusal.usage, refusal.names, kind: refusal.kind, card: nil, amount: refusal.amount,
+            answer: refusal.answer, at: at)
     }
 
     private mutating func remember(

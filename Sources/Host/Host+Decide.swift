@@ -44,12 +44,13 @@ extension Host {
         let usage = TerminalUsage(
             terminal: request.terminal, ksnCounter: verdict.ksnCounter, digest: verdict.digest,
             healthCounter: verdict.health?.counter, selfTestNumber: verdict.health?.selfTestNumber ?? 0)
-        if let repeated = decideRepeat(request, verdict, usage, memory[index], now: now) { return repeated }
-        switch terminal.ksn.classify(verdict.ksnCounter, digest: verdict.digest) {
-        case .fresh: break
-        case .sameBytes, .tooOld: return .answer(Answer(plain(.ksnRefused)), nil)
-        case .otherBytes: return refuse(.ksnRefused, request, usage, now: now)
+        let ksn = terminal.ksn.classify(verdict.ksnCounter, digest: verdict.digest)
+        // Two messages under one KSN contradict each other whatever they say: evidence for K04, never a repeat (rule R9).
+        if ksn == .otherBytes { return refuse(.ksnRefused, request, usage, now: now) }
+        if let repeated = decideRepeat(request, usage, memory[index], isFresh: ksn == .fresh, now: now) {
+            return repeated
         }
+        guard ksn == .fresh else { return .answer(Answer(plain(.ksnRefused)), nil) }
         switch request.view.mti {
         case .networkRequest: return decideNetwork(request, verdict, usage, now: now)
         case .administrativeAdvice, .administrativeAdviceRepeat:
@@ -65,17 +66,18 @@ extension Host {
         }
     }
 
-    /// A request seen before gets its stored answer; the same key with other content gets 94 (rule R4, invariant I13).
+    /// A request seen before gets its stored answer; the same name with other content gets 94 (rule R4, invariant I13).
     private func decideRepeat(
-        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, _ memory: TransactionMemory, now: Instant
+        _ request: Request, _ usage: TerminalUsage, _ memory: TransactionMemory, isFresh: Bool, now: Instant
     ) -> Decision? {
         let kind = Self.kind(request.view.mti)
+        let names = request.names
         let known: RememberedTransaction
-        if kind == 0x0200, let early = memory.original(stan: request.names.key.stan, transmission: request.names.transmission),
-            early.isTombstone
-        {
-            known = early
-        } else if kind != 0x0800, let found = memory.find(request.names.key, kind: kind) {
+        if kind != 0x0800, let found = memory.find(names.key, kind: kind) {
+            known = found
+        } else if kind == 0x0200, let found = memory.original(stan: names.key.stan, transmission: names.transmission) {
+            // A reversal names its sale by trace number and transmission time: two sales may not share them.
+            guard found.isTombstone else { return refuse(.duplicateConflict, request, usage, now: now) }
             known = found
         } else {
             return nil
@@ -83,16 +85,18 @@ extension Host {
         guard known.amount == request.amount, known.card == nil || known.card == request.cardKey else {
             return refuse(.duplicateConflict, request, usage, now: now)
         }
-        // A tombstone answers for a sale that was reversed before it came.
-        let answer = known.isTombstone ? plain(.invalidTransaction) : known.answer
-        let isFresh = estate.terminals[request.terminal]?.ksn.classify(usage.ksnCounter, digest: usage.digest) == .fresh
+        // What has been taken back, or was before it came, is not approved by coming again.
+        let isVoid = known.isTombstone || (known.isReversed && known.answer.intent.isApproval)
+        let answer = isVoid ? plain(.invalidTransaction) : known.answer
         return .answer(Answer(answer), isFresh ? HostRecord(at: now, .repeated(usage)) : nil)
     }
 
     /// Refused after authentication, before any card: it uses up its KSN and nothing else.
     func refuse(_ intent: Intent, _ request: Request, _ usage: TerminalUsage, now: Instant) -> Decision {
         let stored = plain(intent)
-        let refusal = Refusal(usage: usage, names: request.names, amount: request.amount, answer: stored)
+        let refusal = Refusal(
+            usage: usage, names: request.names, kind: Self.kind(request.view.mti), amount: request.amount,
+            answer: stored)
         return .answer(Answer(stored), HostRecord(at: now, .refusal(refusal)))
     }
 

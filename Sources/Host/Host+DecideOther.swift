@@ -17,7 +17,8 @@ extension Host {
         guard let original = Self.original(request.view) else { return refuse(.formatError, request, usage, now: now) }
         let known = memory.original(stan: original.stan, transmission: original.transmission)
         let stands = known.map { $0.answer.intent.isApproval && !$0.isReversed } ?? false
-        guard known == nil || known?.amount == request.amount else {
+        let isOtherCard = known?.card.map { card in request.cardKey.map { $0 != card } ?? false } ?? false
+        guard known == nil || known?.amount == request.amount, !isOtherCard else {
             return refuse(.duplicateConflict, request, usage, now: now)
         }
         let stored = plain(known == nil ? .noOriginal : .reversalAccepted)
@@ -56,7 +57,7 @@ extension Host {
             return .askAgain
         }
         let record = estate.decideSignOn(
-            request.terminal, usage: usage, evidence: verdict.evidence, nonces: nonces.values, now: now)
+            request.terminal, usage: usage, evidence: Self.currentEvidence(verdict), nonces: nonces.values, now: now)
         guard case .leaseGranted(_, let lease, let evidence) = record, let terminal = estate.terminals[request.terminal]
         else {
             var answer = Answer(plain(.signOnRefused))
@@ -68,6 +69,15 @@ extension Host {
         var answer = Answer(plain(.signOnAccepted))
         answer.ticket = estate.ticket(lease, for: terminal, evidence: evidence)
         return .answer(answer, HostRecord(at: now, .estate(record)))
+    }
+
+    /// The evidence, unless the module has counted an event or the health element of this very message is missing: then
+    /// the application has kept it back from a better day (invariant I10).
+    private static func currentEvidence(_ verdict: OpenVerdict) -> EvidenceClaims? {
+        guard let evidence = verdict.evidence, let claims = verdict.health,
+            claims.eventCounter == evidence.eventCounter, claims.counter > evidence.healthCounter
+        else { return nil }
+        return evidence
     }
 
     func decideReport(
@@ -96,6 +106,10 @@ extension Host {
     ) -> Decision {
         guard let record = estate.decideTokenReport(terminal, token: token, codes: codes) else {
             return .answer(unsealed(.macFailed), nil)
+        }
+        // Whoever has seen a token can show it again: what opens nothing is not written either.
+        if case .reported(_, nil, let raised, nil) = record, raised.isEmpty {
+            return .answer(unsealed(.adviceAccepted), nil)
         }
         return .answer(unsealed(.adviceAccepted), HostRecord(at: now, .estate(record)))
     }

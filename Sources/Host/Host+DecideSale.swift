@@ -87,15 +87,22 @@ extension Host {
             guard issuer.passCovers(card, sale.request.amount, sale.merchantID, at: sale.now) else { return .callIssuer }
             sale.pass = card.pass
             sale.effects.passUsed = true
-            return nil
+            sale.isConfirmed = true
+            // The pass lifts the referral and nothing else: a rule that asks for a proof still has to get one.
+            return asksForProof(evaluation) && !sale.proofHolds ? .additionalProofRequired : nil
         case .decline: return intent(of: evaluation) ?? .suspectedFraud
         case .retain: return intent(of: evaluation) ?? .retainCard
         }
     }
 
-    /// What the winning rule says it means (`decline as …`).
+    private func asksForProof(_ evaluation: Evaluation) -> Bool {
+        evaluation.results.contains { $0.outcome == .hit && !$0.isShadow && rules.action(of: $0.rule) == .stepUp }
+    }
+
+    /// What the winning rule says it means (`decline as …`). No rule can decline and mean an approval.
     private func intent(of evaluation: Evaluation) -> Intent? {
         evaluation.winner.flatMap { rules.intent(of: $0) }.flatMap { Intent(rawValue: $0) }
+            .flatMap { $0.isAccepted ? nil : $0 }
     }
 
     private func accepts(_ evaluation: Evaluation, _ proof: StepUpProof?) -> Bool {
@@ -106,9 +113,11 @@ extension Host {
         }
     }
 
-    /// The ids of the live rules that hit.
+    /// The ids of the live rules that hit. The evaluation must be of the rules in force.
     public func firedRules(_ evaluation: Evaluation) -> [String] {
-        evaluation.results.filter { $0.outcome == .hit && !$0.isShadow }.map { rules.ruleIDs[$0.rule] }
+        let ids = rules.ruleIDs
+        return evaluation.results.filter { $0.outcome == .hit && !$0.isShadow && ids.indices.contains($0.rule) }
+            .map { ids[$0.rule] }
     }
 
     /// Builds the record and the answer.
@@ -140,11 +149,14 @@ extension Host {
         return .answer(Answer(stored), HostRecord(at: sale.now, .authorisation(record)))
     }
 
-    /// A rule that asks for a case opens one, or joins the card's open one.
+    /// A rule that asks for a case opens one, or joins the card's open one; so does every referral, since the cardholder
+    /// must have something to quote.
     private func openCase(_ sale: inout Sale, _ stored: inout StoredAnswer) {
         guard let evaluation = sale.evaluation, let card = sale.card, let key = sale.request.cardKey else { return }
         if let interval = evaluation.freeze { sale.effects.freezeCardUntil = sale.now + interval }
-        guard evaluation.openCase != nil || evaluation.askCardholder || evaluation.notifyIssuer else { return }
+        let wantsCase = evaluation.openCase != nil || evaluation.askCardholder || evaluation.notifyIssuer
+        // Nobody is asked again about the purchase that a case has just confirmed.
+        guard !sale.isConfirmed, wantsCase || stored.intent == .callIssuer else { return }
         if let open = card.openCase {
             if stored.intent == .callIssuer { stored.reference = issuer.cases[open]?.reference ?? "" }
             return
@@ -189,6 +201,8 @@ struct Sale {
     var evaluation: Evaluation?
     var effects = CardEffects(pin: .untried, debit: 0)
     var pass: OneTimePass?
+    /// The cardholder has confirmed this purchase: a pass covers it.
+    var isConfirmed = false
 
     init(request: Request, usage: TerminalUsage, merchantID: MerchantID, merchant: Merchant, now: Instant) {
         self.request = request

@@ -99,6 +99,8 @@ public final class HostEngine {
     public var isIdle: Bool { !gate.isCommitting && gate.queuedRecords == 0 && gate.queuedReleases == 0 }
     /// Reading stops above this many records that wait for the disk.
     public static let queuedRecordsMax = 16_384
+    /// Above this many, messages are answered with a system error, so that commands always find room.
+    public static let messageRecordsMax = 61_440
 
     // MARK: - In
 
@@ -204,14 +206,19 @@ public final class HostEngine {
         let pending = PendingAnswer(channel: channel, view: view, answer: answer, seal: seal)
         guard let record else {
             // A repeated answer waits behind the record it repeats.
-            if let now = try? gate.submit(releasing: [.answer(pending)]) {
-                for case .answer(let answer) in now { ready.append(answer) }
-            }
+            do throws(GateError) {
+                for case .answer(let answer) in try gate.submit(releasing: [.answer(pending)]) { ready.append(answer) }
+            } catch { ready.append(unavailable(channel, view)) }
             return
         }
-        if queue(record, [.record(host.sequence + 1, record), .answer(pending)]) == nil {
-            ready.append(PendingAnswer(channel: channel, view: view, answer: host.unsealed(.systemError), seal: nil))
-        }
+        guard gate.queuedRecords < Self.messageRecordsMax,
+            queue(record, [.record(host.sequence + 1, record), .answer(pending)]) != nil
+        else { return ready.append(unavailable(channel, view)) }
+    }
+
+    /// Nothing was recorded, so nothing was decided: the terminal reverses.
+    private func unavailable(_ channel: UInt64, _ view: MessageView) -> PendingAnswer {
+        PendingAnswer(channel: channel, view: view, answer: host.unsealed(.systemError), seal: nil)
     }
 
     /// Queues first: what the gate does not take is not applied either.

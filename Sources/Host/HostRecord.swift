@@ -284,19 +284,23 @@ public struct Reversal: Equatable, Sendable {
 public struct Refusal: Equatable, Sendable {
     public var usage: TerminalUsage
     public var names: MessageNames
+    /// Message type of the request without its repeat digit: 0200, 0400, 0620, 0800.
+    public var kind: UInt16
     public var amount: Money
     public var answer: StoredAnswer
 
     func encode(to writer: inout ByteWriter) {
         usage.encode(to: &writer)
         names.encode(to: &writer)
+        writer.unsigned(kind)
         writer.money(amount)
         answer.encode(to: &writer)
     }
 
-    init(usage: TerminalUsage, names: MessageNames, amount: Money, answer: StoredAnswer) {
+    init(usage: TerminalUsage, names: MessageNames, kind: UInt16, amount: Money, answer: StoredAnswer) {
         self.usage = usage
         self.names = names
+        self.kind = kind
         self.amount = amount
         self.answer = answer
     }
@@ -304,6 +308,7 @@ public struct Refusal: Equatable, Sendable {
     init(from reader: inout ByteReader) throws(CodecError) {
         usage = try TerminalUsage(from: &reader)
         names = try MessageNames(from: &reader)
+        kind = try reader.unsigned()
         amount = try reader.money()
         answer = try StoredAnswer(from: &reader)
     }

@@ -122,40 +122,46 @@ public struct TransactionMemory: Equatable, Sendable {
     public static let capacity = 256
 
     private var ring: [RememberedTransaction] = []
+    /// The STAN of each place in the ring. Nearly every search finds nothing, and this kilobyte says so without the
+    /// transactions being looked at.
+    private var stans: [UInt32] = []
     private var next = 0
 
     init() {}
 
     /// The newest first.
-    private func position(where matches: (RememberedTransaction) -> Bool) -> Int? {
-        for step in 1...max(1, ring.count) where !ring.isEmpty {
-            let index = (next - step + ring.count * 2) % ring.count
-            if matches(ring[index]) { return index }
+    private func position(of stan: STAN, where matches: (RememberedTransaction) -> Bool) -> Int? {
+        var index = next
+        for _ in stans.indices {
+            index = index == 0 ? stans.count - 1 : index - 1
+            if stans[index] == stan.number, matches(ring[index]) { return index }
         }
         return nil
     }
 
     func find(_ key: TransactionKey, kind: UInt16) -> RememberedTransaction? {
-        position { $0.key == key && $0.kind == kind }.map { ring[$0] }
+        position(of: key.stan) { $0.key == key && $0.kind == kind }.map { ring[$0] }
     }
 
     /// The sale a reversal means: by its STAN and transmission time.
     func original(stan: STAN, transmission: UInt64) -> RememberedTransaction? {
-        position { $0.key.stan == stan && $0.transmission == transmission && $0.kind == 0x0200 }.map { ring[$0] }
+        position(of: stan) { $0.transmission == transmission && $0.kind == 0x0200 }.map { ring[$0] }
     }
 
     mutating func insert(_ transaction: RememberedTransaction) {
         if ring.count < Self.capacity {
             ring.append(transaction)
+            stans.append(transaction.key.stan.number)
             next = ring.count % Self.capacity
         } else {
             ring[next] = transaction
+            stans[next] = transaction.key.stan.number
             next = (next + 1) % Self.capacity
         }
     }
 
     mutating func markReversed(stan: STAN, transmission: UInt64) {
-        let found = position { $0.key.stan == stan && $0.transmission == transmission && $0.kind == 0x0200 }
+        let found = position(of: stan) { $0.transmission == transmission && $0.kind == 0x0200 }
         if let found { ring[found].isReversed = true }
     }
 
@@ -175,9 +181,13 @@ public struct TransactionMemory: Equatable, Sendable {
         ring = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             try RememberedTransaction(from: &reader)
         }
-        guard position < UInt64(Self.capacity), ring.count <= Self.capacity else {
+        // Until it is full, the next place is the one behind the last.
+        guard position < UInt64(Self.capacity), ring.count <= Self.capacity,
+            ring.count == Self.capacity || position == UInt64(ring.count)
+        else {
             throw .invalid(offset: start, what: "transaction memory")
         }
+        stans = ring.map(\.key.stan.number)
         next = Int(position)
     }
 }

@@ -19,6 +19,7 @@ final class HostLoop {
     private let journal: JournalWriter
     private let snapshots: SnapshotStore
     private let clock: @Sendable () -> Instant
+    private let recordedTime: (@Sendable ([UInt8]) -> Instant?)?
     private let sink: HostServer.CommittedSink
 
     private var connections: [UInt64: Connection] = [:]
@@ -47,7 +48,8 @@ final class HostLoop {
 
     init(
         loop: any EventLoop, engine: HostEngine, journal: JournalWriter, snapshots: SnapshotStore, logger: Logger,
-        clock: @escaping @Sendable () -> Instant, sink: @escaping HostServer.CommittedSink
+        clock: @escaping @Sendable () -> Instant, recordedTime: (@Sendable ([UInt8]) -> Instant?)?,
+        sink: @escaping HostServer.CommittedSink
     ) {
         self.loop = loop
         self.engine = engine
@@ -55,6 +57,7 @@ final class HostLoop {
         self.snapshots = snapshots
         self.logger = logger
         self.clock = clock
+        self.recordedTime = recordedTime
         self.sink = sink
     }
 
@@ -74,6 +77,8 @@ final class HostLoop {
     func close(_ id: UInt64) { connections[id] = nil }
 
     func take(_ message: [UInt8], from id: UInt64) {
+        // Once the host is to stop nothing more is taken, or busy terminals could keep it from ever coming to an end.
+        guard drained == nil, !isStopped else { return }
         inbox.append(HostEngine.Incoming(channel: id, bytes: message))
         connections[id]?.inFlight += 1
         if let connection = connections[id], connection.inFlight >= Self.inFlightMax, !connection.isPaused {
@@ -97,10 +102,23 @@ final class HostLoop {
         var notices: [HostEngine.Notice] = []
         let batch = inbox
         inbox.removeAll(keepingCapacity: true)
-        let released = engine.receive(batch, now: clock(), notices: &notices)
+        let released = decide(batch, &notices)
         for notice in notices { report(notice) }
         send(released)
         commit()
+    }
+
+    private func decide(_ batch: [HostEngine.Incoming], _ notices: inout [HostEngine.Notice]) -> HostEngine.Released {
+        guard let recordedTime else { return engine.receive(batch, now: clock(), notices: &notices) }
+        var released = engine.receive([], now: clock(), notices: &notices)
+        for incoming in batch {
+            let now = recordedTime(incoming.bytes) ?? clock()
+            let one = engine.receive([incoming], now: now, notices: &notices)
+            released.answers += one.answers
+            released.records += one.records
+            released.commands += one.commands
+        }
+        return released
     }
 
     private func report(_ notice: HostEngine.Notice) {
@@ -122,6 +140,19 @@ final class HostLoop {
         } catch {
             done.fail(error)
         }
+    }
+
+    func submit(_ commands: [(command: Command, principal: Principal)], done: EventLoopPromise<Void>) {
+        guard !isStopped else { return done.fail(ServerStopped()) }
+        do {
+            var last: UInt64 = 0
+            for (command, principal) in commands { last = try engine.submit(command, by: principal, now: clock()) }
+            // Tickets become durable in their order.
+            waitingCommands[last] = done
+        } catch {
+            done.fail(error)
+        }
+        commit()
     }
 
     func digest() -> [UInt8] { engine.host.digest() }

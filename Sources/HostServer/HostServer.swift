@@ -28,6 +28,9 @@ public final class HostServer: Sendable {
         public var tls: TLSConfiguration?
         /// A connection that says nothing for this long is closed.
         public var idleTimeout = TimeAmount.minutes(10)
+        /// For the replay of a recording: when a message was sent, by which it alone is decided (rule R13). Nil, or nil
+        /// for a message: the clock's time.
+        public var recordedTime: (@Sendable (_ message: [UInt8]) -> Instant?)?
 
         public init() {}
     }
@@ -56,11 +59,12 @@ public final class HostServer: Sendable {
         let engine = HostEngine(host: recovered.host, head: head, module: module)
         // The engine is made here and handed to its loop once; nobody else keeps it.
         let parcel = NIOUncheckedTransfer(engine)
+        let recordedTime = configuration.recordedTime
         let bound = try await loop.submit {
             NIOLoopBound(
                 HostLoop(
                     loop: loop, engine: parcel.value, journal: writer, snapshots: snapshots, logger: logger,
-                    clock: clock, sink: sink), eventLoop: loop)
+                    clock: clock, recordedTime: recordedTime, sink: sink), eventLoop: loop)
         }.get()
         let context = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
         let idle = configuration.idleTimeout
@@ -102,6 +106,15 @@ public final class HostServer: Sendable {
         try await done.futureResult.get()
     }
 
+    /// Gives commands in their order, in one hop; all of them are durable when this returns.
+    /// - Throws: the first `CommandRefusal`, with none of those after it given; or `ServerStopped`.
+    public func submit(_ commands: [(command: Command, principal: Principal)]) async throws {
+        guard !commands.isEmpty else { return }
+        let done = loop.makePromise(of: Void.self)
+        loop.execute { [bound] in bound.value.submit(commands, done: done) }
+        try await done.futureResult.get()
+    }
+
     /// SHA-256 of the host's state as it is now.
     public func digest() async throws -> [UInt8] {
         try await loop.submit { [bound] in bound.value.digest() }.get()
@@ -113,16 +126,19 @@ public final class HostServer: Sendable {
     }
 
     /// Stops listening, lets every commit land and every answer leave, saves a snapshot and closes the journal.
+    /// - Throws: `ServerStopped` if the host had stopped by itself; everything is closed all the same.
     public func shutdown() async throws {
         try await channel.close()
         let done = loop.makePromise(of: SnapshotEnvelope.self)
         loop.execute { [bound, journal] in bound.value.stop(head: { journal.head() }, done: done) }
-        let snapshot = try await done.futureResult.get()
+        let snapshot: Result<SnapshotEnvelope, any Error>
+        do { snapshot = .success(try await done.futureResult.get()) } catch { snapshot = .failure(error) }
         // Waits for the disk and joins the journal's thread, so neither on a loop nor on a task's thread.
         try await NIOThreadPool.singleton.runIfActive { [writer, snapshots, journal] in
-            try snapshots.save(snapshot)
+            let saved = Result { try snapshots.save(try snapshot.get()) }
             writer.shutdown()
             try journal.close()
+            try saved.get()
         }
     }
 }

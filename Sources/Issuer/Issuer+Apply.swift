@@ -90,7 +90,8 @@ extension Issuer {
             cases.values[index].state = .confirmed
             cases.values[index].answeredBy = staff
             let answered = cases.values[index]
-            guard answered.stopped else { return }
+            // Nothing is let through in advance while the account is frozen (rule R10).
+            guard answered.stopped, accounts[answered.account]?.frozen == nil else { return }
             changeCard(answered.card) {
                 $0.pass = OneTimePass(
                     caseID: id, merchant: answered.merchant, amountMax: answered.amount, until: until)
@@ -103,7 +104,11 @@ extension Issuer {
             freeze(cases.values[index].account, Freeze(since: at, caseID: id, by: staff))
         case .accountFrozen(let id, let staff): freeze(id, Freeze(since: at, caseID: nil, by: staff))
         case .unfreezeAsked(let id, let staff): changeAccount(id) { $0.frozen?.liftAskedBy = staff }
-        case .accountUnfrozen(let id, _): changeAccount(id) { $0.frozen = nil }
+        case .accountUnfrozen(let id, _):
+            changeAccount(id) { $0.frozen = nil }
+            for index in cards.values.indices where cards.values[index].account == id {
+                cards.values[index].version &+= 1
+            }
         case .noticeAdded(let key, let notice):
             changeCard(key) { card in
                 card.notices.removeAll { $0.until <= at }
@@ -123,7 +128,8 @@ extension Issuer {
         }
         if effects.pin == .right || effects.pin == .wrong { cards.values[index].version &+= 1 }
         if let until = effects.freezeCardUntil {
-            cards.values[index].frozenUntil = until
+            // A shorter freeze never ends a longer one.
+            cards.values[index].frozenUntil = max(cards.values[index].frozenUntil ?? until, until)
             cards.values[index].version &+= 1
         }
         if effects.challengeUsed { cards.values[index].challenge = nil }
@@ -135,7 +141,8 @@ extension Issuer {
 
     private mutating func open(_ id: CaseID, _ fraudCase: FraudCase) {
         cases.insert(id, fraudCase)
-        guard let index = cards.find(fraudCase.card) else { return }
+        // Nobody waits at a till for the answer to a dispute, and no suspicion joins one.
+        guard !fraudCase.isDispute, let index = cards.find(fraudCase.card) else { return }
         cards.values[index].openCase = id
     }
 

@@ -71,13 +71,20 @@ extension Issuer {
 extension Issuer {
     public func decideAccount(_ id: AccountID, _ account: Account) throws(IssuerRefusal) -> IssuerRecord {
         guard accounts[id] == nil else { throw .alreadyExists }
-        return .accountAdded(id, account)
+        // What the record keeps: an account comes in without a freeze.
+        return .accountAdded(
+            id, Account(holder: account.holder, available: account.available, currency: account.currency))
     }
 
     public func decideCard(_ key: CardKey, _ card: Card) throws(IssuerRefusal) -> IssuerRecord {
         guard cards[key] == nil else { throw .alreadyExists }
         guard accounts[card.account] != nil else { throw .unknownAccount }
-        return .cardAdded(key, card)
+        // What the record keeps: a card comes in without a past.
+        return .cardAdded(
+            key,
+            Card(
+                account: card.account, masked: card.masked, sealedPAN: card.sealedPAN, expiry: card.expiry,
+                pin: card.pin, password: card.password))
     }
 
     public func decideStatus(_ key: CardKey, _ status: CardStatus, by staff: StaffID) throws(IssuerRefusal) -> IssuerRecord {
@@ -119,7 +126,9 @@ extension Issuer {
 
     public func decideNotice(_ key: CardKey, _ notice: AdvanceNotice, now: Instant) throws(IssuerRefusal) -> IssuerRecord {
         guard let card = cards[key] else { throw .unknownCard }
-        guard notice.from < notice.until, notice.until - notice.from <= .days(90), notice.until > now,
+        let length = notice.until.microseconds.subtractingReportingOverflow(notice.from.microseconds)
+        guard notice.from < notice.until, !length.overflow,
+            Interval(microseconds: length.partialValue) <= .days(90), notice.until > now,
             notice.amountMax.minorUnits > 0
         else { throw .badNotice }
         guard accounts[card.account]?.currency == notice.amountMax.currency else { throw .currencyMismatch }
@@ -127,12 +136,15 @@ extension Issuer {
         return .noticeAdded(key, notice)
     }
 
-    /// A line of the statement the cardholder does not know (T9).
+    /// A line of the statement the cardholder does not know (T9); one line has one open dispute.
     public func decideDispute(
         _ id: CaseID, _ fraudCase: FraudCase
     ) throws(IssuerRefusal) -> IssuerRecord {
         guard cards[fraudCase.card] != nil else { throw .unknownCard }
-        guard cases[id] == nil else { throw .alreadyExists }
+        let isDisputed = cases.values.contains {
+            $0.isDispute && $0.state == .open && $0.card == fraudCase.card && $0.rrn == fraudCase.rrn
+        }
+        guard cases[id] == nil, !isDisputed else { throw .alreadyExists }
         return .caseOpened(id, fraudCase)
     }
 

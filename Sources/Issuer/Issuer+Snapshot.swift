@@ -32,7 +32,9 @@ extension Issuer {
 
     public init(snapshot reader: inout ByteReader) throws(CodecError) {
         for _ in 0..<(try reader.count()) {
+            let start = reader.offset
             let id = AccountID(try reader.unsigned())
+            guard accounts[id] == nil else { throw .invalid(offset: start, what: "account named twice") }
             var account = try Account(from: &reader)
             account.frozen = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
                 Freeze(
@@ -48,11 +50,15 @@ extension Issuer {
             accounts.insert(id, account)
         }
         for _ in 0..<(try reader.count()) {
+            let start = reader.offset
             let key = try reader.card()
+            guard cards[key] == nil else { throw .invalid(offset: start, what: "card named twice") }
             cards.insert(key, try Card(snapshot: &reader))
         }
         for _ in 0..<(try reader.count()) {
+            let start = reader.offset
             let id = CaseID(try reader.unsigned())
+            guard cases[id] == nil else { throw .invalid(offset: start, what: "case named twice") }
             var fraudCase = try FraudCase(from: &reader)
             fraudCase.state = try reader.raw(CaseState.self, "case state")
             fraudCase.answeredBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in

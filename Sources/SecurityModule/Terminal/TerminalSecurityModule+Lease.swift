@@ -25,19 +25,31 @@ extension TerminalSecurityModule {
             keys.deathToken = SecretKey(count: token.count) { $0.copyBytes(from: token) }
             isDirty = true
         }
+        let over = provedOver(now)
         let claims = EvidenceClaims(
             nonce: nonce, serial: record.serial, firmware: hardware.installedFirmware, application: application,
             profile: record.keys.profile, keySet: record.keys.keySet, lifecycle: record.lifecycle,
             identityEpoch: record.keys.identityEpoch, healthCounter: record.healthCounter,
             eventCounter: record.eventCounter, selfTestNumber: record.selfTestNumber,
             selfTestAgeSeconds: selfTestAge(now).map { UInt32(clamping: $0.microseconds / 1_000_000) } ?? .max,
-            openWarnings: record.openWarnings.map(\.code), deathTokenHash: record.deathTokenHash,
+            openWarnings: record.openWarnings.map(\.code).filter { !over.contains($0) }, deathTokenHash: record.deathTokenHash,
             linkTokenHash: SHA256.hash(linkToken), auditHead: record.audit.head)
         let bytes = claims.encoded()
         guard let code = keys.health.borrowed({ AESCMAC(key: $0).code(bytes) }) else { return refused(.halted, now) }
         attestation = Attestation(nonce: nonce, eventCounter: record.eventCounter, at: now)
         append(.attested, at: now)
         return .evidence(bytes: bytes + code, linkToken: linkToken)
+    }
+
+    /// Warnings whose cause the host cannot see, which are open, and which a self-test passed just now shows to be over.
+    /// The evidence does not claim them any more, so that the host's ticket can end them; a host that took the attestation
+    /// itself for the proof would call a terminal sound whose fault is still there.
+    private mutating func provedOver(_ now: Instant) -> [WarningCode] {
+        let candidates = record.openWarnings.filter {
+            WarningCode.endedByModuleProof.contains($0.code) && !$0.needsOrder && $0.effect.zeroises != .all
+        }
+        guard !candidates.isEmpty, runSelfTests(now) else { return [] }
+        return candidates.map(\.code).filter { !isCausePresent($0, now) }
     }
 
     /// Takes a ticket: it must be authentic, for this identity, and answer the attestation made last, once.

@@ -14,8 +14,15 @@ public final class DataDirectory: Sendable {
     ///
     /// - Throws: `StorageError.directoryInUse` if it is open already, `.system` if it cannot be made or written.
     public init(_ path: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+            // Foundation gives no number where a file stands in the way.
+            let code = underlying.map { Int32(clamping: $0.code) } ?? ENOTDIR
+            throw StorageError.system(operation: "making the data directory", path: path, code: code)
+        }
         self.path = path
         lock = try FileDescriptor(path + "/lock", O_RDWR | O_CREAT)
         guard try lock.lockExclusively() else {

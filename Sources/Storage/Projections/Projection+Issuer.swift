@@ -112,7 +112,8 @@ extension Projection {
     ) throws {
         try database.write(
             """
-            UPDATE cases SET state = ?, answered_by = ?, answered_at = ?, pass_until = iif(stopped, ?, NULL)
+            UPDATE cases SET state = ?, answered_by = ?, answered_at = ?, pass_until = iif(
+                stopped AND (SELECT frozen_since FROM accounts WHERE accounts.id = cases.account) IS NULL, ?, NULL)
             WHERE id = ?
             """,
             [Int(state.rawValue), staff.description, at.microseconds, passUntil?.microseconds, Int64(id.number)])

@@ -63,7 +63,10 @@ extension Projection {
         case .untried, .unusable: break
         }
         if let until = effects.freezeCardUntil {
-            try database.write("UPDATE cards SET frozen_until = ? WHERE key = ?", [until.microseconds, card])
+            // A shorter freeze never ends a longer one.
+            try database.write(
+                "UPDATE cards SET frozen_until = max(coalesce(frozen_until, 0), ?) WHERE key = ?",
+                [until.microseconds, card])
         }
         if effects.debit != 0, let account {
             try database.write(

@@ -19,6 +19,7 @@ public final class RecordsProjector: Sendable {
     /// Where the links of messages to cardholders begin, such as `https://bank.example`.
     let origin: String
     private let live: Mutex<LiveRules>
+    private let isTuned = Atomic(false)
 
     /// The rule set that the next authorisation was judged by; explanations are written with it.
     struct LiveRules {
@@ -64,13 +65,22 @@ public final class RecordsProjector: Sendable {
         let checkpoint = store.checkpoint()
         let fresh = batch.drop { $0.0 <= checkpoint }
         guard let first = fresh.first, let last = fresh.last else { return }
+        let isFirstBatch = !isTuned.exchange(true, ordering: .relaxed)
         var projection = live.withLock { Projection(live: $0, links: links, origin: origin) }
         try store.project(sequenceAfter: last.0) { database in
+            if isFirstBatch { try Self.tune(database) }
             if checkpoint == 0 { try projection.begin(at: first.1.at, database) }
             for (sequence, record) in fresh { try projection.write(sequence, record, database) }
             try projection.finish(database)
         }
         live.withLock { $0 = projection.live }
+    }
+
+    /// Rows of a busy day go to pages all over the indexes. With room for them in memory, and the log brought into the
+    /// file every 32 MiB and not every 4, an authorisation costs a fraction. Both are the writing connection's alone.
+    private static func tune(_ database: Database) throws {
+        try database.execute(sql: "PRAGMA cache_size = -32768")
+        try database.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
     }
 }
 
