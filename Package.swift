@@ -29,6 +29,7 @@ var targets: [Target] = [
     core("Vocabulary", []),
     core("Catalogue", ["Vocabulary"], resources: [.embedInCode("Data")]),
     core("PaymentCryptography", ["COpenSSL"]),
+    core("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
     core("ISO8583", ["Vocabulary"], resources: [.embedInCode("Specs")]),
     core("Journal", ["Vocabulary", "PaymentCryptography"]),
     core("ModuleProtocol", ["Vocabulary", "Catalogue"]),
@@ -55,6 +56,7 @@ var targets: [Target] = [
     test("Vocabulary", ["Vocabulary"]),
     test("Catalogue", ["Catalogue", "Vocabulary"]),
     test("PaymentCryptography", ["PaymentCryptography", "Vocabulary"]),
+    test("CryptoTools", ["CryptoTools", "PaymentCryptography", "Vocabulary"]),
     test("ISO8583", ["ISO8583", "Vocabulary"]),
     test("Journal", ["Journal", "Vocabulary", "PaymentCryptography"]),
     test(
@@ -128,7 +130,7 @@ if !coresOnly {
         .executableTarget(
             name: "tillguard",
             dependencies: [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
+                "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "Journal", "ModuleProtocol",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
                 "TerminalAgent", "HostServer", "Console", "Simulator", "Demo", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -14,6 +14,6 @@ struct Tillguard: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, DemoCommand.self, TerminalCommand.self, ReplayCommand.self, ModuleCommand.self,
-            RulesCommand.self, SimulateCommand.self, BenchCommand.self,
+            RulesCommand.self, SimulateCommand.self, BenchCommand.self, CryptoCommand.self,
         ])
 }

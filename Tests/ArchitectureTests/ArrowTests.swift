@@ -28,6 +28,7 @@ enum House {
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),
         ("Journal", ["PaymentCryptography", "Vocabulary"]),
         ("ISO8583", ["Vocabulary"]),
+        ("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
         ("PaymentCryptography", ["COpenSSL", "Glibc"]),
         ("Catalogue", ["Vocabulary"]),
         ("Vocabulary", []),

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import PaymentCryptography
+import Vocabulary
+
+extension VectorRunner {
+    /// PIN blocks (ISO 9564-1) and PIN verification.
+    static let pinOperations: [VectorOperation] = [
+        VectorOperation("iso9564_format0") { check throws(VectorFailure) in try clearBlock(&check, .format0) },
+        VectorOperation("iso9564_format1") { check throws(VectorFailure) in
+            try clearBlock(&check, .format1, fill: try check.word("fill_digits"))
+        },
+        VectorOperation("iso9564_format2") { check throws(VectorFailure) in try clearBlock(&check, .format2) },
+        VectorOperation("iso9564_format0_decode") { check throws(VectorFailure) in try decode(&check, .format0) },
+        VectorOperation("iso9564_format1_decode") { check throws(VectorFailure) in try decode(&check, .format1) },
+        VectorOperation("iso9564_format2_decode") { check throws(VectorFailure) in try decode(&check, .format2) },
+        VectorOperation("iso9564_format3_decode") { check throws(VectorFailure) in try decode(&check, .format3) },
+        VectorOperation("iso9564_format0_tdes") { check throws(VectorFailure) in try encrypted(&check, .format0) },
+        VectorOperation("iso9564_format0_reject") { check throws(VectorFailure) in try reject(&check, .format0) },
+        VectorOperation("iso9564_format1_reject") { check throws(VectorFailure) in try reject(&check, .format1) },
+        VectorOperation("iso9564_format2_reject") { check throws(VectorFailure) in try reject(&check, .format2) },
+        VectorOperation("iso9564_format3_reject") { check throws(VectorFailure) in try reject(&check, .format3) },
+        VectorOperation("iso9564_format4_reject") { check throws(VectorFailure) in try reject(&check, .format4) },
+        VectorOperation("iso9564_format4_pan_field") { check throws(VectorFailure) in
+            check.expect("pan_field", key: PINCalculator.panField(try check.pan()))
+        },
+        VectorOperation("iso9564_format4_pin_field") { check throws(VectorFailure) in
+            let field = PINCalculator.pinField(try check.pin(), random: try check.word("random"))
+            check.expect("pin_field", key: field)
+        },
+        VectorOperation("iso9564_format4_decipher") { check throws(VectorFailure) in
+            let key = try aesKey(check)
+            let block = try check.bytes("block")
+            let pan = try check.pan()
+            let pin = try check.attempt { () throws(PINBlockError) in
+                try PINBlock.decrypt(block, pan: pan, format: .format4, key: key)
+            }
+            try check.expect("pin", pin: pin)
+            let field = PINCalculator.pinField(block, pan: pan, key: key)
+            check.expect("pin_field", key: try check.unwrap(field, "a block has 16 bytes"))
+            let intermediate = PINCalculator.intermediate(block, key: key)
+            check.expect("intermediate_block_b", key: try check.unwrap(intermediate, "a block has 16 bytes"))
+        },
+        VectorOperation("ibm3624") { check throws(VectorFailure) in
+            let pvk = try tdesKey(check, "pvk")
+            guard let table = DecimalizationTable(unregistered: try check.text("decimalization_table")),
+                let data = PINValidationData(hex: try check.text("validation_data"))
+            else { throw VectorFailure("no decimalization table or no validation data") }
+            let offset = try check.text("offset").utf8.map { $0 &- 0x30 }
+            guard (ClearPIN.countMin...ClearPIN.countMax).contains(offset.count) else {
+                throw VectorFailure("an offset has 4 to 12 digits")
+            }
+            let natural = IBM3624.naturalPIN(pvk: pvk, validationData: data, table: table, count: offset.count)
+            try check.expect("natural_pin", pin: natural)
+            // The PIN is natural PIN plus offset: it is right when it has that offset.
+            guard check.expects("pin") else { return }
+            let pin = try check.pin(digits: try check.expected("pin"), "pin")
+            try check.expect("pin", pin: pin)
+            let back = IBM3624.offset(pvk: pvk, validationData: data, table: table, pin: pin)
+            check.require(back == offset, "pin: another offset")
+            check.require(
+                IBM3624.verify(offset, pvk: pvk, validationData: data, table: table, pin: pin), "pin: not verified")
+        },
+        VectorOperation("visa_pvv") { check throws(VectorFailure) in
+            let pvk = try tdesKey(check, "pvk")
+            let index = try check.integer("pvki")
+            guard (0...6).contains(index) else { throw VectorFailure("a PIN verification key index is 0 to 6") }
+            let pin = try check.pin()
+            let pan = try check.pan()
+            let value = VisaPVV.value(pvk: pvk, pan: pan, pvki: UInt8(index), pin: pin)
+            check.expect("pvv", text: value.map { String($0) }.joined())
+            check.require(VisaPVV.verify(value, pvk: pvk, pan: pan, pvki: UInt8(index), pin: pin), "pvv: not verified")
+        },
+    ]
+
+    // MARK: - Steps
+
+    /// Formats 1 and 2 have no PAN.
+    private static func pan(_ check: VectorCheck) throws(VectorFailure) -> PANDigits {
+        if check.has("pan") { return try check.pan() }
+        guard let none = PANDigits("0") else { throw VectorFailure("no PAN") }
+        return none
+    }
+
+    private static func clearBlock(
+        _ check: inout VectorCheck, _ format: PINBlockFormat, fill: UInt64 = 0
+    ) throws(VectorFailure) {
+        let pin = try check.pin()
+        let pan = try pan(check)
+        let block = PINCalculator.clearBlock(pin, pan: pan, format: format, fill: fill)
+        check.expect("block", key: block)
+        let back = try check.attempt { () throws(PINBlockError) in
+            try PINCalculator.pin(clearBlock: block, pan: pan, format: format)
+        }
+        check.require(back.equals(pin), "the block does not decode to its PIN")
+    }
+
+    private static func decode(_ check: inout VectorCheck, _ format: PINBlockFormat) throws(VectorFailure) {
+        let block = try check.key("block")
+        let pan = try pan(check)
+        let pin = try check.attempt { () throws(PINBlockError) in
+            try PINCalculator.pin(clearBlock: block, pan: pan, format: format)
+        }
+        try check.expect("pin", pin: pin)
+    }
+
+    private static func encrypted(_ check: inout VectorCheck, _ format: PINBlockFormat) throws(VectorFailure) {
+        let key = try tdesKey(check, "key")
+        let pin = try check.pin()
+        let pan = try check.pan()
+        let block = PINBlock.encrypt(pin, pan: pan, format: format, key: key)
+        check.expect("encrypted_block", block)
+        let back = try check.attempt { () throws(PINBlockError) in
+            try PINBlock.decrypt(block, pan: pan, format: format, key: key)
+        }
+        check.require(back.equals(pin), "the block does not decrypt to its PIN")
+    }
+
+    private static func reject(_ check: inout VectorCheck, _ format: PINBlockFormat) throws(VectorFailure) {
+        let pan = try pan(check)
+        let key = try format == .format4 ? aesKey(check) : check.key("block")
+        let block = try check.bytes("block")
+        var refused = false
+        do throws(PINBlockError) {
+            if format == .format4 {
+                _ = try PINBlock.decrypt(block, pan: pan, format: format, key: key)
+            } else {
+                _ = try PINCalculator.pin(clearBlock: key, pan: pan, format: format)
+            }
+        } catch { refused = true }
+        check.expect("error", text: refused ? "invalid_pin_block" : "none")
+    }
+
+    static func aesKey(_ check: VectorCheck, _ name: String = "key") throws(VectorFailure) -> SecretKey {
+        let key = try check.key(name)
+        guard [16, 24, 32].contains(key.count) else { throw VectorFailure("an AES key has 16, 24 or 32 bytes") }
+        return key
+    }
+
+    static func tdesKey(_ check: VectorCheck, _ name: String) throws(VectorFailure) -> SecretKey {
+        let key = try check.key(name)
+        guard key.count == 16 || key.count == 24 else { throw VectorFailure("a TDES key has 16 or 24 bytes") }
+        return key
+    }
+}
