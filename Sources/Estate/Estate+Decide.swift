@@ -92,7 +92,9 @@ extension Estate {
         for code in evidence.openWarnings where code.halts != .none && !maySignOnClear(code, terminal, evidence) {
             if !raised.contains(code) { raised.append(code) }
         }
-        let blockedByDesk = terminal.warnings.contains { $0.code.halts != .none && !maySignOnClear($0.code, terminal, evidence) }
+        let blockedByDesk = terminal.warnings.contains {
+            $0.code.halts != .none && !maySignOnClear($0.code, terminal, evidence)
+        }
         let lifecycleAllows =
             terminal.lifecycle == .active || terminal.lifecycle == .halted
             || (terminal.lifecycle == .commissioned && mayActivate)

@@ -179,7 +179,8 @@ extension EstateTerminal {
 
     init(identity reader: inout ByteReader) throws(CodecError) {
         self.init(
-            merchant: MerchantID(number: try reader.unsigned()), profile: try reader.raw(KeyProfile.self, "key profile"),
+            merchant: MerchantID(number: try reader.unsigned()),
+            profile: try reader.raw(KeyProfile.self, "key profile"),
             keySet: try reader.unsigned(), identityEpoch: try reader.unsigned(), serial: try reader.word(),
             currency: Currency(numeric: try reader.unsigned()))
     }

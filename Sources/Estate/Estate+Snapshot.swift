@@ -70,7 +70,8 @@ extension EstateTerminal {
         try self.init(identity: &reader)
         lifecycle = try reader.raw(Lifecycle.self, "lifecycle")
         activationAskedBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
-        activationApprovedBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
+        activationApprovedBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.code()
+        }
         lease = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
             let id: UInt32 = try reader.unsigned()
             return Lease(id: id, expires: try reader.instant())

@@ -35,7 +35,10 @@ extension Host {
     static func original(_ view: MessageView) -> (stan: STAN, transmission: UInt64)? {
         guard let digits = view.bytes(90), digits.count == 42 else { return nil }
         func number(_ range: Range<Int>) -> UInt64? {
-            UInt64(String(decoding: digits[digits.startIndex + range.lowerBound..<digits.startIndex + range.upperBound], as: UTF8.self))
+            UInt64(
+                String(
+                    decoding: digits[digits.startIndex + range.lowerBound..<digits.startIndex + range.upperBound],
+                    as: UTF8.self))
         }
         guard number(0..<4) == 200, let stan = number(4..<10), let transmission = number(10..<20) else { return nil }
         return (STAN(UInt32(stan)), transmission)

@@ -25,7 +25,9 @@ extension Host {
         sale.noticeCovers = issuer.noticeCovers(card, request.amount, merchant.mcc, at: now)
 
         if let refusal = issuer.refusal(of: card, expiry: request.expiry, at: now) {
-            sale.pin = card.isPINLocked ? .locked : request.open.pin == nil && !hasBlock(request, terminal) ? .absent : .untried
+            sale.pin =
+                card.isPINLocked
+                ? .locked : request.open.pin == nil && !hasBlock(request, terminal) ? .absent : .untried
             sale.hotList = card.status == .lost ? .lost : card.status == .stolen ? .stolen : nil
             sale.evaluate(by: triggers)
             return conclude(sale, refusal)
@@ -84,7 +86,9 @@ extension Host {
         case .stepUp:
             return sale.proofHolds && accepts(evaluation, sale.proof) ? nil : .additionalProofRequired
         case .refer:
-            guard issuer.passCovers(card, sale.request.amount, sale.merchantID, at: sale.now) else { return .callIssuer }
+            guard issuer.passCovers(card, sale.request.amount, sale.merchantID, at: sale.now) else {
+                return .callIssuer
+            }
             sale.pass = card.pass
             sale.effects.passUsed = true
             sale.isConfirmed = true

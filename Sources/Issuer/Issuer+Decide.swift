@@ -87,7 +87,9 @@ extension Issuer {
                 pin: card.pin, password: card.password))
     }
 
-    public func decideStatus(_ key: CardKey, _ status: CardStatus, by staff: StaffID) throws(IssuerRefusal) -> IssuerRecord {
+    public func decideStatus(_ key: CardKey, _ status: CardStatus, by staff: StaffID) throws(IssuerRefusal)
+        -> IssuerRecord
+    {
         guard cards[key] != nil else { throw .unknownCard }
         return .cardStatusSet(key, status, by: staff)
     }
@@ -124,7 +126,9 @@ extension Issuer {
         return .accountUnfrozen(id, by: staff)
     }
 
-    public func decideNotice(_ key: CardKey, _ notice: AdvanceNotice, now: Instant) throws(IssuerRefusal) -> IssuerRecord {
+    public func decideNotice(_ key: CardKey, _ notice: AdvanceNotice, now: Instant) throws(IssuerRefusal)
+        -> IssuerRecord
+    {
         guard let card = cards[key] else { throw .unknownCard }
         let length = notice.until.microseconds.subtractingReportingOverflow(notice.from.microseconds)
         guard notice.from < notice.until, !length.overflow,
@@ -149,7 +153,9 @@ extension Issuer {
     }
 
     /// A new PIN set by the issuer unlocks the card.
-    public func decidePIN(_ key: CardKey, _ reference: PINReference, by staff: StaffID) throws(IssuerRefusal) -> IssuerRecord {
+    public func decidePIN(_ key: CardKey, _ reference: PINReference, by staff: StaffID) throws(IssuerRefusal)
+        -> IssuerRecord
+    {
         guard cards[key] != nil else { throw .unknownCard }
         return .pinSet(key, reference, by: staff)
     }

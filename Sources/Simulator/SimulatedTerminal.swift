@@ -27,6 +27,8 @@ final class SimulatedTerminal {
     /// Sales whose end the clerk has seen, or the journal told after a restart.
     private(set) var approved: [ApprovedSale] = []
     private(set) var outcomes: [SaleOutcome] = []
+    /// Its algorithms have failed once: the next time within seven days it would go to the service centre.
+    var hasFailedSelfTest = false
 
     /// What the world does for the terminal.
     enum Wish {

@@ -32,7 +32,8 @@ extension TerminalSecurityModule {
             identityEpoch: record.keys.identityEpoch, healthCounter: record.healthCounter,
             eventCounter: record.eventCounter, selfTestNumber: record.selfTestNumber,
             selfTestAgeSeconds: selfTestAge(now).map { UInt32(clamping: $0.microseconds / 1_000_000) } ?? .max,
-            openWarnings: record.openWarnings.map(\.code).filter { !over.contains($0) }, deathTokenHash: record.deathTokenHash,
+            openWarnings: record.openWarnings.map(\.code).filter { !over.contains($0) },
+            deathTokenHash: record.deathTokenHash,
             linkTokenHash: SHA256.hash(linkToken), auditHead: record.audit.head)
         let bytes = claims.encoded()
         guard let code = keys.health.borrowed({ AESCMAC(key: $0).code(bytes) }) else { return refused(.halted, now) }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import Host
+import ISO8583
+import ModuleProtocol
+import PaymentCryptography
+import SecurityModule
+import Terminal
+import Testing
+import Vocabulary
+
+/// The real POS core around the real module core, on a line to a bank, in one thread and one clock.
+final class LiveTill {
+    let id: TerminalID
+    let bank: Bank
+    private(set) var terminal: Terminal
+    private(set) var module: TerminalSecurityModule
+    private(set) var hardware: EmulatedHardware
+    private var random = SeededRandom(seed: 1)
+    private var timers: [TimerID: Instant] = [:]
+    private var inbox: [TerminalEvent] = []
+    private(set) var outcomes: [SaleOutcome] = []
+    /// Message types that have left, in order.
+    private(set) var sent: [MTI] = []
+    /// What the line does with an answer.
+    var losesAnswers = false
+    /// Loses answers that carry a lease, and only those.
+    var losesTickets = false
+    /// What the line does with a message.
+    var losesMessages = false
+    /// What an unsound module makes of its reply.
+    var forge: ((TerminalModuleReply) -> TerminalModuleReply)?
+
+    init(_ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001") throws {
+        self.bank = bank
+        id = try require(TerminalID(name))
+        let record = EstateTerminal(
+            merchant: Bank.shop, profile: profile, keySet: 1, identityEpoch: 1, serial: 4_711, currency: .eur)
+        try bank.submit(.addTerminal(id, record), by: Bank.system)
+        hardware = EmulatedHardware(firmware: Bank.firmware)
+        let provisioning = bank.module.provision(record.keys(id), serial: record.serial, firmware: Bank.firmware)
+        guard
+            let module = TerminalSecurityModule(
+                provisioning: provisioning, storageKey: SecretKey.random(count: 32), hardware: hardware, now: bank.now)
+        else { throw Missing() }
+        self.module = module
+        terminal = try Terminal(
+            configuration: TerminalConfiguration(
+                terminal: id, merchant: Bank.shop, profile: profile, currency: .eur,
+                application: SoftwareVersion(2, 0, 0)))
+        perform()
+    }
+
+    /// A till that two people have activated and that has signed on.
+    static func trading(_ bank: Bank, _ profile: KeyProfile) throws -> LiveTill {
+        let till = try LiveTill(bank, profile)
+        try till.activate()
+        till.start()
+        #expect(till.terminal.refusal(now: bank.now) == nil)
+        return till
+    }
+
+    func activate() throws {
+        try bank.submit(.activate(id), by: Bank.alice)
+        try bank.submit(.activate(id), by: Bank.bob)
+    }
+
+    func start() {
+        fire(.powerUp)
+        fire(.connected)
+    }
+
+    // MARK: - Events
+
+    func fire(_ event: TerminalEvent) {
+        inbox.append(event)
+        while !inbox.isEmpty {
+            for effect in terminal.handle(inbox.removeFirst(), now: bank.now) { perform(effect) }
+            #expect(terminal.brokenInvariants() == [])
+        }
+    }
+
+    private func perform(_ effect: TerminalEffect) {
+        switch effect {
+        case .send(let bytes):
+            if let view = try? MessageView(bytes, spec: .iso8583_1987) { sent.append(view.mti) }
+            guard !losesMessages else { return }
+            let answers = bank.receive(bytes).filter { answer in
+                !losesTickets || (try? MessageView(answer, spec: .iso8583_1987))?.has(57) != true
+            }
+            if !losesAnswers { inbox += answers.map { .messageReceived($0) } }
+        case .module(let command):
+            guard hardware.connectorSeated else { return }
+            let reply = module.handle(command, now: bank.now, random: &random)
+            perform()
+            inbox.append(.moduleReply(forge.map { $0(reply) } ?? reply))
+        case .setTimer(let timer, let interval): timers[timer] = bank.now + interval
+        case .cancelTimer(let timer): timers[timer] = nil
+        case .outcome(let outcome): outcomes.append(outcome)
+        case .persist, .barrier, .show, .halt, .log: break
+        }
+    }
+
+    private func perform() {
+        for effect in module.takeEffects() {
+            if case .raiseCounter(let value) = effect { hardware.raiseCounter(to: value) }
+        }
+    }
+
+    /// Lets time pass, firing each timer at its time.
+    func wait(_ interval: Interval) {
+        let end = bank.now + interval
+        while true {
+            let due = TimerID.allCases.compactMap { timer in timers[timer].map { (at: $0, timer: timer) } }
+                .filter { $0.at <= end }.min { $0.at < $1.at }
+            guard let due else { break }
+            bank.now = max(bank.now, due.at)
+            timers[due.timer] = nil
+            fire(.timerFired(due.timer))
+        }
+        bank.now = end
+    }
+
+    // MARK: - The shop
+
+    @discardableResult
+    func sell(_ card: Plastic, _ amount: Int64, pin: String? = nil) -> SaleOutcome? {
+        let before = outcomes.count
+        fire(.startSale(SaleRequest(card: card.data, amount: Money(minorUnits: amount, .eur))))
+        if outcomes.count > before { return outcomes.last }
+        for digit in (pin ?? card.pin).utf8 { module.press(.digit(digit - 0x30), now: bank.now) }
+        module.press(.enter, now: bank.now)
+        fire(.keypadConfirmed)
+        return outcomes.count > before ? outcomes.last : nil
+    }
+
+    func change(_ body: (inout EmulatedHardware) -> Void) {
+        body(&hardware)
+        module.sense(hardware, now: bank.now)
+        perform()
+    }
+
+    func loadKeys() throws {
+        #expect(module.load(try bank.provision(id), now: bank.now))
+        perform()
+    }
+
+    /// A command to the module past the POS application.
+    func ask(_ command: TerminalModuleCommand) -> TerminalModuleReply {
+        defer { perform() }
+        return module.handle(command, now: bank.now, random: &random)
+    }
+
+    var status: ModuleStatus { module.status(now: bank.now) }
+}
+
+extension SaleOutcome {
+    var isApproved: Bool {
+        if case .approved = self { return true }
+        return false
+    }
+
+    /// The code of an authentic "no".
+    var declined: String? {
+        if case .declined(let sale) = self { return sale.code.description }
+        return nil
+    }
+}

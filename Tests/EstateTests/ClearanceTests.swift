@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import ModuleProtocol
+import Testing
+import Vocabulary
+
+@Suite("Clearance")
+struct ClearanceTests {
+    /// Every code of the catalogue, by who may clear it.
+    @Test("a warning is cleared by whom the catalogue says and by nobody else", arguments: WarningCode.allCases)
+    func everyCode(code: WarningCode) throws {
+        var desk = try Desk.active()
+        desk.report([code])
+        let stops = code.halts != .none
+        #expect((desk.refusal != nil) == stops)
+        func clear(_ staff: StaffID) -> EstateRefusal? {
+            do throws(EstateRefusal) {
+                desk.apply(try desk.estate.decideClearance(Desk.id, code, by: staff))
+                return nil
+            } catch { return error }
+        }
+        switch code.clearance {
+        case .auto:
+            #expect(clear(Desk.alice) == .clearanceNotHere(.auto))
+            #expect(isGranted(desk.signOn()))
+        case .r1:
+            #expect((raised(desk.signOn()) != nil) == stops)
+            if stops {
+                #expect(clear(Desk.alice) == nil)
+                #expect(clear(Desk.alice) == .secondPersonRequired)
+                #expect(desk.refusal == .moduleHalted, "cleared, and not yet proved")
+            } else {
+                #expect(clear(Desk.alice) == nil)
+            }
+            #expect(isGranted(desk.signOn()))
+        case .d2:
+            #expect(clear(Desk.alice) == nil)
+            #expect(clear(Desk.alice) == .secondPersonRequired)
+            #expect((raised(desk.signOn()) != nil) == stops)
+            #expect(clear(Desk.bob) == nil)
+            #expect(isGranted(desk.signOn()))
+        case .sc:
+            #expect(clear(Desk.alice) == .clearanceNotHere(.sc))
+            #expect(clear(Desk.bob) == .clearanceNotHere(.sc))
+            #expect((raised(desk.signOn()) != nil) == stops)
+            #expect(try desk.terminal.warnings.map(\.code) == [code])
+            return
+        }
+        #expect(try desk.terminal.warnings.isEmpty && desk.terminal.lifecycle == .active)
+        #expect(desk.refusal == nil)
+        #expect(desk.estate.brokenInvariants() == [])
+    }
+
+    @Test("a tampered terminal's other warnings are not cleared either")
+    func tampered() throws {
+        var desk = try Desk.active()
+        desk.report([.k02, .t01])
+        #expect(try desk.terminal.lifecycle == .tampered)
+        #expect(throws: EstateRefusal.clearanceNotHere(.sc)) {
+            try desk.estate.decideClearance(Desk.id, .k02, by: Desk.alice)
+        }
+        #expect(desk.refusal == .moduleTampered)
+        #expect(raised(desk.signOn()) == [])
+        #expect(throws: EstateRefusal.notAllowed(.tampered)) {
+            try desk.estate.decideSuspension(Desk.id, by: Desk.alice)
+        }
+    }
+
+    @Test("what a module still shows open after people cleared it is opened again")
+    func stillThere() throws {
+        var desk = try Desk.active()
+        desk.report([.k02])
+        desk.apply(try desk.estate.decideClearance(Desk.id, .k02, by: Desk.alice))
+        desk.evidence.lifecycle = .halted
+        desk.evidence.openWarnings = [.k02]
+        #expect(isGranted(desk.signOn()))
+        #expect(raised(desk.signOn()) == [.k02])
+        #expect(try desk.terminal.lifecycle == .halted && desk.terminal.warnings.first?.clearedBy == [])
+    }
+
+    @Test("one halting warning cleared leaves the other, and the terminal halted")
+    func oneOfTwo() throws {
+        var desk = try Desk.active()
+        desk.report([.k02, .h07])
+        desk.apply(try desk.estate.decideClearance(Desk.id, .k02, by: Desk.alice))
+        #expect(raised(desk.signOn()) == [])
+        #expect(try desk.terminal.warnings.map(\.code) == [.k02, .h07])
+        desk.apply(try desk.estate.decideClearance(Desk.id, .h07, by: Desk.alice))
+        #expect(isGranted(desk.signOn()))
+        #expect(try desk.terminal.warnings.isEmpty)
+    }
+
+    @Test("a warning is open once, however often it is reported, and since it was first")
+    func once() throws {
+        var desk = try Desk.active()
+        desk.report([.k02, .k02])
+        let since = desk.now
+        desk.now = desk.now + .minutes(5)
+        desk.report([.k02])
+        #expect(try desk.terminal.warnings.map(\.code) == [.k02])
+        #expect(try desk.terminal.warnings.first?.since == since)
+    }
+
+    @Test("the warning that stops everything is named before the one that stops new sales")
+    func haltingWarning() throws {
+        var desk = try Desk.active()
+        desk.report([.s04])
+        #expect(try desk.terminal.haltingWarning == .s04 && desk.terminal.lifecycle == .active)
+        #expect(desk.refusal == .moduleHalted)
+        desk.report([.k02])
+        #expect(try desk.terminal.haltingWarning == .k02 && desk.terminal.lifecycle == .halted)
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import ModuleProtocol
+import PaymentCryptography
+import Vocabulary
+
+/// An estate of one shop and its terminals, and a module that attests whatever a test wants.
+struct Desk {
+    static let start = Instant(seconds: 1_786_700_000)
+    static let id = TerminalID("TILL0001")!
+    static let alice = StaffID("ALICE")!
+    static let bob = StaffID("BOB")!
+    static let shop = MerchantID(number: 1)
+    static let firmware = SoftwareVersion(1, 2, 0)
+    static let nonce = [UInt8](repeating: 7, count: 16)
+    static let death = [UInt8](repeating: 0xDE, count: 16)
+    static let link = [UInt8](repeating: 0x11, count: 16)
+
+    var estate = Estate()
+    var now = Desk.start
+    /// What the terminal's sound module would attest now.
+    var evidence: EvidenceClaims
+    private var ksn: UInt32 = 0
+    /// Every change so far, to be applied again.
+    var records: [(EstateRecord, Instant)] = []
+
+    init() throws {
+        evidence = EvidenceClaims(
+            nonce: Self.nonce, serial: 77, firmware: Self.firmware, application: SoftwareVersion(3, 0, 0),
+            profile: .aes, keySet: 3, lifecycle: .commissioned, identityEpoch: 1, healthCounter: 10, eventCounter: 1,
+            selfTestNumber: 1, selfTestAgeSeconds: 60, openWarnings: [.a01],
+            deathTokenHash: SHA256.hash(Self.death), linkTokenHash: SHA256.hash(Self.link),
+            auditHead: [UInt8](repeating: 0, count: 32))
+        apply(
+            try estate.decideMerchant(
+                Self.shop, Merchant(name: "Shop", mcc: MCC(5_411), place: Position(latitude: 1, longitude: 2))))
+        try add(Self.id)
+    }
+
+    /// A desk whose one terminal is activated, leased and sound.
+    static func active() throws -> Desk {
+        var desk = try Desk()
+        try desk.activate()
+        guard case .leaseGranted = desk.signOn() else { throw Missing() }
+        desk.evidence.lifecycle = .active
+        desk.evidence.openWarnings = []
+        return desk
+    }
+
+    mutating func add(_ id: TerminalID, serial: UInt64 = 77) throws {
+        apply(
+            try estate.decideTerminal(
+                id,
+                EstateTerminal(
+                    merchant: Self.shop, profile: .aes, keySet: 3, identityEpoch: 1, serial: serial, currency: .eur)))
+    }
+
+    mutating func activate() throws {
+        apply(try estate.decideActivation(Self.id, by: Self.alice))
+        apply(try estate.decideActivation(Self.id, by: Self.bob))
+    }
+
+    mutating func apply(_ record: EstateRecord) {
+        estate.apply(record, at: now)
+        records.append((record, now))
+    }
+
+    var terminal: EstateTerminal {
+        get throws {
+            guard let terminal = estate.terminals[Self.id] else { throw Missing() }
+            return terminal
+        }
+    }
+
+    /// A message of the terminal.
+    mutating func usage(_ id: TerminalID = Desk.id) -> TerminalUsage {
+        ksn += 1
+        evidence.healthCounter += 1
+        return TerminalUsage(
+            terminal: id, ksnCounter: ksn, digest: UInt64(ksn), healthCounter: evidence.healthCounter,
+            selfTestNumber: evidence.selfTestNumber)
+    }
+
+    /// Signs on with the evidence as it is.
+    @discardableResult
+    mutating func signOn(nonces: [[UInt8]] = [Desk.nonce], without: Bool = false) -> EstateRecord {
+        let attested = evidence
+        let record = estate.decideSignOn(
+            Self.id, usage: usage(), evidence: without ? nil : attested, nonces: nonces, now: now)
+        apply(record)
+        return record
+    }
+
+    mutating func report(_ codes: [WarningCode], event: Bool = true) {
+        if event { evidence.eventCounter += 1 }
+        apply(estate.decideReport(Self.id, usage: usage(), codes: codes, claims: claims))
+    }
+
+    /// What the module's health element says now.
+    var claims: HealthClaims {
+        HealthClaims(
+            state: .ready, counter: evidence.healthCounter + 1, leaseID: estate.terminals[Self.id]?.lease?.id ?? 0,
+            identityEpoch: 1, eventCounter: evidence.eventCounter, selfTestNumber: evidence.selfTestNumber)
+    }
+
+    /// Why a sale of the sound module would be refused; nil: it would not.
+    var refusal: Intent? {
+        estate.terminals[Self.id].flatMap { estate.refusal(of: $0, claims: claims, now: now) }
+    }
+
+    var snapshot: [UInt8] {
+        var writer = ByteWriter()
+        estate.snapshot(to: &writer)
+        return writer.bytes
+    }
+}
+
+struct Missing: Error {}
+
+/// The warnings that a refused sign-on raised; nil for a granted one.
+func raised(_ record: EstateRecord) -> [WarningCode]? {
+    if case .signOnRefused(_, let raised, _) = record { return raised }
+    return nil
+}
+
+func isGranted(_ record: EstateRecord) -> Bool {
+    if case .leaseGranted = record { return true }
+    return false
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import ModuleProtocol
+import PaymentCryptography
+import SecurityModule
+import Testing
+import Vocabulary
+
+/// A sale as a test asks for it. Whatever is set overrides what a sound terminal would write.
+struct SaleSpec {
+    var card: TestCard
+    var amount: Int64 = 12_50
+    /// Typed on the keypad; nil: no PIN block.
+    var pin: String?
+    var goods: String?
+    var mti = MTI.financialRequest
+    var stan: UInt32?
+    var at: Instant?
+    var transmission: UInt64?
+    var merchant: String?
+    var mcc: UInt64?
+    var currency: UInt64?
+    var expiry: UInt64?
+    /// DE 44 and DE 60 of a follow-up.
+    var challenge: String?
+    var proof: String?
+    var pan: [UInt8]?
+    var pinBlock: [UInt8]?
+
+    init(
+        _ card: TestCard, _ amount: Int64 = 12_50, pin: String? = nil, goods: String? = nil, challenge: String? = nil,
+        proof: String? = nil
+    ) {
+        self.card = card
+        self.amount = amount
+        self.pin = pin
+        self.goods = goods
+        self.challenge = challenge
+        self.proof = proof
+    }
+}
+
+/// A till whose POS application does whatever a test wants, over a load terminal's keys.
+final class Till {
+    let id: TerminalID
+    let merchant: MerchantID
+    let currency: Currency
+    private(set) unowned var bench: Bench
+    var module: LoadTerminal
+    var stan: UInt32 = 1
+    /// Goes into the evidence: both the death and the link token.
+    var token = [UInt8](repeating: 0x5A, count: 16)
+
+    init(
+        _ bench: Bench, _ id: TerminalID, _ merchant: MerchantID, _ currency: Currency,
+        _ provisioning: borrowing ModuleProvisioning
+    ) throws {
+        self.bench = bench
+        self.id = id
+        self.merchant = merchant
+        self.currency = currency
+        guard let module = LoadTerminal(provisioning: provisioning) else { throw Missing() }
+        self.module = module
+    }
+
+    // MARK: - Messages
+
+    static func transmission(_ at: Instant) -> UInt64 {
+        let time = CalendarTime(at)
+        return UInt64(time.month * 100 + time.day) * 1_000_000
+            + UInt64(time.hour * 10_000 + time.minute * 100 + time.second)
+    }
+
+    func builder(
+        _ mti: MTI, stan given: UInt32? = nil, at: Instant? = nil, transmission: UInt64? = nil, protected: Bool = true
+    ) -> MessageBuilder {
+        var builder = MessageBuilder(mti, spec: .iso8583_1987)
+        let local = Self.transmission(at ?? bench.now)
+        builder.set(7, number: transmission ?? local)
+        builder.set(11, number: UInt64(given ?? stan))
+        builder.set(12, number: local % 1_000_000)
+        builder.set(13, number: local / 1_000_000)
+        builder.set(41, text: id.description)
+        builder.set(42, text: merchant.description)
+        if given == nil { stan += 1 }
+        guard protected else { return builder }
+        builder.reserve(62, count: module.keys.profile.ksnLength)
+        builder.reserve(63, count: HealthElement.length)
+        builder.reserveMAC()
+        return builder
+    }
+
+    func protect(_ builder: MessageBuilder, pan: PAN? = nil, pin: String? = nil) throws -> [UInt8] {
+        let message = try builder.encode()
+        let mac = try require(message.macField.flatMap { message.range(of: $0) })
+        let block = pin == nil ? nil : message.range(of: module.keys.profile.pinBlockField)
+        let holes = MessageHoles(
+            ksn: try require(message.range(of: 62)), health: try require(message.range(of: 63)), pinBlock: block,
+            mac: mac)
+        guard let pin else { return try require(module.protect(message: message.bytes, holes: holes)) }
+        let clear = try bench.clear(pin)
+        return try require(module.protect(message: message.bytes, holes: holes, pan: pan, pin: clear))
+    }
+
+    func message(_ sale: SaleSpec) throws -> [UInt8] {
+        var builder = builder(sale.mti, stan: sale.stan, at: sale.at, transmission: sale.transmission)
+        builder.set(2, bytes: sale.pan ?? sale.card.pan.ascii)
+        builder.set(3, number: 0)
+        builder.set(4, number: UInt64(sale.amount))
+        builder.set(14, number: sale.expiry ?? sale.card.expiry)
+        if let mcc = sale.mcc { builder.set(18, number: mcc) }
+        builder.set(22, number: 51)
+        builder.set(25, number: 0)
+        builder.set(49, number: sale.currency ?? UInt64(currency.numeric))
+        if let merchant = sale.merchant { builder.set(42, text: merchant) }
+        if let challenge = sale.challenge { builder.set(44, text: challenge) }
+        if let proof = sale.proof { builder.set(60, text: proof) }
+        if let goods = sale.goods { builder.set(61, text: goods) }
+        let profile = module.keys.profile
+        if let block = sale.pinBlock {
+            builder.set(profile.pinBlockField, bytes: block)
+        } else if sale.pin != nil {
+            builder.reserve(profile.pinBlockField, count: profile.pinBlockLength)
+        }
+        return try protect(builder, pan: sale.card.pan, pin: sale.pin)
+    }
+
+    /// A reversal of the sale with this trace number and transmission time.
+    func reversal(
+        of original: UInt32, at: Instant, amount: Int64, card: TestCard, mti: MTI = .reversalRequest,
+        stan: UInt32? = nil, transmission: UInt64? = nil
+    ) throws -> [UInt8] {
+        var builder = builder(mti, stan: stan, at: at, transmission: Self.transmission(bench.now))
+        builder.set(2, bytes: card.pan.ascii)
+        builder.set(3, number: 0)
+        builder.set(4, number: UInt64(amount))
+        builder.set(39, text: "98")
+        builder.set(49, number: UInt64(currency.numeric))
+        let data = "0200" + pad(UInt64(original), 6) + pad(transmission ?? Self.transmission(at), 10)
+        builder.set(90, text: data + String(repeating: "0", count: 22))
+        return try protect(builder)
+    }
+
+    func report(_ codes: String, mti: MTI = .administrativeAdvice, stan: UInt32? = nil) throws -> [UInt8] {
+        var builder = builder(mti, stan: stan)
+        builder.set(60, text: codes)
+        return try protect(builder)
+    }
+
+    /// A report by one-time token: no MAC, no health.
+    func tokenReport(_ token: [UInt8], _ codes: String?) throws -> [UInt8] {
+        var builder = builder(.administrativeAdvice, protected: false)
+        builder.set(58, bytes: token)
+        if let codes { builder.set(60, text: codes) }
+        return try builder.encode().bytes
+    }
+
+    func hello() throws -> [UInt8] {
+        var builder = builder(.networkRequest, protected: false)
+        builder.set(70, number: 1)
+        return try builder.encode().bytes
+    }
+
+    func evidence(_ bytes: [UInt8]) throws -> [UInt8] {
+        var builder = builder(.networkRequest)
+        builder.set(57, bytes: bytes)
+        builder.set(70, number: 1)
+        return try protect(builder)
+    }
+
+    func echo() throws -> [UInt8] {
+        var builder = builder(.networkRequest)
+        builder.set(70, number: 301)
+        return try protect(builder)
+    }
+
+    func nonce() throws -> [UInt8] { Array(try require(bench.send(try hello()).view.bytes(58))) }
+
+    // MARK: - Exchanges
+
+    /// Both halves of a sign-on.
+    @discardableResult
+    func signOn() throws -> Reply {
+        let bytes = module.attest(nonce: try nonce(), application: SoftwareVersion(1, 0, 0), token: token)
+        let reply = try bench.send(try evidence(bytes))
+        guard let ticket = reply.view.bytes(57) else { return reply }
+        let isTaken = module.acceptLease(ticket: Array(ticket))
+        #expect(isTaken)
+        return reply
+    }
+
+    func sell(_ sale: SaleSpec, _ location: SourceLocation = #_sourceLocation) throws -> Reply {
+        try bench.send(try message(sale), location)
+    }
+
+    /// The MAC of the answer to the message protected last.
+    func isAuthentic(_ reply: Reply) throws -> Bool {
+        let mac = try require(reply.view.macField.flatMap { reply.view.range(of: $0) })
+        return module.verifyAnswer(message: reply.view.bytes, mac: mac)
+    }
+
+    private func pad(_ number: UInt64, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: digits - text.count) + text
+    }
+}
