@@ -32,6 +32,10 @@ public final class DataDirectory: Sendable {
         try Array("\(getpid())\n".utf8).withUnsafeBytes { bytes in try lock.write(bytes) }
     }
 
+    /// Gives the lock up once everything in the directory is closed, although stores may not have gone yet: whoever
+    /// waited for the end of this server can open the directory at once.
+    public func unlock() { lock.unlock() }
+
     /// The path of a file in the directory.
     func file(_ name: String) -> String { path + "/" + name }
 

@@ -56,6 +56,11 @@ final class FileDescriptor: Sendable {
         }
     }
 
+    func unlock() {
+        // Cannot fail on an open file; and if it did, the lock would go with the file.
+        _ = flock(number, LOCK_UN)
+    }
+
     /// Makes the file empty.
     func truncate() throws(StorageError) {
         _ = try systemCall("truncate", path) { ftruncate(number, 0) }

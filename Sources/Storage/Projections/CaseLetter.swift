@@ -52,7 +52,8 @@ struct CaseLetter {
         let body: (en: String, zh: String) =
             fraudCase.isDispute
             ? (
-                "Case \(id), \(reference): the cardholder disputes \(amount) at \(merchant), terminal \(fraudCase.terminal).",
+                "Case \(id), \(reference): the cardholder disputes \(amount) at \(merchant), "
+                    + "terminal \(fraudCase.terminal).",
                 "案件 \(id)，\(reference)：持卡人对在 \(merchant)（终端 \(fraudCase.terminal)）的 \(amount) 提出异议。"
             )
             : (

@@ -46,6 +46,7 @@ final class Deployment: Sendable {
     /// For clients of this very process: trusts the certificate the server made for itself.
     let clientTLS: TLSConfiguration?
     private let records: RecordsStore?
+    private let directory: DataDirectory
 
     static let system = Principal(staff: StaffID(packed: 0x5359_5354_454D_0000), role: .system)
 
@@ -80,6 +81,7 @@ final class Deployment: Sendable {
         // One loop owns terminal connections and host; the console and the virtual terminals have theirs.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let replayed = recovered.replayed
+        let directory = recovered.directory
         let server: HostServer
         do {
             server = try await HostServer.start(
@@ -88,12 +90,13 @@ final class Deployment: Sendable {
         } catch {
             // What the caller must know is why it did not start, not what closing said.
             try? records?.close()
+            directory.unlock()
             try? await group.shutdownGracefully()
             throw DeploymentError.listening(on: options.host, options.port, error)
         }
         return Deployment(
             options: options, server: server, module: keys.module, committed: committed, records: records, links: links,
-            group: group, replayed: replayed, clientTLS: clientTLS)
+            group: group, replayed: replayed, clientTLS: clientTLS, directory: directory)
     }
 
     /// Projections that run ahead of the journal belong to another one: they are made again.
@@ -110,7 +113,8 @@ final class Deployment: Sendable {
 
     private init(
         options: Options, server: HostServer, module: SoftHostModule, committed: Committed, records: RecordsStore?,
-        links: CaseLinks, group: MultiThreadedEventLoopGroup, replayed: Int, clientTLS: TLSConfiguration?
+        links: CaseLinks, group: MultiThreadedEventLoopGroup, replayed: Int, clientTLS: TLSConfiguration?,
+        directory: DataDirectory
     ) {
         self.options = options
         self.server = server
@@ -122,6 +126,7 @@ final class Deployment: Sendable {
         self.group = group
         self.replayed = replayed
         self.clientTLS = clientTLS
+        self.directory = directory
     }
 
     /// Stops in order: no new message, every commit landed, every answer out, every record projected.
@@ -136,6 +141,7 @@ final class Deployment: Sendable {
             }
         }
         let closed = Result { try records?.close() }
+        directory.unlock()
         try await group.shutdownGracefully()
         try stopped.get()
         try closed.get()

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+import Vocabulary
+
+@testable import tillguard
+
+@Suite("A rule file that changes")
+struct RulesReloadTests {
+    /// Declines from the given number of uses of a card within an hour.
+    private func rules(_ version: Int, from uses: Int) -> String {
+        """
+        tillguard-rules 1
+        ruleset shop version \(version)
+        velocity uses = count(attempts) by card over 1h
+        rule busy {
+            when uses >= \(uses)
+            then decline as exceedsFrequency
+        }
+
+        """
+    }
+
+    @Test("A changed file is in force without a restart, counts what came before, and a broken one changes nothing")
+    func reload() async throws {
+        try await Slots.with {
+            let directory = try TemporaryDirectory()
+            try await SpareEstate.prepare(directory, 1)
+            let file = try directory.write(rules(1, from: 100), to: "shop.rules")
+            let (child, port) = try await Child.serve(directory, ["--rules", file])
+            _ = try await child.event("rules") { $0["text"]?.string?.contains("is live") == true }
+            let till = try SpareEstate.tills(directory, 1)[0]
+            let line = try await Line.open(port)
+            try await till.signOn(on: line)
+            func sell() async throws -> String { try await till.sell(.init(SpareEstate.card(0), 1_00), on: line).code }
+            #expect(try await [sell(), sell(), sell()] == ["00", "00", "00"])
+
+            func isLive(_ count: Int) async throws {
+                try await eventually("rule set number \(count)") {
+                    child.events.count { $0["text"]?.string?.contains("is live") == true } == count
+                }
+            }
+            // Five uses, three of which came under the old file.
+            _ = try directory.write(rules(2, from: 5), to: "shop.rules")
+            try await isLive(2)
+            #expect(try await [sell(), sell()] == ["00", "65"])
+
+            _ = try directory.write(rules(3, from: 100) + "rule broken {", to: "shop.rules")
+            let refused = try await child.event("rules") { $0["text"]?.string?.contains("not loaded") == true }
+            #expect(refused["text"]?.string?.contains("old ones stay") == true)
+            #expect(try await sell() == "65")
+
+            // A file that is gone for a moment changes nothing either.
+            try FileManager.default.removeItem(atPath: file)
+            #expect(try await sell() == "65")
+            _ = try directory.write(rules(4, from: 100), to: "shop.rules")
+            try await isLive(3)
+            #expect(try await sell() == "00")
+            child.interrupt()
+            #expect(try await child.exit() == 0)
+        }
+    }
+
+    @Test("The rules of the file are in force from the first sale on a new data directory")
+    func firstStart() async throws {
+        try await Slots.with {
+            let directory = try TemporaryDirectory()
+            try await SpareEstate.prepare(directory, 1)
+            let file = try directory.write(rules(1, from: 1), to: "shop.rules")
+            let (child, port) = try await Child.serve(directory, ["--rules", file])
+            let till = try SpareEstate.tills(directory, 1)[0]
+            let line = try await Line.open(port)
+            try await till.signOn(on: line)
+            #expect(try await till.sell(.init(SpareEstate.card(0), 1_00), on: line).code == "65")
+            child.interrupt()
+            #expect(try await child.exit() == 0)
+        }
+    }
+
+    @Test(
+        "A file that is no rule file stops the start with one line",
+        arguments: [
+            ("rules: []\n", "1"), ("", "1"), ("tillguard-rules 9\n", "1"),
+            ("tillguard-rules 1\nruleset a version 1\nrule x { when }\n", "3"),
+        ])
+    func notARuleFile(text: String, line: String) async throws {
+        try await Slots.with {
+            let directory = try TemporaryDirectory()
+            let file = try directory.write(text, to: "shop.rules")
+            let (code, child) = try await Child.run([
+                "serve", "--data", directory.file("data"), "--port", "0", "--console-port", "0", "--rules", file,
+            ])
+            #expect(code != 0 && code != nil)
+            #expect(child.output.isEmpty)
+            #expect(child.errors.split(separator: "\n").count == 1, "\(child.errors)")
+            #expect(child.errors.contains("\(file):\(line)"), "\(child.errors)")
+            #expect(!FileManager.default.fileExists(atPath: directory.file("data")))
+        }
+    }
+}
