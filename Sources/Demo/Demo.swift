@@ -6,8 +6,8 @@ import Vocabulary
 /// A bounded, narrated run of every demand of the source document against the real server.
 ///
 /// It starts the server itself, on free ports and directories that are gone afterwards, and sees of it what any client
-/// can: the console by HTTP, the port of the terminals, the bench socket, the printed lines, the files. It shares no code
-/// with what it looks at, and says `works` only of what has just been seen.
+/// can: the console by HTTP, the port of the terminals, the bench socket, the printed lines, the files. It shares no
+/// code with what it looks at, and says `works` only of what has just been seen.
 public struct Demo {
     public struct Options: Sendable {
         /// The program to start with `serve`.
@@ -91,7 +91,9 @@ public struct Demo {
     /// Every terminal has signed on.
     private static func waitForTills(_ stage: Stage) throws {
         for till in DemoEstate.tills {
-            try stage.wait(for: "\(till.id) to sign on", seconds: 20) { try stage.screen(till).phase == "ready" ? true : nil }
+            try stage.wait(for: "\(till.id) to sign on", seconds: 20) {
+                try stage.screen(till).phase == "ready" ? true : nil
+            }
         }
     }
 }

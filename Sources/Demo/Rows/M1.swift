@@ -10,8 +10,10 @@ extension Row {
         for (till, profile) in [(DemoEstate.till(1), "tdes"), (DemoEstate.till(2), "aes")] {
             let module = try stage.module(till)
             stage.came("module of \(till.id): \(module.summary), \(module.profile)")
-            try stage.expect(module.profile == profile, "the key profile \(profile) at \(till.id)", seen: module.profile)
-            try stage.expect(module.hasLease, "\(till.id) signed on: host and module have proved themselves",
+            try stage.expect(
+                module.profile == profile, "the key profile \(profile) at \(till.id)", seen: module.profile)
+            try stage.expect(
+                module.hasLease, "\(till.id) signed on: host and module have proved themselves",
                 seen: module.summary)
             let right = try stage.approvedSale(at: till, card, 60_00, why: "the PIN is right")
             try stage.declinedSale(at: till, card, 60_00, "55", pin: .digits("0000"), why: "the PIN is wrong")

@@ -16,19 +16,21 @@ extension Row {
         let known = try stage.bench(["op": "faults"])["faults"]?.array?.compactMap(\.string) ?? []
         for entry in m2Faults {
             let till = DemoEstate.till(entry.till)
-            try stage.expect(known.contains(entry.fault), "the fault \(entry.fault) on the bench",
+            try stage.expect(
+                known.contains(entry.fault), "the fault \(entry.fault) on the bench",
                 seen: known.joined(separator: " "))
             let before = try desk.terminal(till)
-            try stage.expect(!before.warnings.contains { $0.code == entry.code }, "no \(entry.code) before the fault",
+            try stage.expect(
+                !before.warnings.contains { $0.code == entry.code }, "no \(entry.code) before the fault",
                 seen: before.summary)
             let screen = try stage.fault(entry.fault, at: till)
-            try stage.expect(screen.warnings.contains(entry.code), "\(entry.code) on \(till.id)'s screen in the same step",
+            try stage.expect(
+                screen.warnings.contains(entry.code), "\(entry.code) on \(till.id)'s screen in the same step",
                 seen: screen.warnings.joined(separator: " "))
             let module = try stage.module(till)
-            try stage.expect(module.warnings.contains(entry.code), "\(entry.code) in the module's own status",
+            try stage.expect(
+                module.warnings.contains(entry.code), "\(entry.code) in the module's own status",
                 seen: module.summary)
-            // A module without its financial key cannot sign a report: the desk hears of the key once it is back.
-            if entry.fault == "missingKey" { try stage.fault(entry.fault, at: till, repair: true) }
             let view = try stage.deskHears(entry.code, of: till, desk, mayBeOver: true)
             let title = view.warnings.first { $0.code == entry.code }?.title ?? ""
             try stage.expect(!title.isEmpty, "a title for \(entry.code) at the desk", seen: "none")

@@ -17,14 +17,16 @@ extension Row {
         try stage.expect(waiting.phase == "pin", "the keypad open", seen: waiting.phase)
         try stage.press(card.pin.prefix(2).map { String($0) }, at: opened)
         let screen = try stage.fault("tamper", at: opened)
-        try stage.expect(screen.phase == "halted" && screen.isHalted, "the sale ended and the terminal halted in that step",
+        try stage.expect(
+            screen.phase == "halted" && screen.isHalted, "the sale ended and the terminal halted in that step",
             seen: "\(screen.phase), \(screen.summary)")
         try stage.press(card.pin.dropFirst(2).map { String($0) } + ["enter"], at: opened)
         stage.fact("a sale at its PIN when the case was opened: refused in the same step")
 
         let module = try stage.module(opened)
         stage.came("module of \(opened.id): \(module.summary)")
-        try stage.expect(module.state == "tampered" && module.isZeroised && !module.hasLease,
+        try stage.expect(
+            module.state == "tampered" && module.isZeroised && !module.hasLease,
             "the module to refuse: tampered, without keys and lease", seen: module.summary)
         stage.fact("module: tampered, keys zeroised, no lease")
 
@@ -59,9 +61,11 @@ extension Row {
         try stage.expect(answer.status == 200, "the desk to stop \(till.id)", seen: "\(answer.status)")
         let module = try stage.module(till)
         let phase = try stage.screen(till).phase
-        try stage.expect(module.state == "ready" && module.hasLease && phase == "ready",
+        try stage.expect(
+            module.state == "ready" && module.hasLease && phase == "ready",
             "module and terminal to find nothing wrong", seen: "\(module.summary), \(phase)")
         try stage.declinedSale(at: till, DemoEstate.card(2), 5_00, "TA", pin: .none, why: "the host refuses alone")
-        stage.fact("the host alone: \(till.id) stopped at the desk, module and terminal ready, its authentic sale got TA")
+        stage.fact(
+            "the host alone: \(till.id) stopped at the desk, module and terminal ready, its authentic sale got TA")
     }
 }

@@ -24,9 +24,11 @@ extension Row {
         stage.fact("H02 reached the desk with a runbook of \(steps ?? 0) steps")
 
         let shown = try merchant.get(page)
-        try stage.expect(shown.status == 200 && shown.body.contains("H02"), "the warning on the merchant's page",
+        try stage.expect(
+            shown.status == 200 && shown.body.contains("H02"), "the warning on the merchant's page",
             seen: "\(shown.status)")
-        try stage.expect(!shown.body.contains("/clear"), "nothing to clear it with on the merchant's page", seen: "a form")
+        try stage.expect(
+            !shown.body.contains("/clear"), "nothing to clear it with on the merchant's page", seen: "a form")
         let byProgram = try merchant.act(clear)
         try stage.expect(byProgram.status == 403, "403 for the merchant", seen: "\(byProgram.status)")
         let byForm = try merchant.submit(clear, [])
@@ -41,7 +43,8 @@ extension Row {
         let cleared = try desk.act(clear)
         try stage.expect(cleared.status == 200, "the operator's clearance", seen: "\(cleared.status)")
         let by = try desk.terminal(till).warnings.first { $0.code == "H02" }?.clearedBy ?? []
-        try stage.expect(by.contains { $0.lowercased() == "oper1" }, "oper1 named for it", seen: by.joined(separator: " "))
+        try stage.expect(
+            by.contains { $0.lowercased() == "oper1" }, "oper1 named for it", seen: by.joined(separator: " "))
         stage.fact("the operator's clearance is taken and named")
         return .works
     }

@@ -47,7 +47,8 @@ extension Stage {
                     let note = "\(warning.code) \(visitor.name)"
                     guard !people.contains(note) else { continue }
                     let answer = try visitor.act("/terminals/\(till.id)/warnings/\(warning.code)/clear")
-                    try expect(answer.status == 200, "\(visitor.name)'s clearance of \(warning.code)",
+                    try expect(
+                        answer.status == 200, "\(visitor.name)'s clearance of \(warning.code)",
                         seen: "\(answer.status)")
                     people.append(note)
                 }

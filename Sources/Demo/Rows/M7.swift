@@ -10,13 +10,15 @@ extension Row {
         try stage.expect(before.selfTestNumber > 0, "a self-test passed at power-up", seen: "\(before.selfTestNumber)")
         try stage.fault("selfTest", at: till)
         let broken = try stage.module(till)
-        try stage.expect(broken.selfTestNumber == before.selfTestNumber && broken.warnings.contains("H01"),
+        try stage.expect(
+            broken.selfTestNumber == before.selfTestNumber && broken.warnings.contains("H01"),
             "no pass of a broken algorithm unit", seen: "number \(broken.selfTestNumber), \(broken.summary)")
         try stage.refusedSale(at: till, DemoEstate.card(2), 5_00)
         try stage.fault("selfTest", at: till, repair: true)
         _ = try stage.recover(till, first, second)
         let after = try stage.module(till)
-        try stage.expect(after.selfTestNumber > before.selfTestNumber, "a self-test passed since",
+        try stage.expect(
+            after.selfTestNumber > before.selfTestNumber, "a self-test passed since",
             seen: "\(before.selfTestNumber) then \(after.selfTestNumber)")
         try stage.approvedSale(at: till, DemoEstate.card(2), 5_00, pin: .none, why: "the self-test has passed")
         stage.came("module of \(till.id): self-test \(before.selfTestNumber), failed, then \(after.selfTestNumber)")

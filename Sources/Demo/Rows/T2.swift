@@ -14,7 +14,8 @@ extension Row {
         let found = try stage.openCase(card.account, rule: "wrong_pin_burst", analyst)
         try stage.declinedSale(at: till, card, 10_00, "62", why: "the card is locked")
         try stage.declinedSale(at: DemoEstate.till(3), card, 10_00, "62", why: "locked at every terminal")
-        stage.fact("55, 55, then 62; case \(found.reference) by wrong_pin_burst; the right PIN is refused with 62 since")
+        stage.fact(
+            "55, 55, then 62; case \(found.reference) by wrong_pin_burst; the right PIN is refused with 62 since")
         return .works
     }
 }

@@ -8,11 +8,13 @@ extension Row {
         let analyst = try stage.logIn("desk1")
         let large = try stage.spread(DemoEstate.card(3), at: 3)
         let found = try stage.openCase(3, rule: "large_amounts_spread", analyst)
-        try stage.expect(found.reference == large.reference, "the reference of the case on the terminal's display",
+        try stage.expect(
+            found.reference == large.reference, "the reference of the case on the terminal's display",
             seen: "\(large.reference) and \(found.reference)")
         let why = try analyst.json("/api/cases/\(found.id)")["explanation"]?["rules"]?.array ?? []
         let figure = why.first { $0["id"]?.string == "large_amounts_spread" }?["because"]?.array?.first
-        try stage.expect(figure?["value"]?.integer == 3 && figure?["limit"]?.integer == 3,
+        try stage.expect(
+            figure?["value"]?.integer == 3 && figure?["limit"]?.integer == 3,
             "the rule's figures: 3 of 3 terminals", seen: figure?.text ?? "none")
         stage.came("desk: \(figure?.text ?? "")")
         stage.fact("310.00 EUR at two terminals approved, at the third 01 with \(found.reference)")
@@ -25,7 +27,8 @@ extension Row {
         let last = try stage.declinedSale(
             at: DemoEstate.till(6), busy, 4_00, "01", pin: .none, why: "six terminals in an hour")
         let frequent = try stage.openCase(busy.account, rule: "many_terminals", analyst)
-        try stage.expect(frequent.reference == last.reference, "the reference of that case on the display",
+        try stage.expect(
+            frequent.reference == last.reference, "the reference of that case on the display",
             seen: "\(last.reference) and \(frequent.reference)")
         stage.fact("4.00 EUR at five terminals approved, at the sixth 01 with \(frequent.reference) by many_terminals")
         return .works

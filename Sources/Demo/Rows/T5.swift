@@ -12,10 +12,12 @@ extension Row {
         let referred = try stage.spread(card, at: 3)
         // The cardholder calls and quotes the reference; the analyst calls back and confirms.
         let found = try stage.openCase(card.account, rule: "large_amounts_spread", analyst)
-        try stage.expect(found.reference == referred.reference, "the case by the quoted reference",
+        try stage.expect(
+            found.reference == referred.reference, "the case by the quoted reference",
             seen: "\(referred.reference), not \(found.reference)")
         let unverified = try analyst.act("/cases/\(found.id)/confirm")
-        try stage.expect(unverified.status == 400, "no confirmation of a caller nobody has verified",
+        try stage.expect(
+            unverified.status == 400, "no confirmation of a caller nobody has verified",
             seen: "\(unverified.status)")
         let confirmed = try analyst.act("/cases/\(found.id)/confirm", ["calledBack": "yes"])
         try stage.expect(confirmed.status == 200, "the analyst's confirmation", seen: "\(confirmed.status)")

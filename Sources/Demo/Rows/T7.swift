@@ -63,7 +63,8 @@ extension Row {
         let cardholder = Visitor("cardholder", stage)
         for _ in 1...2 {
             let page = try cardholder.get(link)
-            try stage.expect(page.status == 200 && page.body.contains(found.reference), "the cardholder's page",
+            try stage.expect(
+                page.status == 200 && page.body.contains(found.reference), "the cardholder's page",
                 seen: "\(page.status)")
         }
         _ = try cardholder.get(link + "/not-me")
@@ -71,13 +72,15 @@ extension Row {
         let untouched = try desk.fraudCase(found.id)
         let isFrozen = try desk.isFrozen(Int(found.account))
         stage.came("desk: case \(found.reference) is \(untouched.state)")
-        try stage.expect(untouched.state == "open" && !isFrozen, "reading the link to change nothing",
+        try stage.expect(
+            untouched.state == "open" && !isFrozen, "reading the link to change nothing",
             seen: "\(untouched.state)\(isFrozen ? ", frozen" : "")")
         let forged = String(link.dropLast(32)) + String(repeating: "0", count: 32)
         let stranger = try stage.stranger().submit(forged + "/not-me", [])
         try stage.expect(stranger.status == 404, "404 for a guessed link", seen: "\(stranger.status)")
         let claimed = try cardholder.submit(link + "/me", [Pair("code", "000000")])
-        try stage.expect(claimed.status == 403, "“it was me” refused without the code of the other message",
+        try stage.expect(
+            claimed.status == 403, "“it was me” refused without the code of the other message",
             seen: "\(claimed.status)")
         stage.fact("GET of the link changes nothing, a guessed link is 404, “it was me” needs the code")
         let denied = try cardholder.submit(link + "/not-me", [])

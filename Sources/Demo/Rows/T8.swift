@@ -7,7 +7,8 @@ extension Row {
         for user in ["oper1", "desk1", "shop1"] { pages += try t8Crawl(stage, try stage.logIn(user)) }
         for path in ["/", "/terminals", "/cases", "/accounts/1", "/api/decisions", "/events"] {
             let answer = try stage.stranger().get(path)
-            try stage.expect(answer.status == 401 || answer.status == 303, "nothing for a stranger at \(path)",
+            try stage.expect(
+                answer.status == 401 || answer.status == 303, "nothing for a stranger at \(path)",
                 seen: "\(answer.status)")
         }
         stage.fact("\(pages) pages and API answers of three roles fetched; a stranger gets none of six")
@@ -19,8 +20,10 @@ extension Row {
             }
         }
         let characters = texts.reduce(0) { $0 + $1.utf8.count }
-        try stage.expect(texts.contains { $0.contains("******") }, "masked card numbers among what was seen", seen: "none")
-        stage.fact("\(texts.count) answers of the whole run, \(characters / 1_024) KiB: card numbers masked, none clear")
+        try stage.expect(
+            texts.contains { $0.contains("******") }, "masked card numbers among what was seen", seen: "none")
+        stage.fact(
+            "\(texts.count) answers of the whole run, \(characters / 1_024) KiB: card numbers masked, none clear")
 
         let files = try stage.files(.allFiles)
         for wanted in ["journal.db", "records.db", "server.log"] {
@@ -29,13 +32,15 @@ extension Row {
         }
         for file in files {
             if let secret = ClearSecrets.first(inFile: file.bytes) {
-                throw Unmet(expected: "no clear card number, PIN field or PIN block in a file", seen: "\(secret) in \(file.name)")
+                throw Unmet(
+                    expected: "no clear card number, PIN field or PIN block in a file",
+                    seen: "\(secret) in \(file.name)")
             }
         }
         let bytes = files.reduce(0) { $0 + $1.bytes.count }
         stage.fact(
-            "\(files.count) files (journals, tables, logs, terminals' memories), \(bytes / 1_024) KiB: none holds a clear "
-                + "card number, PIN field or PIN block of a test card")
+            "\(files.count) files (journals, tables, logs, terminals' memories), \(bytes / 1_024) KiB: none holds a "
+                + "clear card number, PIN field or PIN block of a test card")
         stage.fact("left out: the virtual terminal's page, which offers the test cards' numbers to type in")
         return .works
     }

@@ -30,7 +30,8 @@ extension Row {
         let disputed = try analyst.json("/api/accounts/\(card.account)")["lines"]?.array?.first {
             $0["line"]?.integer == line
         }
-        try stage.expect(disputed?["disputedBy"]?.integer == found.id, "the line marked as disputed",
+        try stage.expect(
+            disputed?["disputedBy"]?.integer == found.id, "the line marked as disputed",
             seen: disputed?["disputedBy"]?.text ?? "no line")
         stage.came("desk: dispute \(found.reference)")
         stage.fact("both purchases on the statement; “not me” on one opened dispute \(found.reference)")

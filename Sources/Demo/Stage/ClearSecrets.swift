@@ -2,7 +2,8 @@
 
 /// What nothing outside a module may hold of the test cards, in the forms in which it would leak.
 enum ClearSecrets {
-    private static let numbers = Needles(DemoEstate.cards.map { (Array($0.number.utf8), "the card number \($0.masked)") })
+    private static let numbers = Needles(
+        DemoEstate.cards.map { (Array($0.number.utf8), "the card number \($0.masked)") })
 
     private static let pins = Needles(
         DemoEstate.cards.map { (Array($0.pin.utf8), "the PIN of \($0.masked)") }

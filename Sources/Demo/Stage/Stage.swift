@@ -31,7 +31,8 @@ final class Stage {
     /// - Parameter seconds: after which the row has failed.
     @discardableResult
     func wait<Value>(
-        for expected: String, seconds: Int = 10, every milliseconds: Int = 100, seen: () -> String = { "nothing of it" },
+        for expected: String, seconds: Int = 10, every milliseconds: Int = 100,
+        seen: () -> String = { "nothing of it" },
         _ look: () throws -> Value?
     ) throws -> Value {
         for _ in 0..<max(1, seconds * 1_000 / milliseconds) {

@@ -20,7 +20,8 @@ final class Visitor {
     /// - Throws: `Unmet` for anything but 200 with JSON.
     func json(_ path: String) throws -> JSON {
         let answer = try get(path)
-        try stage.expect(answer.status == 200 && answer.json != .null, "\(name) to get \(path)", seen: "\(answer.status)")
+        try stage.expect(
+            answer.status == 200 && answer.json != .null, "\(name) to get \(path)", seen: "\(answer.status)")
         return answer.json
     }
 

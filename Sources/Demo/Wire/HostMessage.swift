@@ -66,7 +66,8 @@ enum HostMessage {
         return rest.isEmpty ? (String(decoding: bytes[..<4], as: UTF8.self), fields) : nil
     }
 
-    /// A purchase in the name of a terminal by somebody who has none of its keys: KSN, health element and MAC are zeros.
+    /// A purchase in the name of a terminal by somebody who has none of its keys: KSN, health element and MAC are
+    /// zeros.
     static func forgedPurchase(at till: Till, with card: TestCard, cents: Int, trace: Int) -> [UInt8] {
         func digits(_ value: Int, _ count: Int) -> [UInt8] {
             let text = String(value)

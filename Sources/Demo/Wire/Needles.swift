@@ -25,7 +25,8 @@ struct Needles: Sendable {
 
     /// The label of the first needle found that `accepts` takes.
     /// - Parameter accepts: gets the place.
-    func first(in hay: [UInt8], accepts: (Range<Int>, UnsafeBufferPointer<UInt8>) -> Bool = { _, _ in true }) -> String? {
+    func first(in hay: [UInt8], accepts: (Range<Int>, UnsafeBufferPointer<UInt8>) -> Bool = { _, _ in true }) -> String?
+    {
         hay.withUnsafeBufferPointer { hay in
             var end = window - 1
             while end < hay.count {

@@ -87,7 +87,9 @@ enum Page {
 
     /// The value of the first hidden field of that name.
     static func hidden(_ name: String, in html: String) -> String? {
-        html.firstRange(of: "name=\"\(name)\" value=\"").map { plain(String(html[$0.upperBound...].prefix { $0 != "\"" })) }
+        html.firstRange(of: "name=\"\(name)\" value=\"").map {
+            plain(String(html[$0.upperBound...].prefix { $0 != "\"" }))
+        }
     }
 
     /// The text between the first `start` and the `end` after it.

@@ -66,7 +66,9 @@ final class LiveDoor: Door {
     private func browse(_ request: WebRequest) throws -> WebAnswer {
         let socket = try Socket(port: server.consolePort)
         try socket.send(request.bytes(host: "127.0.0.1:\(server.consolePort)"))
-        guard let answer = WebAnswer(try socket.rest()) else { throw DemoError.noAnswer("the console, \(request.path)") }
+        guard let answer = WebAnswer(try socket.rest()) else {
+            throw DemoError.noAnswer("the console, \(request.path)")
+        }
         seen.add(answer.body)
         return answer
     }

@@ -71,7 +71,8 @@ final class ServerProcess: Sendable {
             Pause.milliseconds(20)
         }
         let log = (try? String(contentsOfFile: folder + "/server.log", encoding: .utf8)) ?? ""
-        throw DemoError.noServer(isRunning ? "it printed no ports" : log.split(separator: "\n").last.map(String.init) ?? "")
+        throw DemoError.noServer(
+            isRunning ? "it printed no ports" : log.split(separator: "\n").last.map(String.init) ?? "")
     }
 
     private var isRunning: Bool { kill(identifier, 0) == 0 }

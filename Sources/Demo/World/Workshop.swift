@@ -42,12 +42,14 @@ final class Workshop: Sendable {
     }
 
     /// Stops every server and removes the folder. Safe to call twice and from elsewhere: whoever comes second waits.
-    func close() {
+    /// - Parameter status: ends the process with it, before anybody who waits goes on.
+    func close(exitingWith status: Int32? = nil) {
         let servers = state.withLock { state in
             state.isClosed = true
             return state.servers
         }
         closing.withLock { isDone in
+            defer { if let status { exit(status) } }
             guard !isDone else { return }
             isDone = true
             for server in servers { server.stop() }
@@ -63,10 +65,7 @@ final class Workshop: Sendable {
         [SIGINT, SIGTERM, SIGHUP].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                self.close()
-                exit(128 + number)
-            }
+            source.setEventHandler { self.close(exitingWith: 128 + number) }
             source.resume()
             return source
         }
