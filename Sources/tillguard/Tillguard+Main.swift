@@ -19,9 +19,13 @@ extension Tillguard {
         let code = exitCode(for: error)
         // Help and version are no errors, and a bare code comes from a command that has said what there was to say.
         guard !code.isSuccess, !(error is ExitCode) else { exit(withError: error) }
-        let lines = message(for: error).split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        let lines = message(for: error).split(whereSeparator: \.isNewline).map {
+            $0.trimmingCharacters(in: .whitespaces)
+        }
         let hint = code == .validationFailure ? " (see --help)" : ""
-        FileHandle.standardError.write(Data("tillguard: \(lines.joined(separator: " "))\(hint)\n".utf8))
+        let line = "tillguard: \(lines.joined(separator: " "))\(hint)\n"
+        // The code says the same to whoever cannot read the line.
+        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
         Foundation.exit(code.rawValue)
     }
 }

@@ -8,8 +8,8 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measure durable authorisations a second, client included.",
         discussion: """
-            Every request carries a real PIN, a health element and a MAC under keys that advance; every answer's MAC is \
-            checked; every answer waited for the journal's disk. The client is a process of its own, so that the \
+            Every request carries a real PIN, a health element and a MAC under keys that advance; every answer's MAC \
+            is checked; every answer waited for the journal's disk. The client is a process of its own, so that the \
             server's processor time is the server's. Afterwards the journal must hold as many authorisations as \
             answers were received.
             """)
@@ -36,7 +36,9 @@ struct BenchCommand: AsyncParsableCommand {
     var clientOf: Int?
 
     func validate() throws {
-        guard (4...LoadEstate.terminalsMax).contains(terminals) else { throw ValidationError("--terminals is at least 4") }
+        guard (4...LoadEstate.terminalsMax).contains(terminals) else {
+            throw ValidationError("--terminals is at least 4")
+        }
         guard (1...LoadEstate.cardsMax).contains(cards) else { throw ValidationError("--cards is at least 1") }
         guard (1...3_600).contains(seconds) else { throw ValidationError("--seconds is 1 to 3600") }
         guard inFlight >= 1, inFlight <= min(terminals, cards), inFlight <= 4_096 else {

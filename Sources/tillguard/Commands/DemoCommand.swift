@@ -9,9 +9,9 @@ struct DemoCommand: ParsableCommand {
         commandName: "demo",
         abstract: "Walk every demand of the source document against a server of its own.",
         discussion: """
-            Starts servers on free ports and temporary directories, drives them as any client would, and prints of each \
-            row what was sent, what came back, and whether it works, fails, or is not built yet. Exit code 0 if nothing \
-            failed; 1 if something that should work did not.
+            Starts servers on free ports and temporary directories, drives them as any client would, and prints of \
+            each row what was sent, what came back, and whether it works, fails, or is not built yet. Exit code 0 if \
+            nothing failed; 1 if something that should work did not.
             """)
 
     @Flag(help: "Print the rows as one JSON object and nothing else.")
@@ -45,7 +45,9 @@ struct DemoCommand: ParsableCommand {
     private static func thisProgram() throws -> String {
         let path = CommandLine.arguments[0]
         if let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") { return link }
-        guard FileManager.default.isExecutableFile(atPath: path) else { throw DeploymentError.refused("no program at \(path)") }
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw DeploymentError.refused("no program at \(path)")
+        }
         return path
     }
 }

@@ -10,8 +10,8 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay", abstract: "Send recorded transactions through a host, as real purchases with a PIN.",
         discussion: """
             The file is CSV, plain or packed by gzip, with a header that names datetime, customer_id, terminal_id and \
-            amount, and fraud and scenario where it is labelled. Every customer gets a card, every terminal is a virtual \
-            one with keys of its own. The host's time is the recorded time; only latency is measured on the wall.
+            amount, and fraud and scenario where it is labelled. Every customer gets a card, every terminal is a \
+            virtual one with keys of its own. The host's time is the recorded time; only latency is measured on the wall.
 
             Ctrl-C finishes what is under way; the same command on the same --data goes on where it stopped.
             """)

@@ -20,7 +20,8 @@ struct ServePrinter: Sendable {
 
     private func line(_ text: String) {
         // One write a line, so that lines of several tasks do not mix.
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+        // A host goes on if nobody can read what it says.
+        try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
     }
 
     func started(

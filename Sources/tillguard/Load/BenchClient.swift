@@ -19,8 +19,8 @@ enum BenchClient {
                 }
                 client.value.add(LoadSession(terminal, module: end))
             }
-            for card in 0..<options.cards {
-                guard let card = LoadCard(card) else { throw LoadFailure.malformedAnswer }
+            for number in 0..<options.cards {
+                guard let card = LoadCard(number) else { throw LoadFailure.noSuchCard(number) }
                 client.value.add(card)
             }
             return NIOLoopBound(BenchDriver(client: client.value, options: options), eventLoop: loop)

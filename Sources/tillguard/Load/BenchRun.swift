@@ -42,7 +42,8 @@ enum BenchRun {
             throw BenchError.answersDiffer(received: measured.client.answers, journal: journal.authorisations)
         }
         return BenchReport(
-            options: options, client: measured.client, serverMicroseconds: measured.serverMicroseconds, journal: journal)
+            options: options, client: measured.client, serverMicroseconds: measured.serverMicroseconds, journal: journal
+        )
     }
 
     private struct Measured: Sendable {

@@ -63,7 +63,7 @@ enum LoadEstate {
     ) -> [(command: Command, principal: Principal)] {
         let id = terminal(index)
         var commands: [(command: Command, principal: Principal)] = []
-        if !known.hasMerchant {
+        if known.name == nil {
             let place = Position(latitude: 48_000_000 + Int32(index % 1_000) * 100, longitude: 11_000_000)
             commands.append((.addMerchant(merchant(index), Merchant(name: name, mcc: category, place: place)), maker))
         }
@@ -141,7 +141,8 @@ enum LoadEstate {
 
 /// What a host knows of a load's terminal already.
 struct KnownTerminal: Sendable {
-    var hasMerchant = false
+    /// The merchant's name; nil if there is none yet.
+    var name: String?
     var exists = false
     var isAskedFor = false
     var isApproved = false
@@ -152,7 +153,7 @@ struct KnownTerminal: Sendable {
     init() {}
 
     init(_ index: Int, in host: borrowing Host) {
-        hasMerchant = host.estate.merchants.find(LoadEstate.merchant(index)) != nil
+        name = host.estate.merchants[LoadEstate.merchant(index)]?.name
         guard let terminal = host.estate.terminals[LoadEstate.terminal(index)] else { return }
         exists = true
         isAskedFor = terminal.activationAskedBy != nil

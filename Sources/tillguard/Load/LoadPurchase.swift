@@ -29,6 +29,7 @@ enum LoadFailure: Error, Equatable, CustomStringConvertible {
     case unauthenticAnswer(TerminalID)
     case signOnRefused(TerminalID, code: String)
     case cannotProtect(TerminalID)
+    case noSuchCard(Int)
     case malformedAnswer
     case disconnected
     case noAnswer(seconds: Int)
@@ -39,6 +40,7 @@ enum LoadFailure: Error, Equatable, CustomStringConvertible {
         case .unauthenticAnswer(let id): "\(id) got an answer without a valid MAC"
         case .signOnRefused(let id, let code): "\(id) was not allowed to sign on: response code \(code)"
         case .cannotProtect(let id): "\(id) could not protect its message"
+        case .noSuchCard(let number): "there is no card of number \(number)"
         case .malformedAnswer: "the host's answer cannot be read"
         case .disconnected: "the host closed the connection"
         case .noAnswer(let seconds): "the host has not answered for \(seconds) seconds"

@@ -158,6 +158,8 @@ final class Recording: @unchecked Sendable {
 
     // MARK: - Lines
 
+    private var tooLong: ReplayError { bad("the line is longer than \(Self.lineBytesMax) bytes") }
+
     /// The next line without its end; nil at the end of the file.
     private func nextLine() throws(ReplayError) -> [UInt8]? {
         var start = position
@@ -165,12 +167,13 @@ final class Recording: @unchecked Sendable {
             if let end = buffer[start...].firstIndex(of: 0x0A) {
                 line += 1
                 let bytes = buffer[position..<end]
+                guard bytes.count <= Self.lineBytesMax else { throw tooLong }
                 position = end + 1
                 return Array(bytes.last == 0x0D ? bytes.dropLast() : bytes)
             }
             guard buffer.count - position <= Self.lineBytesMax else {
                 line += 1
-                throw bad("the line is longer than \(Self.lineBytesMax) bytes")
+                throw tooLong
             }
             guard let more = try file.next() else {
                 guard position < buffer.count else { return nil }

@@ -57,7 +57,7 @@ final class ReplayDriver {
         pump()
     }
 
-    /// `promise` is kept when everything taken has been answered.
+    /// `promise` is kept when everything taken has been answered; after a stop, everything sent.
     func finish(_ promise: EventLoopPromise<Void>) {
         if let failure { return promise.fail(failure) }
         idle = promise
@@ -67,7 +67,7 @@ final class ReplayDriver {
     func end() { watch?.cancel() }
 
     private func pump() {
-        while failure == nil, inFlight < window, head < queue.count {
+        while failure == nil, !progress.isStopRequested, inFlight < window, head < queue.count {
             let next = queue[head]
             while isCardBusy.count <= next.card { isCardBusy.append(false) }
             // The file's order is kept: whoever must wait holds up those behind.
@@ -81,12 +81,14 @@ final class ReplayDriver {
         settle()
     }
 
+    /// After a stop, what waits is left to the next run.
     private func settle() {
-        if queue.count - head <= Self.waitingMax, let promise = room {
+        let isStopping = progress.isStopRequested
+        if queue.count - head <= Self.waitingMax || isStopping, let promise = room {
             room = nil
             promise.succeed()
         }
-        if inFlight == 0, head == queue.count, let promise = idle {
+        if inFlight == 0, head == queue.count || isStopping, let promise = idle {
             idle = nil
             promise.succeed()
         }

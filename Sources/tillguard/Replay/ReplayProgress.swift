@@ -33,12 +33,15 @@ final class ReplayProgress: Sendable {
     func show() async {
         let isTerminal = isatty(STDERR_FILENO) == 1
         let start = NIODeadline.now()
+        var isOver = false
         for await _ in AsyncTimer(every: isTerminal ? .milliseconds(200) : .seconds(5)) {
-            guard !Task.isCancelled else { break }
+            guard !Task.isCancelled, !isOver else { continue }
             let seconds = Double((NIODeadline.now() - start).nanoseconds) / 1e9
-            let line = Self.line(
-                answered: answered, passed: passed.load(ordering: .relaxed), total: total.load(ordering: .relaxed),
-                seconds: seconds)
+            let (answered, passed) = (answered, passed.load(ordering: .relaxed))
+            let total = total.load(ordering: .relaxed)
+            // The last line stands while the journal is read.
+            isOver = total > 0 && answered + passed >= total
+            let line = Self.line(answered: answered, passed: passed, total: total, seconds: seconds)
             Self.write(isTerminal ? "\r\(line)\u{1B}[K" : line + "\n")
         }
         if isTerminal { Self.write("\r\u{1B}[K") }

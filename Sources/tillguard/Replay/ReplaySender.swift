@@ -104,7 +104,8 @@ struct ReplaySender {
             numbered.append(
                 (purchase, terminals.number(purchase.terminal).number, customers.number(purchase.customer).number))
         }
-        try await setUp(terminalsBefore..<terminals.names.count, cardsBefore..<customers.names.count)
+        try await setUp(
+            terminalsBefore..<terminals.names.count, cardsBefore..<customers.names.count, line: piece.first?.line ?? 0)
         var purchases: [LoadPurchase] = []
         for (purchase, terminal, card) in numbered {
             if let next = try place(purchase, terminal, card) { purchases.append(next) } else { progress.pass(1) }
@@ -130,29 +131,35 @@ struct ReplaySender {
             return nil
         }
         return LoadPurchase(
-            terminal: terminal, card: card, amount: row.amount, stan: STAN(UInt32(ordinal % 999_999) + 1), at: latestRow)
+            terminal: terminal, card: card, amount: row.amount, stan: STAN(UInt32(ordinal % 999_999) + 1), at: latestRow
+        )
     }
 
     // MARK: - Setting up what is new
 
-    private mutating func setUp(_ newTerminals: Range<Int>, _ newCards: Range<Int>) async throws {
+    private func terminalName(_ terminal: Int) -> String { "Terminal \(terminals.names[terminal])" }
+    private func holder(_ card: Int) -> String { "Customer \(customers.names[card])" }
+
+    private mutating func setUp(_ newTerminals: Range<Int>, _ newCards: Range<Int>, line: Int) async throws {
         guard !newTerminals.isEmpty || !newCards.isEmpty else { return }
         guard terminals.names.count <= LoadEstate.terminalsMax, customers.names.count <= LoadEstate.cardsMax else {
             throw ReplayError.unreadable(options.file, why: "more terminals or customers than a replay can number")
         }
         let module = deployment.module
-        for card in newCards { cardKeys.append(LoadEstate.pan(card).map { module.cardKey($0) } ?? CardKey(high: 0, low: 0)) }
+        for card in newCards {
+            cardKeys.append(LoadEstate.pan(card).map { module.cardKey($0) } ?? CardKey(high: 0, low: 0))
+        }
         for _ in newTerminals { read.append(0) }
         let known = try await known(newTerminals, newCards)
         var commands: [(command: Command, principal: Principal)] = []
         for (terminal, known) in zip(newTerminals, known.terminals) {
-            commands += LoadEstate.commands(
-                terminal: terminal, name: "Terminal \(terminals.names[terminal])", known: known)
+            try require(known.name, terminalName(terminal), line)
+            commands += LoadEstate.commands(terminal: terminal, name: terminalName(terminal), known: known)
         }
         for (card, known) in zip(newCards, known.cards) {
+            try require(known.holder, holder(card), line)
             commands += LoadEstate.commands(
-                card: card, holder: "Customer \(customers.names[card])", hasAccount: known.hasAccount,
-                hasCard: known.hasCard, by: module)
+                card: card, holder: holder(card), hasAccount: known.holder != nil, hasCard: known.hasCard, by: module)
         }
         try await deployment.server.submit(commands)
         try await loop.submit { [client] in
@@ -162,27 +169,34 @@ struct ReplaySender {
                 }
                 client.value.add(LoadSession(terminal, module: end))
             }
-            for card in newCards {
-                guard let card = LoadCard(card) else { throw LoadFailure.malformedAnswer }
+            for number in newCards {
+                guard let card = LoadCard(number) else { throw LoadFailure.noSuchCard(number) }
                 client.value.add(card)
             }
         }.get()
     }
 
+    /// What a journal knows under a number must be what the recording numbers so.
+    private func require(_ known: String?, _ name: String, _ line: Int) throws(ReplayError) {
+        guard known == nil || known == name else {
+            throw .otherRecording(options.file, line: line, data: options.data)
+        }
+    }
+
+    private typealias KnownCard = (holder: String?, hasCard: Bool)
+
     private func known(
         _ terminals: Range<Int>, _ cards: Range<Int>
-    ) async throws -> (terminals: [KnownTerminal], cards: [(hasAccount: Bool, hasCard: Bool)]) {
-        guard !earlier.isEmpty else {
-            return (terminals.map { _ in KnownTerminal() }, cards.map { _ in (false, false) })
-        }
+    ) async throws -> (terminals: [KnownTerminal], cards: [KnownCard]) {
+        guard !earlier.isEmpty else { return (terminals.map { _ in KnownTerminal() }, cards.map { _ in (nil, false) }) }
         let keys = cards.map { cardKeys[$0] }
         return try await deployment.server.read { host in
             var knownTerminals: [KnownTerminal] = []
             for terminal in terminals { knownTerminals.append(KnownTerminal(terminal, in: host)) }
-            var knownCards: [(hasAccount: Bool, hasCard: Bool)] = []
+            var knownCards: [KnownCard] = []
             for (card, key) in zip(cards, keys) {
-                knownCards.append(
-                    (host.issuer.accounts.find(LoadEstate.account(card)) != nil, host.issuer.cards.find(key) != nil))
+                let account = host.issuer.accounts[LoadEstate.account(card)]
+                knownCards.append((account?.holder, host.issuer.cards.find(key) != nil))
             }
             return (knownTerminals, knownCards)
         }
