@@ -36,7 +36,12 @@ final class HostLoop {
         var channel: any Channel
         /// Messages read and not answered.
         var inFlight = 0
+        /// Too many of them: not read until some are answered.
         var isPaused = false
+        /// It does not take its answers off: not read until it does, or they would pile up here.
+        var isBackedUp = false
+
+        func read() { _ = channel.setOption(.autoRead, value: !isPaused && !isBackedUp) }
     }
 
     /// More connections than this are refused.
@@ -83,9 +88,15 @@ final class HostLoop {
         connections[id]?.inFlight += 1
         if let connection = connections[id], connection.inFlight >= Self.inFlightMax, !connection.isPaused {
             connections[id]?.isPaused = true
-            _ = connection.channel.setOption(.autoRead, value: false)
+            connections[id]?.read()
         }
         schedule()
+    }
+
+    /// The connection's answers wait for its terminal, or no longer do.
+    func backUp(_ id: UInt64, _ isBackedUp: Bool) {
+        connections[id]?.isBackedUp = isBackedUp
+        connections[id]?.read()
     }
 
     private func schedule() {
@@ -223,22 +234,27 @@ final class HostLoop {
     private func send(_ released: HostEngine.Released) {
         var touched: [UInt64] = []
         for answer in released.answers {
-            guard var connection = connections[answer.channel] else { continue }
-            var buffer = connection.channel.allocator.buffer(capacity: answer.bytes.count + 2)
+            guard let channel = connections[answer.channel]?.channel else { continue }
+            var buffer = channel.allocator.buffer(capacity: answer.bytes.count + 2)
             buffer.writeInteger(UInt16(answer.bytes.count))
             buffer.writeBytes(answer.bytes)
-            connection.channel.write(buffer, promise: nil)
-            connection.inFlight -= 1
-            if connection.isPaused, connection.inFlight < Self.inFlightMax / 2 {
-                connection.isPaused = false
-                _ = connection.channel.setOption(.autoRead, value: true)
-            }
-            connections[answer.channel] = connection
+            // May call `backUp` before it returns, so no copy of the connection is held over it.
+            channel.write(buffer, promise: nil)
+            answered(on: answer.channel)
             if touched.last != answer.channel { touched.append(answer.channel) }
         }
         for id in touched { connections[id]?.channel.flush() }
         for ticket in released.commands { waitingCommands.removeValue(forKey: ticket)?.succeed() }
         if !released.records.isEmpty { sink(.committed(released.records)) }
+    }
+
+    private func answered(on id: UInt64) {
+        connections[id]?.inFlight -= 1
+        guard let connection = connections[id], connection.isPaused, connection.inFlight < Self.inFlightMax / 2 else {
+            return
+        }
+        connections[id]?.isPaused = false
+        connections[id]?.read()
     }
 
     // MARK: - Stopping

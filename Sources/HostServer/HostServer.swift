@@ -35,6 +35,9 @@ public final class HostServer: Sendable {
         public init() {}
     }
 
+    /// What the kernel keeps for a connection in either direction: many messages, and little for 16,384 connections.
+    static let socketBufferBytes: SocketOptionValue = 65_536
+
     public let port: Int
     private let channel: any Channel
     private let loop: any EventLoop
@@ -72,6 +75,8 @@ public final class HostServer: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1_024)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.socketOption(.so_sndbuf), value: Self.socketBufferBytes)
+            .childChannelOption(.socketOption(.so_rcvbuf), value: Self.socketBufferBytes)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations

@@ -56,6 +56,11 @@ final class TerminalConnection: ChannelInboundHandler {
         }
     }
 
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        host.backUp(id, !context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
     func channelInactive(context: ChannelHandlerContext) { host.close(id) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

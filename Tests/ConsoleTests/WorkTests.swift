@@ -210,6 +210,25 @@ struct WorkTests {
         }
     }
 
+    @Test("An identity document is shown beside the PIN, not in its place")
+    func stepUpWithDocument() async throws {
+        try await House.with { house in
+            let client = try house.client("shop1", .merchant)
+            let pan = try #require(house.console.routes.configuration.testCards.first).pan
+            _ = try await client.submit(
+                "/terminal/T1/sale", from: "/terminal/T1",
+                ["pan": String(decoding: pan.ascii, as: UTF8.self), "expiry": "2912", "amount": "250.00", "pin": "yes"])
+            house.desk.change {
+                $0.phase = .ready
+                $0.keypadCount = nil
+                $0.challenge = "S12"
+            }
+            _ = try await client.submit("/terminal/T1/step-up", from: "/terminal/T1", ["proof": "identityDocument"])
+            let followUp = try #require(house.desk.sales.last)
+            #expect(followUp.stepUp?.proof == .identityDocument && followUp.wantsPIN)
+        }
+    }
+
     @Test("A step-up goes on with the same card and amount, for whoever started the sale")
     func stepUp() async throws {
         try await House.with { house in

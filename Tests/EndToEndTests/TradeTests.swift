@@ -117,11 +117,11 @@ struct TradeTests {
         try bank.check()
     }
 
-    @Test("a day of trade renews lease and self-test by itself", arguments: KeyProfile.allCases)
+    @Test("sixty hours of trade renew lease and self-test by itself", arguments: KeyProfile.allCases)
     func twoDays(profile: KeyProfile) throws {
         let bank = try Bank()
         let card = try bank.card(balance: 1_000_000_00)
-        let till = try LiveTill.trading(bank, profile)
+        let till = try LiveTill.trading(bank, profile, heartbeat: .minutes(5))
         for hour in 0..<60 {
             till.wait(.hours(1))
             #expect(till.sell(card, 1_00)?.isApproved == true, "hour \(hour)")

@@ -98,14 +98,19 @@ struct ReplayTests {
         _ = try await replay(file, data: data, limit: 20)
         let before = try Written.all(in: data)
 
-        var lines = Generated.csv().split(separator: "\n").map(String.init)
-        lines[5] = lines[5].replacingOccurrences(of: ",t", with: ",u")
-        let other = try scratch.file("other.csv", lines.joined(separator: "\n"))
-        await #expect {
-            try await replay(other, data: data)
-        } throws: { error in
-            guard case .otherRecording(other, _, data) = error as? ReplayError else { return false }
-            return true
+        // Another terminal, another customer, another amount, another time.
+        for (column, value) in [(3, "u1"), (2, "d1"), (4, "0.01"), (1, "2018-12-30 00:58:41")] {
+            var lines = Generated.csv().split(separator: "\n").map(String.init)
+            var columns = lines[5].split(separator: ",").map(String.init)
+            columns[column] = value
+            lines[5] = columns.joined(separator: ",")
+            let other = try scratch.file("other.csv", lines.joined(separator: "\n"))
+            await #expect("\(lines[5])") {
+                try await replay(other, data: data)
+            } throws: { error in
+                guard case .otherRecording(other, _, data) = error as? ReplayError else { return false }
+                return true
+            }
         }
         let rules = try scratch.file("other.rules", RuleFiles.shipped + "\n# Changed.\n")
         await #expect(throws: ReplayError.otherRules(data: data)) {

@@ -146,6 +146,53 @@ struct FramingTests {
         }
     }
 
+    @Test("A client that takes no answers off is not read any more, and is served on when it does")
+    func answersPileUp() async throws {
+        try await ServerHouse.with { house in
+            let till = try Till(DemoEstate.tills[0], module: house.module)
+            let count = 12_000
+            var hellos: [UInt8] = []
+            for _ in 0..<count { hellos += framed(await till.header("0800", [70: "001"]).encoded().bytes) }
+            let line = try await Line.open(house.port, reading: false)
+            let isWritten = Shared(false)
+            async let writing: Void = { [hellos] in
+                try await line.write(hellos)
+                isWritten.change { $0 = true }
+            }()
+            try await Neighbour.trading(beside: house) {
+                let (till, line) = try await house.till(1)
+                for _ in 0..<40 {
+                    #expect(try await till.sell(.init(DemoEstate.cards[1], 1_00), on: line).code == "00")
+                }
+            }
+            #expect(!isWritten.read { $0 })
+            try await line.startReading()
+            for number in 1...count {
+                let answer = try #require(try await line.receive().flatMap { WireMessage($0) })
+                guard answer[11].flatMap({ Int($0) }) == number else {
+                    Issue.record("answer \(answer[11] ?? "") in place of \(number)")
+                    break
+                }
+            }
+            try await writing
+        }
+    }
+
+    @Test("Six hundred messages at once get six hundred answers in their order")
+    func sixHundred() async throws {
+        try await ServerHouse.with { house in
+            let till = try Till(DemoEstate.tills[0], module: house.module)
+            var hellos: [UInt8] = []
+            for _ in 0..<600 { hellos += framed(await till.header("0800", [70: "001"]).encoded().bytes) }
+            let line = try await house.line()
+            try await line.write(hellos)
+            for number in 1...600 {
+                let answer = try #require(try await line.receive().flatMap { WireMessage($0) })
+                #expect(answer[11].flatMap { Int($0) } == number)
+            }
+        }
+    }
+
     @Test("Three hundred connections at once are all served, the silent ones and the talking ones")
     func threeHundred() async throws {
         try await ServerHouse.with { house in

@@ -67,7 +67,8 @@ extension ConsoleRoutes {
                 let proof = fields["proof"].flatMap(TillProof.init(rawValue:))
             else { return flash("till_noChallenge", screen.terminal, session, context) }
             sale.stepUp = (challenge, proof)
-            sale.wantsPIN = proof == .transactionPassword
+            // The identity document is shown beside the PIN, the transaction password typed in its place.
+            if proof == .transactionPassword { sale.wantsPIN = true }
             return try await start(sale, at: screen.terminal, desk, session, context)
         }
     }

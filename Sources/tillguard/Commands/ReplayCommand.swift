@@ -11,7 +11,8 @@ struct ReplayCommand: AsyncParsableCommand {
         discussion: """
             The file is CSV, plain or packed by gzip, with a header that names datetime, customer_id, terminal_id and \
             amount, and fraud and scenario where it is labelled. Every customer gets a card, every terminal is a \
-            virtual one with keys of its own. The host's time is the recorded time; only latency is measured on the wall.
+            virtual one with keys of its own. The host's time is the recorded time; only latency is \
+            measured on the wall.
 
             Ctrl-C finishes what is under way; the same command on the same --data goes on where it stopped.
             """)

@@ -32,7 +32,9 @@ final class LiveTill {
     /// What an unsound module makes of its reply.
     var forge: ((TerminalModuleReply) -> TerminalModuleReply)?
 
-    init(_ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001") throws {
+    init(
+        _ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001", heartbeat: Interval = .seconds(2)
+    ) throws {
         self.bank = bank
         id = try require(TerminalID(name))
         let record = EstateTerminal(
@@ -45,16 +47,18 @@ final class LiveTill {
                 provisioning: provisioning, storageKey: SecretKey.random(count: 32), hardware: hardware, now: bank.now)
         else { throw Missing() }
         self.module = module
-        terminal = try Terminal(
-            configuration: TerminalConfiguration(
-                terminal: id, merchant: Bank.shop, profile: profile, currency: .eur,
-                application: SoftwareVersion(2, 0, 0)))
+        var configuration = TerminalConfiguration(
+            terminal: id, merchant: Bank.shop, profile: profile, currency: .eur, application: SoftwareVersion(2, 0, 0))
+        configuration.heartbeatInterval = heartbeat
+        terminal = try Terminal(configuration: configuration)
         perform()
     }
 
     /// A till that two people have activated and that has signed on.
-    static func trading(_ bank: Bank, _ profile: KeyProfile) throws -> LiveTill {
-        let till = try LiveTill(bank, profile)
+    static func trading(
+        _ bank: Bank, _ profile: KeyProfile, heartbeat: Interval = .seconds(2)
+    ) throws -> LiveTill {
+        let till = try LiveTill(bank, profile, heartbeat: heartbeat)
         try till.activate()
         till.start()
         #expect(till.terminal.refusal(now: bank.now) == nil)

@@ -13,11 +13,19 @@ final class Line: Sendable {
         self.inbox = inbox
     }
 
-    static func open(_ port: Int, tls: TLSConfiguration? = nil) async throws -> Line {
+    /// - Parameter reading: false for a client that takes nothing off its line, with little room in the kernel for it.
+    static func open(_ port: Int, tls: TLSConfiguration? = nil, reading: Bool = true) async throws -> Line {
         let context = try tls.map { try NIOSSLContext(configuration: $0) }
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let inbox = try await loop.submit { NIOLoopBound(Inbox(), eventLoop: loop) }.get()
-        let channel = try await ClientBootstrap(group: loop)
+        var bootstrap = ClientBootstrap(group: loop)
+        if !reading {
+            bootstrap = bootstrap.channelOption(.autoRead, value: false)
+                .channelOption(.socketOption(.so_rcvbuf), value: 4_096)
+                .channelOption(.socketOption(.so_sndbuf), value: 16_384)
+        }
+        let channel =
+            try await bootstrap
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -42,6 +50,9 @@ final class Line: Sendable {
 
     /// Ends this side of the connection, and goes on reading.
     func finishWriting() async throws { try? await channel.close(mode: .output) }
+
+    /// Begins to take off what has come.
+    func startReading() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
     func close() async throws { try? await channel.close() }
 
