@@ -7,6 +7,9 @@ enum SecretHeap {
     /// Room for some ten thousand keys; beyond it secrets lie on the common heap and are still wiped.
     private static let arenaBytes = 4 << 20
     private static let blockBytesMin = 32
+    /// Left to libcrypto itself: the random generators that each thread gets at its first use lie there or nowhere, so
+    /// that with a full arena no new thread would have random bytes.
+    private static let reserveBytes = 1 << 20
 
     /// 1: locked; 2: in use, but the system would not lock it (`RLIMIT_MEMLOCK`); 0: not available.
     static let status: Int32 = CRYPTO_secure_malloc_init(arenaBytes, blockBytesMin)
@@ -14,7 +17,9 @@ enum SecretHeap {
     /// A zeroed block. Stops the process when memory is exhausted, as every Swift allocation does.
     static func allocate(_ count: Int) -> UnsafeMutableRawPointer {
         _ = status  // The first use opens the arena; without one libcrypto falls back to the common heap.
-        if let block = CRYPTO_secure_zalloc(count, nil, 0) { return block }
+        if CRYPTO_secure_used() + count <= arenaBytes - reserveBytes, let block = CRYPTO_secure_zalloc(count, nil, 0) {
+            return block
+        }
         guard let block = CRYPTO_zalloc(count, nil, 0) else { preconditionFailure("out of memory for a secret") }
         return block
     }
