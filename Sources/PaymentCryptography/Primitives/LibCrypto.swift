@@ -26,21 +26,9 @@ enum LibCrypto {
 /// Ciphers fetched once for the process: a fetch per operation costs several times the operation.
 enum FetchedCipher {
     // Safe: an EVP_CIPHER is reference-counted and immutable after its fetch.
-    nonisolated(unsafe) static let aes128ECB = fetch("AES-128-ECB")
-    nonisolated(unsafe) static let aes192ECB = fetch("AES-192-ECB")
-    nonisolated(unsafe) static let aes256ECB = fetch("AES-256-ECB")
     nonisolated(unsafe) static let aes128GCM = fetch("AES-128-GCM")
     nonisolated(unsafe) static let aes192GCM = fetch("AES-192-GCM")
     nonisolated(unsafe) static let aes256GCM = fetch("AES-256-GCM")
-
-    static func ecb(keyBytes: Int) -> OpaquePointer {
-        switch keyBytes {
-        case 16: aes128ECB
-        case 24: aes192ECB
-        case 32: aes256ECB
-        default: preconditionFailure("an AES key has 16, 24 or 32 bytes")
-        }
-    }
 
     static func gcm(keyBytes: Int) -> OpaquePointer {
         switch keyBytes {
