@@ -113,7 +113,8 @@ if !coresOnly {
         .target(
             name: "HostServer",
             dependencies: [
-                "Vocabulary", "Catalogue", "ISO8583", "Journal", "ModuleProtocol", "Host", "Storage", tls, log,
+                "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol", "Host",
+                "Storage", tls, log, .product(name: "NIOTLS", package: "swift-nio"),
             ] + nio,
             swiftSettings: settings),
         .target(

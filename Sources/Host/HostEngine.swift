@@ -36,10 +36,13 @@ public final class HostEngine {
     public struct Incoming: Sendable {
         public var channel: UInt64
         public var bytes: [UInt8]
+        /// The terminal that the connection's certificate names; nil without mutual authentication.
+        public var certified: TerminalID?
 
-        public init(channel: UInt64, bytes: [UInt8]) {
+        public init(channel: UInt64, bytes: [UInt8], certified: TerminalID? = nil) {
             self.channel = channel
             self.bytes = bytes
+            self.certified = certified
         }
     }
 
@@ -121,6 +124,14 @@ public final class HostEngine {
                         closes: true))
                 continue
             }
+            if let certified = incoming.certified, !isFrom(certified, view) {
+                counters.unauthentic += 1
+                notices.append(
+                    Notice(
+                        channel: incoming.channel, terminal: certified, intent: .securityViolation,
+                        detail: "a message of another terminal", closes: true))
+                continue
+            }
             switch host.inquire(view, cardKey: module.cardKey, nonce: module.nonce, now: now) {
             case .hello(let view, let nonce):
                 settle(host.decideHello(nonce: nonce), incoming.channel, view, nil, &ready, &notices)
@@ -153,6 +164,10 @@ public final class HostEngine {
             requests = again
         }
         return release(ready.map { .answer($0) })
+    }
+
+    private func isFrom(_ terminal: TerminalID, _ view: MessageView) -> Bool {
+        view.bytes(41).flatMap { TerminalID(ascii: $0) } == terminal
     }
 
     /// Decides a command.

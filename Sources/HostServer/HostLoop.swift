@@ -34,6 +34,8 @@ final class HostLoop {
 
     private struct Connection {
         var channel: any Channel
+        /// Whose certificate it showed; nil without mutual authentication.
+        var terminal: TerminalID?
         /// Messages read and not answered.
         var inFlight = 0
         /// Too many of them: not read until some are answered.
@@ -79,12 +81,15 @@ final class HostLoop {
         return id
     }
 
+    /// The connection's other end has proved to be this terminal.
+    func certify(_ id: UInt64, _ terminal: TerminalID) { connections[id]?.terminal = terminal }
+
     func close(_ id: UInt64) { connections[id] = nil }
 
     func take(_ message: [UInt8], from id: UInt64) {
         // Once the host is to stop nothing more is taken, or busy terminals could keep it from ever coming to an end.
         guard drained == nil, !isStopped else { return }
-        inbox.append(HostEngine.Incoming(channel: id, bytes: message))
+        inbox.append(HostEngine.Incoming(channel: id, bytes: message, certified: connections[id]?.terminal))
         connections[id]?.inFlight += 1
         if let connection = connections[id], connection.inFlight >= Self.inFlightMax, !connection.isPaused {
             connections[id]?.isPaused = true

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
 import NIOCore
+import NIOSSL
+import NIOTLS
+import PaymentCryptography
+import Vocabulary
 
 /// Frames of two length bytes, big-endian, the length not counting itself.
 struct MessageFrameDecoder: NIOSingleStepByteToMessageDecoder {
@@ -64,12 +68,26 @@ final class TerminalConnection: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) { host.close(id) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .some(.handshakeCompleted) = event as? TLSUserEvent { certify(context) }
         if event is IdleStateHandler.IdleStateEvent {
             host.logger.info("an idle connection was closed")
             context.close(promise: nil)
         } else {
             context.fireUserInboundEventTriggered(event)
         }
+    }
+
+    /// The chain has been verified; the name in it says whose messages may come. A certificate of the estate that names
+    /// no terminal opens nothing.
+    private func certify(_ context: ChannelHandlerContext) {
+        let tls = try? context.pipeline.syncOperations.handler(type: NIOSSLServerHandler.self)
+        let name = (try? tls?.peerCertificate?.toDERBytes()).flatMap { PeerCertificate.commonName(der: $0) }
+        guard let terminal = name.flatMap({ TerminalID($0) }) else {
+            host.logger.notice("a connection was closed for its certificate")
+            context.close(promise: nil)
+            return
+        }
+        host.certify(id, terminal)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

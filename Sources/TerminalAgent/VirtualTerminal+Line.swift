@@ -12,13 +12,14 @@ extension VirtualTerminal {
         let bound = NIOLoopBound(self, eventLoop: loop)
         let tls = host.tls
         let serverName = host.host
+        let id = id
         ClientBootstrap(group: loop)
             .connectTimeout(.seconds(5))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(TLSClient.handler(tls, serverName: serverName)) }
+                    if let tls { try pipeline.addHandler(TLSClient.handler(tls(id), serverName: serverName)) }
                     try pipeline.addHandler(HostConnection(terminal: bound.value))
                 }
             }

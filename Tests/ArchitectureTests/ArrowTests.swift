@@ -48,7 +48,7 @@ enum House {
             "HostServer",
             [
                 "Storage", "Host", "Issuer", "Estate", "SecurityTriggers", "ModuleProtocol", "Journal", "ISO8583",
-                "Catalogue", "Vocabulary",
+                "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
         (

@@ -73,14 +73,4 @@ struct PurchaseTests {
             }
         }
     }
-
-    @Test("A TLS client that does not know the server's certificate talks to nobody")
-    func strangeCertificate() async throws {
-        try await ServerHouse.with(tls: true) { house in
-            try await Neighbour.trading(beside: house) {
-                let line = try await Line.open(house.port, tls: .makeClientConfiguration())
-                #expect(try await line.receive() == nil)
-            }
-        }
-    }
 }

@@ -32,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
     var consolePort = 8080
     @Option(help: "What links of messages to cardholders begin with; the console's address if not given.")
     var origin: String?
-    @Flag(help: "TLS 1.3 between terminals and host.")
+    @Flag(help: "TLS 1.3 with mutual authentication between terminals and host.")
     var tls = false
     @Option(help: "A rule file; watched and loaded again when it changes.")
     var rules: String?
@@ -78,7 +78,7 @@ struct ServeCommand: AsyncParsableCommand {
         if isNew { try await DemoEstate.setUp(deployment) }
         let bank = try await TerminalBank(
             directory: data + "/terminals",
-            host: HostAddress(host: host, port: deployment.server.port, tls: deployment.clientTLS),
+            host: deployment.address,
             loop: terminalLoop.next(), logger: logger, now: WallClock.now)
         try await DemoEstate.addTills(to: bank, deployment.module)
         let control = try await ControlSocket.listen(

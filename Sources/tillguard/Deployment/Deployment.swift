@@ -8,7 +8,6 @@ import Logging
 import ModuleProtocol
 import NIOCore
 import NIOPosix
-import NIOSSL
 import PaymentCryptography
 import SecurityModule
 import SecurityTriggers
@@ -43,8 +42,8 @@ final class Deployment: Sendable {
     let links: CaseLinks
     let group: MultiThreadedEventLoopGroup
     let replayed: Int
-    /// For clients of this very process: trusts the certificate the server made for itself.
-    let clientTLS: TLSConfiguration?
+    /// The estate's authority and what it certified; nil without TLS.
+    let certificates: EstateCertificates?
     private let records: RecordsStore?
     private let directory: DataDirectory
 
@@ -72,12 +71,9 @@ final class Deployment: Sendable {
         configuration.host = options.host
         configuration.port = options.port
         configuration.recordedTime = options.recordedTime
-        var clientTLS: TLSConfiguration?
-        if options.tls {
-            let (server, client) = try ServerCertificate.open(in: options.data, host: options.host)
-            configuration.tls = server
-            clientTLS = client
-        }
+        // By the wall clock: a certificate is valid in the time that TLS libraries read.
+        let certificates = options.tls ? try EstateCertificates(in: options.data, now: WallClock.now) : nil
+        configuration.tls = try certificates?.server(host: options.host)
         // One loop owns terminal connections and host; the console and the virtual terminals have theirs.
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let replayed = recovered.replayed
@@ -96,7 +92,14 @@ final class Deployment: Sendable {
         }
         return Deployment(
             options: options, server: server, module: keys.module, committed: committed, records: records, links: links,
-            group: group, replayed: replayed, clientTLS: clientTLS, directory: directory)
+            group: group, replayed: replayed, certificates: certificates, directory: directory)
+    }
+
+    /// Where this host listens, for the terminals of this process.
+    var address: HostAddress {
+        var address = HostAddress(host: options.host, port: server.port)
+        if let certificates { address.tls = { terminal in try certificates.client(terminal) } }
+        return address
     }
 
     /// Projections that run ahead of the journal belong to another one: they are made again.
@@ -113,7 +116,7 @@ final class Deployment: Sendable {
 
     private init(
         options: Options, server: HostServer, module: SoftHostModule, committed: Committed, records: RecordsStore?,
-        links: CaseLinks, group: MultiThreadedEventLoopGroup, replayed: Int, clientTLS: TLSConfiguration?,
+        links: CaseLinks, group: MultiThreadedEventLoopGroup, replayed: Int, certificates: EstateCertificates?,
         directory: DataDirectory
     ) {
         self.options = options
@@ -125,7 +128,7 @@ final class Deployment: Sendable {
         self.links = links
         self.group = group
         self.replayed = replayed
-        self.clientTLS = clientTLS
+        self.certificates = certificates
         self.directory = directory
     }
 

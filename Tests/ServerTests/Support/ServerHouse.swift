@@ -84,12 +84,15 @@ struct ServerHouse: Sendable {
         return try result.get()
     }
 
-    func line() async throws -> Line { try await Line.open(port, tls: deployment.clientTLS) }
+    /// - Parameter terminal: whose certificate the client has, with TLS.
+    func line(as terminal: TerminalID = DemoEstate.tills[0].id) async throws -> Line {
+        try await Line.open(port, tls: deployment.certificates?.client(terminal))
+    }
 
     /// A till of the demo estate, signed on.
     func till(_ index: Int = 0) async throws -> (Till, Line) {
         let till = try Till(DemoEstate.tills[index], module: module)
-        let line = try await line()
+        let line = try await line(as: DemoEstate.tills[index].id)
         try await till.signOn(on: line)
         return (till, line)
     }
@@ -122,9 +125,11 @@ struct BankHouse: Sendable {
         _ house: ServerHouse, tills: [Int], port: Int? = nil, body: (BankHouse) async throws -> Value
     ) async throws -> Value {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        var address = house.deployment.address
+        address.port = port ?? house.port
         let bank = try await TerminalBank(
             directory: house.directory.file("terminals"),
-            host: HostAddress(host: "127.0.0.1", port: port ?? house.port, tls: house.deployment.clientTLS),
+            host: address,
             loop: group.next(), logger: silent, now: WallClock.now)
         for till in tills.map({ DemoEstate.tills[$0] }) {
             var configuration = TerminalConfiguration(
