@@ -21,14 +21,21 @@ extension VectorRunner {
         },
         VectorOperation("emv2000_session_key") { check throws(VectorFailure) in
             let master = try iccKey(check, "icc_mk")
-            let (height, factor) = (try check.integer("height"), try check.integer("branch_factor"))
-            let start = try check.bytes("iv")
+            let height = check.has("height") ? try check.integer("height") : 8
+            let factor = check.has("branch_factor") ? try check.integer("branch_factor") : 4
+            let start = check.has("iv") ? try check.bytes("iv") : [UInt8](repeating: 0, count: 16)
             let tree = try check.attempt { () throws(CardCryptographyError) in
                 try SessionKeyTree(height: height, branchFactor: factor, start: start)
             }
             let context = TransactionContext(transactionCounter: try counter(check))
             let key = EMVSessionKey(.tree(tree), master: master, context: context)
             check.expect("session_key_odd_parity", key: key.key.withOddParity())
+            check.expect("session_key", key: key.key.withOddParity())
+        },
+        VectorOperation("visa_sm_session_key") { check throws(VectorFailure) in
+            let context = TransactionContext(transactionCounter: try counter(check))
+            let key = EMVSessionKey(.visaSecureMessaging, master: try iccKey(check, "icc_mk"), context: context)
+            check.expect("session_key", key: key.key)
         },
         VectorOperation("arqc") { check throws(VectorFailure) in
             let key = try sessionKey(check, "session_key")
@@ -47,7 +54,7 @@ extension VectorRunner {
         VectorOperation("arpc_method2") { check throws(VectorFailure) in
             let key = try sessionKey(check, check.has("session_key") ? "session_key" : "key")
             let (arqc, update) = (try check.bytes("arqc"), try check.bytes("csu"))
-            let data = try check.bytes("proprietary_auth_data")
+            let data = check.has("proprietary_auth_data") ? try check.bytes("proprietary_auth_data") : []
             let answer = try check.attempt { () throws(CardCryptographyError) in
                 try ResponseCryptogram.method2(
                     key: key, cryptogram: arqc, cardStatusUpdate: update, proprietaryData: data)
@@ -55,21 +62,6 @@ extension VectorRunner {
             check.expect("arpc", answer)
         },
         VectorOperation("scheme_arqc") { check throws(VectorFailure) in try schemeCryptogram(&check) },
-        VectorOperation("script_mac") { check throws(VectorFailure) in
-            // The class of the command tells the scheme's key: Visa's XOR under 84 18, the common method with the
-            // cryptogram under 84 24 (as the published examples have them).
-            let header = try check.bytes("command_header")
-            let visa = header.count > 1 && header[1] == 0x18
-            let master = try masterKey(check, "imk_smi", option: .b)
-            let context = TransactionContext(
-                transactionCounter: try counter(check), applicationCryptogram: try check.word("arqc"))
-            let derivation: SessionKeyDerivation = visa ? .visaSecureMessaging : .cryptogram
-            let key = EMVSessionKey(derivation, master: master, context: context)
-            check.expect("session_key", key: key.key)
-            let data = check.has("command_data") ? try check.bytes("command_data") : []
-            let input = ScriptMAC.input(header: header, data: data, context: context)
-            check.expect("mac", ScriptMAC.code(key: key, input: input))
-        },
     ]
 
     // MARK: - Steps
@@ -85,37 +77,61 @@ extension VectorRunner {
             transactionCounter: try counter(check),
             unpredictableNumber: check.has("un") ? try number(check, "un") : 0)
         check.expect("session_key", key: scheme.cryptogramKey(master: master, context: context).key)
-        let arqc = scheme.cryptogram(master: master, context: context, input: try check.bytes("data"))
+        let input = try check.bytes("data")
+        let arqc = scheme.cryptogram(master: master, context: context, input: input)
+        check.require(
+            scheme.verify(arqc, master: master, context: context, input: input), "arqc: not verified")
         check.expect("arqc", arqc)
-        // The names of these expected values say how the issuer answers.
-        let session = scheme.cryptogramKey(master: master, context: context)
-        let second = try check.attempt { () throws(CardCryptographyError) in
-            try ResponseCryptogram.method2(key: session, cryptogram: arqc, cardStatusUpdate: [0, 0, 0, 0])
+        try answers(&check, scheme, master: master, context: context, cryptogram: arqc)
+    }
+
+    /// The names of these expected values say how the issuer answers: `arpc_method1_icc_mk_arc0010`,
+    /// `arpc_method1_arc3030`, `arpc_method2_csu00000000`.
+    private static func answers(
+        _ check: inout VectorCheck, _ scheme: CryptogramSpecification, master: borrowing ICCMasterKey,
+        context: TransactionContext, cryptogram: [UInt8]
+    ) throws(VectorFailure) {
+        for name in check.expectedNames {
+            func value(after prefix: String) -> [UInt8]? {
+                name.hasPrefix(prefix) ? Hex.bytes(String(name.dropFirst(prefix.count))) : nil
+            }
+            let session = scheme.cryptogramKey(master: master, context: context)
+            if let code = value(after: "arpc_method1_icc_mk_arc") {
+                let plain = EMVSessionKey(.none, master: master, context: context)
+                let answer = try check.attempt { () throws(CardCryptographyError) in
+                    try ResponseCryptogram.method1(key: plain, cryptogram: cryptogram, responseCode: code)
+                }
+                check.expect(name, answer)
+            } else if let code = value(after: "arpc_method1_arc") ?? value(after: "arpc_method1_session_key_arc") {
+                let answer = try check.attempt { () throws(CardCryptographyError) in
+                    try ResponseCryptogram.method1(key: session, cryptogram: cryptogram, responseCode: code)
+                }
+                check.expect(name, answer)
+            } else if let update = value(after: "arpc_method2_csu") {
+                let answer = try check.attempt { () throws(CardCryptographyError) in
+                    try ResponseCryptogram.method2(key: session, cryptogram: cryptogram, cardStatusUpdate: update)
+                }
+                check.expect(name, answer)
+            }
         }
-        check.expect("arpc_method2_csu00000000", second)
-        let plain = EMVSessionKey(.none, master: master, context: context)
-        let first = try check.attempt { () throws(CardCryptographyError) in
-            try ResponseCryptogram.method1(key: plain, cryptogram: arqc, responseCode: [0x00, 0x10])
-        }
-        check.expect("arpc_method1_icc_mk_arc0010", first)
     }
 
     private static func cryptogramPadding(_ check: VectorCheck) throws(VectorFailure) -> MACPadding? {
         guard let padding = check.input("padding") else { return nil }
         switch padding {
-        case .integer(1), "9797-1 method 1": return .method1
-        case .integer(2), "9797-1 method 2": return .method2
+        case .integer(1), "1", "method 1", "9797-1 method 1", "VISA": return .method1
+        case .integer(2), "2", "method 2", "9797-1 method 2", "EMV": return .method2
         default: throw VectorFailure("unknown padding \(padding.text)")
         }
     }
 
-    private static func iccKey(_ check: VectorCheck, _ name: String) throws(VectorFailure) -> ICCMasterKey {
+    static func iccKey(_ check: VectorCheck, _ name: String) throws(VectorFailure) -> ICCMasterKey {
         let key = try check.key(name)
         guard key.count == 16 else { throw VectorFailure("input \"\(name)\" has 16 bytes") }
         return try check.attempt { () throws(CardCryptographyError) in try ICCMasterKey(key: key.copy()) }
     }
 
-    private static func sessionKey(_ check: VectorCheck, _ name: String) throws(VectorFailure) -> EMVSessionKey {
+    static func sessionKey(_ check: VectorCheck, _ name: String) throws(VectorFailure) -> EMVSessionKey {
         let key = try check.key(name)
         guard key.count == 16 else { throw VectorFailure("input \"\(name)\" has 16 bytes") }
         return try check.attempt { () throws(CardCryptographyError) in try EMVSessionKey(key: key.copy()) }

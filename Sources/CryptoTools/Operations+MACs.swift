@@ -5,66 +5,80 @@ import Vocabulary
 extension VectorRunner {
     /// MACs (ISO 9797-1 and -2), their padding, check values and components.
     static let macOperations: [VectorOperation] = [
-        VectorOperation("iso9797_1_alg3") { check throws(VectorFailure) in
-            let key = try check.key("key")
-            guard key.count == 16 else { throw VectorFailure("a retail MAC key has 16 bytes") }
-            expectMAC(
-                &check, RetailMAC.code(key: key, message: try check.message(), padding: try check.padding()))
-        },
+        VectorOperation("iso9797_1_alg3") { check throws(VectorFailure) in try retailMAC(&check) },
+        VectorOperation("x919_mac") { check throws(VectorFailure) in try retailMAC(&check) },
         VectorOperation("iso9797_1_alg3_two_double_length_keys") { check throws(VectorFailure) in
             let first = try tdesKey(check, "key1")
             let second = try tdesKey(check, "key2")
-            let code = RetailMAC.code(
-                first: first, second: second, message: try check.message(), padding: try check.padding())
+            let (message, padding) = (try check.message(), try paddingOrFirst(check))
+            let code = RetailMAC.code(first: first, second: second, message: message, padding: padding)
+            check.require(
+                RetailMAC.verify(code, first: first, second: second, message: message, padding: padding),
+                "mac: not verified")
             expectMAC(&check, code)
         },
         VectorOperation("iso9797_1_alg1_tdes") { check throws(VectorFailure) in
             let key = try tdesKey(check, "key")
-            let padding = try check.padding()
-            let code = try check.message().withUnsafeBytes {
-                RetailMAC.algorithm1(key: key, message: $0, padding: padding)
-            }
+            let (message, padding) = (try check.message(), try paddingOrFirst(check))
+            let code = RetailMAC.algorithm1(key: key, message: message, padding: padding)
+            check.require(
+                RetailMAC.verifyAlgorithm1(code, key: key, message: message, padding: padding), "mac: not verified")
             expectMAC(&check, code)
         },
+        VectorOperation("x99_mac") { check throws(VectorFailure) in
+            let key = try check.key("key")
+            guard key.count == 8 else { throw VectorFailure("an X9.9 key has 8 bytes") }
+            expectMAC(&check, X99MAC.code(key: key, message: try check.message()))
+        },
         VectorOperation("cmac_aes") { check throws(VectorFailure) in
-            expectMAC(&check, AESCMAC(key: try aesKey(check)).code(try check.message()))
+            let key = try aesKey(check)
+            let message = try check.message()
+            let code = AESCMAC(key: key).code(message)
+            check.require(AESCMAC(key: key).verify(code, message: message), "mac: not verified")
+            expectMAC(&check, code)
         },
         VectorOperation("cmac_tdes") { check throws(VectorFailure) in
-            expectMAC(&check, TDESCMAC.code(key: try tdesKey(check, "key"), message: try check.message()))
+            let key = try tdesKey(check, "key")
+            let message = try check.message()
+            let code = TDESCMAC.code(key: key, message: message)
+            check.require(TDESCMAC.verify(code, key: key, message: message), "mac: not verified")
+            expectMAC(&check, code)
+        },
+        VectorOperation("cmac_sm4") { check throws(VectorFailure) in
+            let key = try check.key("key")
+            let message = try check.message()
+            expectMAC(&check, try check.attempt { () throws(SM4Error) in try SM4CMAC.code(key: key, message: message) })
         },
         VectorOperation("hmac_sha1") { check throws(VectorFailure) in try hmac(&check, .sha1) },
         VectorOperation("hmac_sha224") { check throws(VectorFailure) in try hmac(&check, .sha224) },
         VectorOperation("hmac_sha256") { check throws(VectorFailure) in
             try hmac(&check, .sha256)
-            let code = HMACSHA256.code(key: try check.key("key"), message: try check.message())
-            check.expect("mac", code)
+            expectMAC(&check, HMACSHA256.code(key: try hmacKey(check), message: try check.message()))
         },
         VectorOperation("hmac_sha384") { check throws(VectorFailure) in try hmac(&check, .sha384) },
         VectorOperation("hmac_sha512") { check throws(VectorFailure) in try hmac(&check, .sha512) },
         VectorOperation("hmac_sm3") { check throws(VectorFailure) in try hmac(&check, .sm3) },
         VectorOperation("padding") { check throws(VectorFailure) in
             let message = try check.message()
-            let size = try check.integer("block_length")
-            guard size == 8 || size == 16 else { throw VectorFailure("a block has 8 or 16 bytes") }
+            let size = check.has("block_length") ? try check.integer("block_length") : 8
+            guard (1...64).contains(size) else { throw VectorFailure("a block has 1 to 64 bytes") }
             for padding in MACPadding.allCases {
                 check.expect("method\(padding.rawValue)", padding.padded(message, blockCount: size))
             }
         },
         VectorOperation("kcv_tdes_zeros") { check throws(VectorFailure) in
-            let count = try check.expectedCount("kcv")
-            guard (1...3).contains(count) else { throw VectorFailure("a TDES check value has 1 to 3 bytes") }
-            check.expect("kcv", Array(KCV.tdes(try tdesKey(check, "key")).prefix(count)))
+            let key = try doubledKey(check, "key")
+            let block = CipherCalculator.tdes([UInt8](repeating: 0, count: 8), key: key, encrypting: true)
+            check.expect("kcv", truncated: try check.unwrap(block, "a TDES key has 8, 16 or 24 bytes"), countMin: 1)
         },
         VectorOperation("kcv_aes_cmac_zeros") { check throws(VectorFailure) in
-            let count = try check.expectedCount("kcv")
-            guard (1...5).contains(count) else { throw VectorFailure("an AES check value has 1 to 5 bytes") }
-            check.expect("kcv", Array(KCV.aes(try aesKey(check)).prefix(count)))
+            let code = AESCMAC(key: try aesKey(check)).code([UInt8](repeating: 0, count: 16))
+            check.expect("kcv", truncated: code, countMin: 1)
         },
         VectorOperation("kcv_sm4_zeros") { check throws(VectorFailure) in
-            let count = try check.expectedCount("kcv")
-            guard (3...16).contains(count) else { throw VectorFailure("an SM4 check value has 3 to 16 bytes") }
             let key = try check.key("key")
-            check.expect("kcv", try check.attempt { () throws(SM4Error) in try SM4.kcv(key, count: count) })
+            let block = try check.attempt { () throws(SM4Error) in try SM4.kcv(key, count: 16) }
+            check.expect("kcv", truncated: block, countMin: 1)
         },
         VectorOperation("form_key_from_components") { check throws(VectorFailure) in
             guard let components = check.input("components")?.array?.compactMap(\.string), let first = components.first
@@ -81,13 +95,45 @@ extension VectorRunner {
         },
     ]
 
-    private static func expectMAC(_ check: inout VectorCheck, _ code: [UInt8]) {
-        check.expect("mac", code)
+    // MARK: - Steps
+
+    private static func retailMAC(_ check: inout VectorCheck) throws(VectorFailure) {
+        let key = try doubledKey(check, "key")
+        guard key.count == 16 else { throw VectorFailure("a retail MAC key has 8 or 16 bytes") }
+        let (message, padding) = (try check.message(), try paddingOrFirst(check))
+        let code = RetailMAC.code(key: key, message: message, padding: padding)
+        check.require(
+            RetailMAC.verify(code, key: key, message: message, padding: padding), "mac: not verified")
+        expectMAC(&check, code)
+    }
+
+    private static func paddingOrFirst(_ check: VectorCheck) throws(VectorFailure) -> MACPadding {
+        check.has("padding") ? try check.padding() : .method1
+    }
+
+    /// The code, whole or its first bytes.
+    static func expectMAC(_ check: inout VectorCheck, _ code: [UInt8]) {
+        check.expect("mac", truncated: code)
         check.expect("mac4", Array(code.prefix(4)))
         check.expect("mac8", Array(code.prefix(8)))
     }
 
     private static func hmac(_ check: inout VectorCheck, _ digest: DigestAlgorithm) throws(VectorFailure) {
-        expectMAC(&check, digest.hmac(key: try check.key("key"), message: try check.message()))
+        let key = try hmacKey(check)
+        let message = try check.message()
+        let code = digest.hmac(key: key, message: message)
+        check.require(digest.verifyHMAC(code, key: key, message: message), "mac: not verified")
+        expectMAC(&check, code)
+    }
+
+    /// An empty key gives what one zero byte gives: HMAC fills keys up with zeros (FIPS 198-1 section 4).
+    private static func hmacKey(_ check: VectorCheck) throws(VectorFailure) -> SecretKey {
+        try check.text("key").isEmpty ? SecretKey(count: 1) { _ in } : check.key("key")
+    }
+
+    /// A TDES key; one of 8 bytes twice, which does the same as single DES.
+    static func doubledKey(_ check: VectorCheck, _ name: String) throws(VectorFailure) -> SecretKey {
+        let text = try check.text(name)
+        return try check.key(hex: text.utf8.count == 16 ? text + text : text, name)
     }
 }

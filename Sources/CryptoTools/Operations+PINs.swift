@@ -40,28 +40,10 @@ extension VectorRunner {
             let intermediate = PINCalculator.intermediate(block, key: key)
             check.expect("intermediate_block_b", key: try check.unwrap(intermediate, "a block has 16 bytes"))
         },
-        VectorOperation("ibm3624") { check throws(VectorFailure) in
-            let pvk = try tdesKey(check, "pvk")
-            guard let table = DecimalizationTable(unregistered: try check.text("decimalization_table")),
-                let data = PINValidationData(hex: try check.text("validation_data"))
-            else { throw VectorFailure("no decimalization table or no validation data") }
-            let offset = try check.text("offset").utf8.map { $0 &- 0x30 }
-            guard (ClearPIN.countMin...ClearPIN.countMax).contains(offset.count) else {
-                throw VectorFailure("an offset has 4 to 12 digits")
-            }
-            let natural = IBM3624.naturalPIN(pvk: pvk, validationData: data, table: table, count: offset.count)
-            try check.expect("natural_pin", pin: natural)
-            // The PIN is natural PIN plus offset: it is right when it has that offset.
-            guard check.expects("pin") else { return }
-            let pin = try check.pin(digits: try check.expected("pin"), "pin")
-            try check.expect("pin", pin: pin)
-            let back = IBM3624.offset(pvk: pvk, validationData: data, table: table, pin: pin)
-            check.require(back == offset, "pin: another offset")
-            check.require(
-                IBM3624.verify(offset, pvk: pvk, validationData: data, table: table, pin: pin), "pin: not verified")
-        },
+        VectorOperation("ibm3624") { check throws(VectorFailure) in try ibm3624(&check) },
         VectorOperation("visa_pvv") { check throws(VectorFailure) in
-            let pvk = try tdesKey(check, "pvk")
+            let pvk = try doubledKey(check, "pvk")
+            guard pvk.count == 16 || pvk.count == 24 else { throw VectorFailure("a TDES key has 16 or 24 bytes") }
             let index = try check.integer("pvki")
             guard (0...6).contains(index) else { throw VectorFailure("a PIN verification key index is 0 to 6") }
             let pin = try check.pin()
@@ -73,6 +55,46 @@ extension VectorRunner {
     ]
 
     // MARK: - Steps
+
+    /// From an offset the PIN, from a PIN the offset, from neither the natural PIN; with `validation_data`, or the PAN.
+    private static func ibm3624(_ check: inout VectorCheck) throws(VectorFailure) {
+        let pvk = try doubledKey(check, "pvk")
+        guard pvk.count == 16 || pvk.count == 24 else { throw VectorFailure("a TDES key has 16 or 24 bytes") }
+        let tableText = check.has("decimalization_table") ? try check.text("decimalization_table") : "0123456789012345"
+        let table = try check.unwrap(
+            DecimalizationTable(unregistered: tableText), "a decimalization table has sixteen digits")
+        let given = check.has("validation_data") ? PINValidationData(hex: try check.text("validation_data")) : nil
+        let data: PINValidationData
+        if let given {
+            data = given
+        } else if check.has("validation_data") {
+            throw VectorFailure("validation data has sixteen hexadecimal digits")
+        } else {
+            data = PINValidationData(pan: try check.pan())
+        }
+        var count = check.expects("natural_pin") ? try check.expected("natural_pin").utf8.count : 4
+        if check.has("pin") {
+            let pin = try check.pin()
+            count = pin.count
+            let offset = IBM3624.offset(pvk: pvk, validationData: data, table: table, pin: pin)
+            check.expect("offset", text: offset.map { String($0) }.joined())
+        }
+        if check.has("offset") {
+            let offset = try check.text("offset").utf8.map { $0 &- 0x30 }
+            count = offset.count
+            let pin = try check.unwrap(
+                IBM3624.pin(pvk: pvk, validationData: data, table: table, offset: offset),
+                "an offset has 4 to 12 digits")
+            try check.expect("pin", pin: pin)
+            check.require(
+                IBM3624.verify(offset, pvk: pvk, validationData: data, table: table, pin: pin), "pin: not verified")
+        }
+        guard (ClearPIN.countMin...ClearPIN.countMax).contains(count) else {
+            throw VectorFailure("a PIN has 4 to 12 digits")
+        }
+        let natural = IBM3624.naturalPIN(pvk: pvk, validationData: data, table: table, count: count)
+        try check.expect("natural_pin", pin: natural)
+    }
 
     /// Formats 1 and 2 have no PAN.
     private static func pan(_ check: VectorCheck) throws(VectorFailure) -> PANDigits {

@@ -101,6 +101,15 @@ struct VectorCheck {
     /// The bytes that an expected value in hexadecimal has.
     func expectedCount(_ name: String) throws(VectorFailure) -> Int { try expected(name).utf8.count / 2 }
 
+    /// The names of what is expected.
+    var expectedNames: [String] { (json["expected"]?.members ?? []).map(\.name) }
+
+    /// Compares a code with its first bytes, as many as are expected, but no fewer than `countMin`.
+    mutating func expect(_ name: String, truncated code: [UInt8], countMin: Int = 4) {
+        let count = (json["expected"]?[name]?.string?.utf8.count ?? 0) / 2
+        expect(name, count >= countMin && count < code.count ? Array(code.prefix(count)) : code)
+    }
+
     /// Compares public bytes; both go into the reason.
     mutating func expect(_ name: String, _ value: [UInt8]) { expect(name, .string(Hex.text(value))) }
 

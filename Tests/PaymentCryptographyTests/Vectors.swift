@@ -26,11 +26,16 @@ struct Vector: Sendable, CustomTestStringConvertible {
 
     /// The vectors of one file, of the operations named.
     static func load(_ file: String, _ operations: String...) -> [Vector] {
+        load(path: "crypto/\(file)").filter { operations.isEmpty || operations.contains($0.operation) }
+    }
+
+    /// The vectors of one file under `Tests/Vectors`.
+    static func load(path: String) -> [Vector] {
         let path =
             #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-            .joined(separator: "/") + "/Vectors/crypto/\(file).json"
+            .joined(separator: "/") + "/Vectors/\(path).json"
         guard let json = try? JSON(parsing: contents(path)), let vectors = json["vectors"]?.array else { return [] }
-        return vectors.map(Vector.init).filter { operations.isEmpty || operations.contains($0.operation) }
+        return vectors.map(Vector.init)
     }
 
     private static func contents(_ path: String) -> [UInt8] {

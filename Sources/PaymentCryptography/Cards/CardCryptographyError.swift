@@ -12,6 +12,12 @@ public enum CardCryptographyError: Error, Equatable, Sendable {
     case notCovered(CardField)
     /// Not a number of digits that a card verification value has.
     case digitCount(Int)
+    /// Not a number of bytes that a script's code has: 4 to 8.
+    case codeCount(Int)
+    /// The enciphered data of a command does not hold what it must: one cause for all.
+    case commandData
+    /// Cards of this version take a new PIN without the current one.
+    case currentPINNotUsed
     /// A tree of session keys with fewer leaves than the transaction counter has values, or beyond its bounds.
     case sessionKeyTree(height: Int, branchFactor: Int)
 }
@@ -54,6 +60,36 @@ public enum CardField: String, Sendable, CaseIterable {
     case proprietaryAuthenticationData
     /// 2 bytes.
     case initializationVectorCVC3
+    /// CLA, INS, P1, P2: 4 bytes.
+    case commandHeader
+    /// Of a command to the card: 1 to 247 bytes.
+    case commandData
+
+    /// The name that EMV gives it (Book 3 Annex A1).
+    public var title: String {
+        switch self {
+        case .amountAuthorised: "Amount, Authorised"
+        case .amountOther: "Amount, Other"
+        case .terminalCountryCode: "Terminal Country Code"
+        case .terminalVerificationResults: "Terminal Verification Results"
+        case .transactionCurrencyCode: "Transaction Currency Code"
+        case .transactionDate: "Transaction Date"
+        case .transactionType: "Transaction Type"
+        case .unpredictableNumber: "Unpredictable Number"
+        case .applicationInterchangeProfile: "Application Interchange Profile"
+        case .applicationTransactionCounter: "Application Transaction Counter"
+        case .issuerApplicationData: "Issuer Application Data"
+        case .applicationCryptogram: "Application Cryptogram"
+        case .diversificationValue: "Diversification Value"
+        case .sessionKeyTreeStart: "Start of the Session Key Tree"
+        case .authorisationResponseCode: "Authorisation Response Code"
+        case .cardStatusUpdate: "Card Status Update"
+        case .proprietaryAuthenticationData: "Proprietary Authentication Data"
+        case .initializationVectorCVC3: "IVCVC3"
+        case .commandHeader: "Command Header"
+        case .commandData: "Command Data"
+        }
+    }
 
     /// The tag, for what the card or the terminal sends under one.
     public var tag: UInt16? {
@@ -89,6 +125,8 @@ public enum CardField: String, Sendable, CaseIterable {
         case .applicationCryptogram, .diversificationValue: 8...8
         case .sessionKeyTreeStart: 16...16
         case .proprietaryAuthenticationData: 0...8
+        case .commandHeader: 4...4
+        case .commandData: 1...247
         }
     }
 

@@ -51,6 +51,9 @@ public enum ResponseCryptogram {
 
 /// Secure messaging for integrity: the MAC that the issuer puts behind a command to the card (EMV Book 2 9.2).
 public enum ScriptMAC {
+    /// The bytes of code that a card may be told to take.
+    public static let codeCounts = 4...8
+
     /// What a MAC is computed over: with the transaction covered, its counter and cryptogram stand behind the header.
     public enum Coverage: Hashable, Sendable {
         /// Header, transaction counter, application cryptogram, data.
@@ -80,7 +83,7 @@ public enum ScriptMAC {
 
     /// Whether 4 to 8 bytes of code belong to the input; in constant time.
     public static func verify(_ code: [UInt8], key: borrowing EMVSessionKey, input: [UInt8]) -> Bool {
-        guard (4...8).contains(code.count) else { return false }
+        guard codeCounts.contains(code.count) else { return false }
         return constantTimeEquals(Array(self.code(key: key, input: input).prefix(code.count)), code)
     }
 }

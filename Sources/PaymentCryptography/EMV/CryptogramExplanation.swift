@@ -8,6 +8,8 @@ public struct TransactionData: Hashable, Sendable {
         .transactionDate, .transactionType, .unpredictableNumber, .applicationInterchangeProfile,
         .applicationTransactionCounter, .issuerApplicationData,
     ]
+    /// Those of them that most versions cover before the issuer's data.
+    public static let common: [CardField] = Array(order.dropLast())
 
     private var values: [[UInt8]?]
 
@@ -40,6 +42,8 @@ public struct CryptogramExplanation: Hashable, Sendable {
         public let portion: Portion
         /// As they go into the input.
         public let bytes: [UInt8]
+        /// Where the bytes begin in the input.
+        public let offset: Int
     }
 
     /// What of a field goes into the input.
@@ -48,6 +52,8 @@ public struct CryptogramExplanation: Hashable, Sendable {
         case whole
         /// The card verification results within the issuer application data.
         case cardVerificationResults
+        /// The second byte of the card verification results.
+        case secondResult
         /// Mastercard's counters at the end of the issuer application data.
         case counters
     }
@@ -62,25 +68,40 @@ public struct CryptogramExplanation: Hashable, Sendable {
     public let input: [UInt8]
     /// The input in whole blocks, as it is enciphered.
     public let padded: [UInt8]
+    /// All of the issuer application data, of which the parts may hold a portion only.
+    public let issuerApplicationData: [UInt8]
+
+    /// What the scheme reads in the issuer application data; nil where no scheme is known, or the data is too short.
+    public var issuerFields: IssuerApplicationData? {
+        specification.scheme.flatMap { IssuerApplicationData(issuerApplicationData, scheme: $0) }
+    }
+    /// The version that the card itself states; where it is another than `specification`, the cryptogram cannot match.
+    public var statedSpecification: CryptogramSpecification? {
+        specification.scheme.flatMap {
+            CryptogramSpecification(scheme: $0, issuerApplicationData: issuerApplicationData)
+        }
+    }
+    /// What stands behind the input to fill the last block.
+    public var fill: [UInt8] { Array(padded.dropFirst(input.count)) }
 }
 
 extension CryptogramSpecification {
     /// The input of the cryptogram of a transaction, part by part.
     public func explain(_ transaction: TransactionData) throws(CardCryptographyError) -> CryptogramExplanation {
         var parts: [CryptogramExplanation.Part] = []
-        for field in TransactionData.order.dropLast() {
-            parts.append(.init(field: field, portion: .whole, bytes: try transaction.required(field)))
-        }
+        for field in fields { append(field, .whole, try transaction.required(field), to: &parts) }
         try appendIssuerData(of: transaction, to: &parts)
         let counter = try transaction.required(.applicationTransactionCounter)
-        let number = try transaction.required(.unpredictableNumber)
+        let isKeyed = sessionKey == .mastercard
+        let number = isKeyed ? try transaction.required(.unpredictableNumber) : transaction[.unpredictableNumber] ?? []
         let input = parts.flatMap(\.bytes)
         return CryptogramExplanation(
             specification: self, parts: parts,
             context: TransactionContext(
                 transactionCounter: UInt16(counter[0]) << 8 | UInt16(counter[1]),
                 unpredictableNumber: number.reduce(0) { $0 << 8 | UInt32($1) }),
-            input: input, padded: padding.padded(input))
+            input: input, padded: padding.padded(input),
+            issuerApplicationData: try transaction.required(.issuerApplicationData))
     }
 
     private func appendIssuerData(
@@ -88,19 +109,25 @@ extension CryptogramSpecification {
     ) throws(CardCryptographyError) {
         let field = CardField.issuerApplicationData
         let data = try transaction.required(field)
-        func portion(
-            _ portion: CryptogramExplanation.Portion, _ range: Range<Int>
-        ) throws(CardCryptographyError) -> CryptogramExplanation.Part {
+        let portions: [(CryptogramExplanation.Portion, Range<Int>)] =
+            switch issuerData {
+            case .visaResults: [(.cardVerificationResults, 3..<7)]
+            case .visaSecondResult: [(.secondResult, 4..<5)]
+            case .mastercardResults: [(.cardVerificationResults, 2..<8)]
+            case .mastercardResultsAndCounters: [(.cardVerificationResults, 2..<8), (.counters, 10..<18)]
+            case .whole: [(.whole, data.indices)]
+            }
+        for (portion, range) in portions {
             guard range.upperBound <= data.count else { throw .fieldLength(field, data.count) }
-            return .init(field: field, portion: portion, bytes: Array(data[range]))
+            append(field, portion, Array(data[range]), to: &parts)
         }
-        switch issuerData {
-        case .visaResults: parts.append(try portion(.cardVerificationResults, 3..<7))
-        case .mastercardResults: parts.append(try portion(.cardVerificationResults, 2..<8))
-        case .mastercardResultsAndCounters:
-            parts.append(try portion(.cardVerificationResults, 2..<8))
-            parts.append(try portion(.counters, 10..<18))
-        case .whole: parts.append(.init(field: field, portion: .whole, bytes: data))
-        }
+    }
+
+    private func append(
+        _ field: CardField, _ portion: CryptogramExplanation.Portion, _ bytes: [UInt8],
+        to parts: inout [CryptogramExplanation.Part]
+    ) {
+        let offset = parts.last.map { $0.offset + $0.bytes.count } ?? 0
+        parts.append(.init(field: field, portion: portion, bytes: bytes, offset: offset))
     }
 }

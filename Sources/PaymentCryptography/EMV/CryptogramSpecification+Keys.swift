@@ -8,6 +8,25 @@ extension CryptogramSpecification {
         try ICCMasterKey(issuerMasterKey: issuerMasterKey, pan: pan, sequence: sequence, option: masterKeyOption)
     }
 
+    /// The check values, 3 bytes each, of a card's key and of the transaction's: they tell which of the derivations goes
+    /// wrong, and show no key.
+    public func checkValues(
+        master: borrowing ICCMasterKey, context: TransactionContext
+    ) -> (master: [UInt8], session: [UInt8]) {
+        (KCV.tdes(master.key), KCV.tdes(cryptogramKey(master: master, context: context).key))
+    }
+
+    /// The keys that scripts to the card need, by the option of this version.
+    public func scriptKeys(
+        cryptogram: borrowing SecretKey, integrity: borrowing SecretKey, confidentiality: borrowing SecretKey,
+        pan: PANDigits, sequence: PANSequenceNumber = .zero
+    ) throws(CardCryptographyError) -> ScriptMasterKeys {
+        ScriptMasterKeys(
+            cryptogram: try masterKey(issuerMasterKey: cryptogram, pan: pan, sequence: sequence),
+            integrity: try masterKey(issuerMasterKey: integrity, pan: pan, sequence: sequence),
+            confidentiality: try masterKey(issuerMasterKey: confidentiality, pan: pan, sequence: sequence))
+    }
+
     /// The key of the transaction's application cryptogram.
     public func cryptogramKey(master: borrowing ICCMasterKey, context: TransactionContext) -> EMVSessionKey {
         EMVSessionKey(sessionKey, master: master, context: context)

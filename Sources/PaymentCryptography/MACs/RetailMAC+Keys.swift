@@ -49,6 +49,18 @@ extension RetailMAC {
         return constantTimeEquals(Array(computed.prefix(code.count)), code)
     }
 
+    /// Whether 4 to 8 bytes of an algorithm 3 code under two Triple DES keys belong to the message; in constant time.
+    public static func verify(
+        _ code: [UInt8], first: borrowing SecretKey, second: borrowing SecretKey, message: [UInt8],
+        padding: MACPadding = .method1
+    ) -> Bool {
+        guard (codeCountMin...codeCount).contains(code.count), [16, 24].contains(first.count),
+            [16, 24].contains(second.count)
+        else { return false }
+        let computed = self.code(first: first, second: second, message: message, padding: padding)
+        return constantTimeEquals(Array(computed.prefix(code.count)), code)
+    }
+
     /// CBC over whole blocks.
     static func chained(_ padded: [UInt8], _ encrypt: (UInt64) -> UInt64) -> UInt64 {
         padded.withUnsafeBytes { padded in

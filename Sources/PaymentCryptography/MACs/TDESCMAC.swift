@@ -14,6 +14,12 @@ public enum TDESCMAC {
         message.withUnsafeBytes { code(key: key, message: $0) }
     }
 
+    /// Whether 4 to 8 bytes of code, from the left, belong to the message; in constant time.
+    public static func verify(_ code: [UInt8], key: borrowing SecretKey, message: [UInt8]) -> Bool {
+        guard (4...8).contains(code.count), key.count == 16 || key.count == 24 else { return false }
+        return constantTimeEquals(Array(self.code(key: key, message: message).prefix(code.count)), code)
+    }
+
     static func word(_ des: TripleDES, _ message: UnsafeRawBufferPointer) -> UInt64 {
         let first = doubled(des.encrypt(0))
         var state: UInt64 = 0

@@ -35,10 +35,36 @@ public enum UnionPayMAC {
         return whole.withBytes { key in TripleDES.with(key: key) { $0.encrypt($0.encrypt(first) ^ second) } }
     }
 
-    private static func hexadecimal(_ word: UInt64) -> [UInt8] {
-        (0..<16).map { place in
-            let nibble = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * place)) & 15
-            return nibble < 10 ? 0x30 + nibble : 0x37 + nibble
-        }
+    private static func hexadecimal(_ word: UInt64) -> [UInt8] { hexadecimal(bytes(of: word)) }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.flatMap { [$0 >> 4, $0 & 15] }.map { $0 < 10 ? 0x30 + $0 : 0x37 + $0 }
+    }
+}
+
+extension UnionPayMAC {
+    /// The same with SM4: blocks of 16 bytes, 32 digits of text, the first four bytes of the last block as the code. No
+    /// published known answer stands behind it.
+    ///
+    /// - Parameter key: 16 bytes.
+    public static func sm4Code(key: borrowing SecretKey, message: [UInt8]) throws(SM4Error) -> [UInt8] {
+        Array(hexadecimal(try sm4LastBlock(key: key, message: message))[..<codeCount])
+    }
+
+    /// Whether the code, in ASCII, belongs to the message; in constant time.
+    public static func verifySM4(
+        _ code: [UInt8], key: borrowing SecretKey, message: [UInt8]
+    ) throws(SM4Error) -> Bool {
+        constantTimeEquals(try sm4Code(key: key, message: message), code)
+    }
+
+    /// The last block, 16 bytes, whose text the code is taken from.
+    public static func sm4LastBlock(key: borrowing SecretKey, message: [UInt8]) throws(SM4Error) -> [UInt8] {
+        let padded = MACPadding.method1.padded(message, blockCount: SM4.blockCount)
+        var folded = [UInt8](repeating: 0, count: SM4.blockCount)
+        for (place, byte) in padded.enumerated() { folded[place % SM4.blockCount] ^= byte }
+        let text = try SM4.encryptCBC(
+            hexadecimal(folded), key: key, vector: [UInt8](repeating: 0, count: SM4.blockCount))
+        return Array(text.suffix(SM4.blockCount))
     }
 }

@@ -62,6 +62,26 @@ public enum IBM3624 {
         }
     }
 
+    /// The PIN that an offset stands for: natural PIN plus offset, digit by digit, as an issuer makes it for a mailer.
+    ///
+    /// - Parameter offset: each 0–9, as many as the PIN has.
+    /// - Returns: nil for fewer than 4 or more than 12 digits of offset, or anything but digits.
+    public static func pin(
+        pvk: borrowing SecretKey, validationData: PINValidationData, table: DecimalizationTable, offset: [UInt8]
+    ) -> ClearPIN? {
+        guard (ClearPIN.countMin...ClearPIN.countMax).contains(offset.count), offset.allSatisfy({ $0 <= 9 }) else {
+            return nil
+        }
+        let natural = naturalDigits(pvk, validationData, table)
+        return ClearPIN { block in
+            block[0] = UInt8(offset.count)
+            for index in offset.indices {
+                block[index + 1] = UInt8(
+                    truncatingIfNeeded: Mask.sumOfDigits(nibble(natural, index), UInt64(offset[index])))
+            }
+        }
+    }
+
     /// Sixteen decimal digits, a nibble each.
     private static func naturalDigits(
         _ pvk: borrowing SecretKey, _ data: PINValidationData, _ table: DecimalizationTable

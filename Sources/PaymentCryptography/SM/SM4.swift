@@ -61,6 +61,14 @@ public enum SM4 {
         return Array(output.suffix(blockCount))
     }
 
+    /// Whether 4 to 16 bytes of a CBC-MAC, from the left, belong to the message; in constant time.
+    public static func verify(
+        _ code: [UInt8], message: [UInt8], key: borrowing SecretKey, padding: MACPadding = .method1
+    ) throws(SM4Error) -> Bool {
+        guard (4...blockCount).contains(code.count) else { return false }
+        return constantTimeEquals(Array(try mac(message, key: key, padding: padding).prefix(code.count)), code)
+    }
+
     /// The key check value: the first bytes of an encrypted zero block.
     ///
     /// - Parameter count: 3 to 16 bytes.
@@ -69,13 +77,30 @@ public enum SM4 {
         return Array(try encryptECB([UInt8](repeating: 0, count: blockCount), key: key).prefix(count))
     }
 
+    /// Whole blocks in place, each by itself, without a copy outside the memory given: for keys under keys.
+    static func transformECB(
+        _ blocks: UnsafeMutableRawBufferPointer, key: borrowing SecretKey, encrypting: Bool
+    ) {
+        precondition(key.count == keyCount && blocks.count % blockCount == 0, "an SM4 key and whole blocks")
+        run(blocks, key: key, vector: nil, encrypting: encrypting, times: 1)
+    }
+
     private static func transform(
         _ data: [UInt8], key: borrowing SecretKey, vector: [UInt8]?, encrypting: Bool, times: Int = 1
     ) throws(SM4Error) -> [UInt8] {
         guard key.count == keyCount else { throw .wrongKeyLength(key.count) }
         guard data.count % blockCount == 0 else { throw .partialBlock(data.count) }
         if let vector, vector.count != blockCount { throw .wrongVectorLength(vector.count) }
-        guard !data.isEmpty else { return [] }
+        var output = data
+        output.withUnsafeMutableBytes { run($0, key: key, vector: vector, encrypting: encrypting, times: times) }
+        return output
+    }
+
+    private static func run(
+        _ blocks: UnsafeMutableRawBufferPointer, key: borrowing SecretKey, vector: [UInt8]?, encrypting: Bool,
+        times: Int
+    ) {
+        guard !blocks.isEmpty else { return }
         let context = LibCrypto.require(EVP_CIPHER_CTX_new(), "EVP_CIPHER_CTX_new")
         defer { EVP_CIPHER_CTX_free(context) }
         let cipher = vector == nil ? FetchedSM4.ecb : FetchedSM4.cbc
@@ -85,17 +110,13 @@ public enum SM4 {
                 "EVP_CipherInit_ex2")
         }
         LibCrypto.require(EVP_CIPHER_CTX_set_padding(context, 0), "EVP_CIPHER_CTX_set_padding")
-        var output = data
+        let bytes = blocks.baseAddress?.assumingMemoryBound(to: UInt8.self)
         var written: Int32 = 0
         for _ in 0..<times {
-            output.withUnsafeMutableBytes { output in
-                let bytes = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-                LibCrypto.require(
-                    EVP_CipherUpdate(context, bytes, &written, bytes, Int32(output.count)), "EVP_CipherUpdate")
-            }
-            precondition(Int(written) == data.count, "whole blocks go through at once")
+            LibCrypto.require(
+                EVP_CipherUpdate(context, bytes, &written, bytes, Int32(blocks.count)), "EVP_CipherUpdate")
+            precondition(Int(written) == blocks.count, "whole blocks go through at once")
         }
-        return output
     }
 }
 
