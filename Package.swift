@@ -33,6 +33,7 @@ var targets: [Target] = [
     core("PaymentCryptography", ["COpenSSL", "CAES"]),
     core("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
     core("ISO8583", ["Vocabulary"], resources: [.embedInCode("Specs")]),
+    core("Interchange", ["Vocabulary"]),
     core("Journal", ["Vocabulary", "PaymentCryptography"]),
     core("ModuleProtocol", ["Vocabulary", "Catalogue"]),
     core("SecurityModule", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
@@ -60,6 +61,7 @@ var targets: [Target] = [
     test("PaymentCryptography", ["PaymentCryptography", "Vocabulary"]),
     test("CryptoTools", ["CryptoTools", "PaymentCryptography", "Vocabulary"]),
     test("ISO8583", ["ISO8583", "Vocabulary"]),
+    test("Interchange", ["Interchange", "Vocabulary"]),
     test("Journal", ["Journal", "Vocabulary", "PaymentCryptography"]),
     test(
         "SecurityModule",

@@ -28,6 +28,7 @@ enum House {
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),
         ("Journal", ["PaymentCryptography", "Vocabulary"]),
         ("ISO8583", ["Vocabulary"]),
+        ("Interchange", ["Vocabulary"]),
         ("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
         ("PaymentCryptography", ["CAES", "COpenSSL", "Glibc"]),
         ("Catalogue", ["Vocabulary"]),
