@@ -40,7 +40,7 @@ public enum VectorRunner {
 
     static let operations: [VectorOperation] =
         dukptOperations + pinOperations + macOperations + keyBlockOperations + chineseOperations + agreementOperations
-        + cardOperations + cryptogramOperations + secureMessagingOperations
+        + cardOperations + cryptogramOperations + secureMessagingOperations + transportOperations
 }
 
 /// An operation that a vector can name.

@@ -28,7 +28,7 @@ struct MutualTLSTests {
     @Test("A client with a terminal's name from another authority talks to nobody")
     func otherAuthority() async throws {
         try await Self.refused { _, own in
-            let stranger = try CertificateAuthority.make(
+            let stranger = try TLSAuthority.make(
                 commonName: "Tillguard estate", nowSeconds: WallClock.now().seconds)
             return try Self.replacing(own, by: stranger, name: DemoEstate.tills[0].id.description)
         }
@@ -41,7 +41,7 @@ struct MutualTLSTests {
             let key = try #require(FileManager.default.contents(atPath: file + ".key"))
             let text = try String(contentsOfFile: file + ".crt", encoding: .utf8)
             guard
-                let authority = CertificateAuthority(
+                let authority = TLSAuthority(
                     certificatePEM: text, privateKeyPEM: SecretKey(count: key.count) { $0.copyBytes(from: key) })
             else { throw CertificateError.commonName }
             return try Self.replacing(own, by: authority, name: "not a terminal's name")
@@ -96,7 +96,7 @@ struct MutualTLSTests {
     }
 
     private static func replacing(
-        _ own: TLSConfiguration, by authority: borrowing CertificateAuthority, name: String
+        _ own: TLSConfiguration, by authority: borrowing TLSAuthority, name: String
     ) throws -> TLSConfiguration {
         let issued = try authority.issueClient(commonName: name, validDays: 1, nowSeconds: WallClock.now().seconds)
         var configuration = own

@@ -19,7 +19,7 @@ final class EstateCertificates: Sendable {
 
     private let directory: String
     private let anchors: [NIOSSLCertificate]
-    private let authority: Mutex<CertificateAuthority>
+    private let authority: Mutex<TLSAuthority>
     private let now: @Sendable () -> Instant
 
     init(in directory: String, now: @escaping @Sendable () -> Instant) throws {
@@ -27,11 +27,11 @@ final class EstateCertificates: Sendable {
         self.now = now
         try Self.makeFolder(directory + "/keys")
         let files = Self.files(directory + "/keys/estate-ca")
-        let authority: CertificateAuthority
+        let authority: TLSAuthority
         if let opened = try Self.open(files) {
             authority = opened
         } else {
-            authority = try CertificateAuthority.make(commonName: "Tillguard estate", nowSeconds: now().seconds)
+            authority = try TLSAuthority.make(commonName: "Tillguard estate", nowSeconds: now().seconds)
             try authority.privateKeyPEM.withBytes { try SealedFile.write($0, to: files.key) }
             try SealedFile.write(Array(authority.certificatePEM.utf8), to: files.certificate)
         }
@@ -88,13 +88,13 @@ final class EstateCertificates: Sendable {
 
     private static func files(_ path: String) -> Files { (path + ".crt", path + ".key") }
 
-    private static func open(_ files: Files) throws -> CertificateAuthority? {
+    private static func open(_ files: Files) throws -> TLSAuthority? {
         guard let text = try SealedFile.read(files.certificate) else { return nil }
         var key: SecretKey?
         _ = try SealedFile.read(files.key) { bytes in key = SecretKey(count: bytes.count) { $0.copyMemory(from: bytes) }
         }
         guard let key,
-            let authority = CertificateAuthority(
+            let authority = TLSAuthority(
                 certificatePEM: String(decoding: text, as: UTF8.self), privateKeyPEM: key)
         else { throw DeploymentError.keysDoNotFit(files.certificate) }
         return authority
@@ -102,7 +102,7 @@ final class EstateCertificates: Sendable {
 
     /// Issues a certificate where there is none, or none that lasts.
     private func renew(
-        _ files: Files, _ issue: (borrowing CertificateAuthority) throws -> Credential
+        _ files: Files, _ issue: (borrowing TLSAuthority) throws -> Credential
     ) throws {
         let last = now().seconds + Int64(Self.renewalDays * 86_400)
         let existing = try? NIOSSLCertificate.fromPEMFile(files.certificate).first

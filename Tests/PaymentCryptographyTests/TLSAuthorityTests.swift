@@ -5,7 +5,7 @@ import Testing
 @testable import PaymentCryptography
 
 @Suite("The estate's certificate authority")
-struct CertificateAuthorityTests {
+struct TLSAuthorityTests {
     private static let now: Int64 = 1_800_000_000
 
     private func parse(_ pem: String) throws -> OpaquePointer {
@@ -33,8 +33,8 @@ struct CertificateAuthorityTests {
         return X509_verify_cert(context) == 1
     }
 
-    private func authority() throws -> CertificateAuthority {
-        try CertificateAuthority.make(commonName: "Estate 测试", nowSeconds: Self.now)
+    private func authority() throws -> TLSAuthority {
+        try TLSAuthority.make(commonName: "Estate 测试", nowSeconds: Self.now)
     }
 
     @Test("certifies a server for its names, from an hour ago until its days are over")
@@ -77,8 +77,8 @@ struct CertificateAuthorityTests {
         #expect(isOther)
     }
 
-    private func reopen(_ certificate: String, _ key: borrowing SecretKey) throws -> CertificateAuthority {
-        guard let authority = CertificateAuthority(certificatePEM: certificate, privateKeyPEM: key) else {
+    private func reopen(_ certificate: String, _ key: borrowing SecretKey) throws -> TLSAuthority {
+        guard let authority = TLSAuthority(certificatePEM: certificate, privateKeyPEM: key) else {
             throw CertificateError.commonName
         }
         return authority
@@ -93,10 +93,10 @@ struct CertificateAuthorityTests {
         let pem = again.certificatePEM
         #expect(try isTrusted(pem, by: certificate, purpose: X509_PURPOSE_SSL_CLIENT))
         let stranger = try self.authority().privateKeyPEM
-        let refused = CertificateAuthority(certificatePEM: certificate, privateKeyPEM: stranger) == nil
+        let refused = TLSAuthority(certificatePEM: certificate, privateKeyPEM: stranger) == nil
         #expect(refused)
         let noise = SecretKey.random(count: 64)
-        let noKey = CertificateAuthority(certificatePEM: certificate, privateKeyPEM: noise) == nil
+        let noKey = TLSAuthority(certificatePEM: certificate, privateKeyPEM: noise) == nil
         #expect(noKey)
     }
 

@@ -11,7 +11,7 @@ public struct Credential: ~Copyable, Sendable {
 
 /// The estate's own authority: it certifies the host and every terminal for TLS with mutual authentication. ECDSA on
 /// P-256 with SHA-256; it certifies ends only, no further authority (RFC 5280 4.2.1.9).
-public struct CertificateAuthority: ~Copyable {
+public struct TLSAuthority: ~Copyable {
     private let certificate: OpaquePointer
     private let key: OpaquePointer
 
@@ -21,7 +21,7 @@ public struct CertificateAuthority: ~Copyable {
     /// A new authority with a new key, valid for twenty years.
     ///
     /// - Parameter nowSeconds: the time now in seconds since 1970; valid from an hour earlier, for clocks that lag.
-    public static func make(commonName: String, nowSeconds: Int64) throws(CertificateError) -> CertificateAuthority {
+    public static func make(commonName: String, nowSeconds: Int64) throws(CertificateError) -> TLSAuthority {
         try SubjectNames(commonName: commonName).check()
         let key = CertificateBuilder.newKey()
         let builder = CertificateBuilder(
@@ -29,7 +29,7 @@ public struct CertificateAuthority: ~Copyable {
         builder.add(NID_basic_constraints, "critical,CA:TRUE,pathlen:0")
         builder.add(NID_key_usage, "critical,keyCertSign,cRLSign")
         builder.add(NID_subject_key_identifier, "hash")
-        return CertificateAuthority(certificate: builder.signed(by: key), key: key)
+        return TLSAuthority(certificate: builder.signed(by: key), key: key)
     }
 
     /// The authority of what `certificatePEM` and `privateKeyPEM` gave.
