@@ -6,6 +6,7 @@ CONFIGURATION ?= debug
 ARGS ?=
 
 .PHONY: run test simulate lint format bench build deps test-deps clean
+.PHONY: differential scan-memory fuzz sanitize bench-crypto
 
 run: build
 	exec .build/$(CONFIGURATION)/tillguard serve $(ARGS)
@@ -13,21 +14,44 @@ run: build
 build: deps
 	$(SWIFT) build -c $(CONFIGURATION) --product tillguard
 
-# The whole suite: everything in debug, then two hundred simulated seeds of the cores in release.
+# The whole suite: everything in debug, payment cryptography against its peers where PyPI can be reached, then two
+# hundred simulated seeds of the cores in release, and the process's memory searched for secrets.
 test: test-deps
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
+	DIFFERENTIAL_OPTIONAL=1 DIFFERENTIAL_BINARY=.build/debug/CryptoDifferential Scripts/differential "" 1000
 	$(MAKE) simulate
+	$(MAKE) scan-memory
 
 simulate: deps
 	TILLGUARD_CORES=1 SIMULATION_SEEDS=$(or $(SEEDS),200) $(SWIFT) test -c release -Xswiftc -enable-testing \
 		--scratch-path .build-cores --filter SimulatorTests
 
+# Payment cryptography against psec, pyemv and pydukpt on random inputs: make differential SEED=… COUNT=…
+differential: deps
+	Scripts/differential "$(SEED)" $(or $(COUNT),2000)
+
+# The process's own memory after wiping, in code that is optimised as what ships: also what was left on the stack.
+scan-memory: deps
+	LD_BIND_NOW=1 TILLGUARD_CORES=1 $(SWIFT) test -c release -Xswiftc -enable-testing \
+		--scratch-path .build-cores --filter 'memory of the process'
+
+# Each fuzzer for that long: make fuzz SECONDS=60 FUZZERS=…
+fuzz: deps
+	Fuzz/fuzz $(or $(SECONDS),60) $(FUZZERS)
+
+sanitize: deps
+	Scripts/sanitize $(SANITIZERS)
+
+# Payment cryptography beside its peers: make bench-crypto OPENEMV=…, after Benchmarks/build-openemv
+bench-crypto: deps
+	Benchmarks/bench-crypto $(OPERATION)
+
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Fuzz Scripts
 
 format:
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Fuzz Scripts
 
 bench: deps
 	$(SWIFT) build -c release --product tillguard
@@ -37,7 +61,7 @@ deps:
 	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config
 
 test-deps:
-	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config --optional chromium
+	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config --optional chromium python3-venv
 
 clean:
-	rm -rf .build .build-cores
+	rm -rf .build .build-cores .build-differential .build-fuzz .build-sanitize .build-benchmarks

@@ -4,7 +4,7 @@ import PackageDescription
 
 // The cores build without any package dependency. TILLGUARD_CORES=1 leaves everything else out, so that
 // a core is planned, built and tested in seconds, and sanitizers never meet a dependency.
-let coresOnly = Context.environment["TILLGUARD_CORES"] == "1"
+let coresOnly = Context.environment["TILLGUARD_CORES"] == "1" || Context.environment["TILLGUARD_FUZZ"] == "1"
 
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -58,7 +58,7 @@ var targets: [Target] = [
 
     test("Vocabulary", ["Vocabulary"]),
     test("Catalogue", ["Catalogue", "Vocabulary"]),
-    test("PaymentCryptography", ["PaymentCryptography", "Vocabulary"]),
+    test("PaymentCryptography", ["PaymentCryptography", "COpenSSL", "Vocabulary"]),
     test("CryptoTools", ["CryptoTools", "PaymentCryptography", "Vocabulary"]),
     test("ISO8583", ["ISO8583", "Vocabulary"]),
     test("Interchange", ["Interchange", "Vocabulary"]),
@@ -173,6 +173,43 @@ if !coresOnly {
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
     ]
+}
+
+// MARK: - Proof: programs beside the tests, on the cores alone
+
+/// A program outside `Sources`, of folders and files that no product takes in.
+func proof(_ name: String, _ path: String, _ dependencies: [String]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies.map { .byName(name: $0) }, path: path, swiftSettings: settings)
+}
+
+targets.append(
+    proof("CryptoDifferential", "Scripts/CryptoDifferential", ["CryptoTools", "PaymentCryptography", "Vocabulary"]))
+if coresOnly {
+    targets.append(.target(name: "CAllocations", path: "Benchmarks/CAllocations"))
+    targets.append(
+        proof(
+            "CryptoBenchmarks", "Benchmarks/CryptoBenchmarks", ["CAllocations", "PaymentCryptography", "Vocabulary"]))
+}
+
+/// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer
+/// more is a folder in `Fuzz` and its name here.
+let fuzzers = ["KeyBlockFuzzer", "PINBlockFuzzer"]
+
+if Context.environment["TILLGUARD_FUZZ"] == "1" {
+    let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
+    targets.append(.target(name: "FuzzDriver", path: "Fuzz/FuzzDriver", swiftSettings: settings))
+    for name in fuzzers {
+        let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", "PaymentCryptography", "Vocabulary"])
+        target.linkerSettings = linker
+        targets.append(target)
+    }
+    for target in targets where ["PaymentCryptography", "Vocabulary", "FuzzDriver"].contains(target.name) {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
+    }
+    for target in targets where target.name == "CAES" {
+        target.cSettings = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
+    }
 }
 
 let package = Package(

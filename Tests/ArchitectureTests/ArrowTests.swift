@@ -27,7 +27,7 @@ enum House {
         ("SecurityTriggers", ["Catalogue", "Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),
         ("Journal", ["PaymentCryptography", "Vocabulary"]),
-        ("ISO8583", ["Vocabulary"]),
+        ("ISO8583", ["Vocabulary"]), ("Interchange", ["Vocabulary"]),
         ("Interchange", ["Vocabulary"]),
         ("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
         ("PaymentCryptography", ["CAES", "COpenSSL", "Glibc"]),

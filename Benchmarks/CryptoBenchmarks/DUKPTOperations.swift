@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+import PaymentCryptography
+
+/// DUKPT over the first 4096 legal KSNs; every PIN block is that of its KSN.
+extension Bench {
+    mutating func tdesDUKPT() throws {
+        let bdk = try Samples.key(Samples.tdesKey)
+        let ksns = try Samples.tdesKSNs()
+        let pan = try Samples.pan("4012345678909")
+        let pin = try Samples.pin()
+        let initial = try TDESDUKPT.initialKey(bdk: bdk, ksn: ksns[0])
+        var blocks: [[UInt8]] = []
+        for ksn in ksns {
+            let keys = try TDESDUKPT.transactionKeys(initialKey: initial, ksn: ksn)
+            blocks.append(keys.encryptPINBlock(pin, pan: pan))
+        }
+        let mask = ksns.count - 1
+
+        try measure("tdes-initial-key", calls: 20_000) { call in
+            try TDESDUKPT.initialKey(bdk: bdk, ksn: ksns[call & mask]).withBytes { UInt64($0[0]) }
+        }
+        try measure("tdes-transaction-key", calls: 20_480) { call in
+            try UInt64(TDESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[call & mask]).ksn.counter)
+        }
+        try measure("tdes-initial-key-to-pin", calls: 20_480) { call in
+            let keys = try TDESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[call & mask])
+            return try UInt64(keys.decryptPINBlock(blocks[call & mask], pan: pan).count)
+        }
+        try measure("tdes-base-key-to-pin", calls: 20_480) { call in
+            let keys = try TDESDUKPT.transactionKeys(bdk: bdk, ksn: ksns[call & mask])
+            return try UInt64(keys.decryptPINBlock(blocks[call & mask], pan: pan).count)
+        }
+        let keys = try TDESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[0])
+        let block = blocks[0]
+        try measure("tdes-pin", calls: 50_000) { _ in try UInt64(keys.decryptPINBlock(block, pan: pan).count) }
+        measure("tdes-mac-17", calls: 50_000) { _ in word(keys.requestMAC(Samples.message)) }
+        guard let first = TDESKeySerialNumber(initialKeyID: ksns[0].initialKeyID) else { return }
+        var device = try TDESDUKPTDevice(initialKey: initial, ksn: first)
+        try measure("tdes-device-next", calls: 50_000) { _ in try UInt64(device.nextTransaction().ksn.counter) }
+    }
+
+    mutating func aesDUKPT(_ length: AESKeyLength, _ prefix: String) throws {
+        let bdk = try Samples.key(String(repeating: Samples.aesKey, count: length == .aes128 ? 1 : 2))
+        let ksns = try Samples.aesKSNs()
+        let pan = try Samples.pan("4111111111111111")
+        let pin = try Samples.pin()
+        let initial = try AESDUKPT.initialKey(bdk: bdk, ksn: ksns[0])
+        var blocks: [[UInt8]] = []
+        for ksn in ksns {
+            let keys = try AESDUKPT.transactionKeys(initialKey: initial, ksn: ksn)
+            blocks.append(keys.encryptPINBlock(pin, pan: pan))
+        }
+        let mask = ksns.count - 1
+
+        try measure("\(prefix)-initial-key", calls: 50_000) { call in
+            try AESDUKPT.initialKey(bdk: bdk, ksn: ksns[call & mask]).withBytes { UInt64($0[0]) }
+        }
+        try measure("\(prefix)-transaction-key", calls: 40_960) { call in
+            try UInt64(AESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[call & mask]).ksn.counter)
+        }
+        try measure("\(prefix)-initial-key-to-pin", calls: 40_960) { call in
+            let keys = try AESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[call & mask])
+            return try UInt64(keys.decryptPINBlock(blocks[call & mask], pan: pan).count)
+        }
+        try measure("\(prefix)-base-key-to-pin", calls: 40_960) { call in
+            let keys = try AESDUKPT.transactionKeys(bdk: bdk, ksn: ksns[call & mask])
+            return try UInt64(keys.decryptPINBlock(blocks[call & mask], pan: pan).count)
+        }
+        let keys = try AESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[0])
+        measure("\(prefix)-mac-17", calls: 50_000) { _ in word(keys.requestMAC(Samples.message)) }
+    }
+}
