@@ -19,12 +19,16 @@ extension Bench {
         try measure("tdes-initial-key", calls: 20_000) { call in
             try TDESDUKPT.initialKey(bdk: bdk, ksn: ksns[call & mask]).withBytes { UInt64($0[0]) }
         }
+        var scratch = TDESDUKPT.Scratch()
+        var found = try Samples.pin()
         try measure("tdes-transaction-key", calls: 20_480) { call in
-            try UInt64(TDESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[call & mask]).ksn.counter)
+            try scratch.derive(initialKey: initial, ksn: ksns[call & mask])
+            return UInt64(ksns[call & mask].counter)
         }
         try measure("tdes-initial-key-to-pin", calls: 20_480) { call in
-            let keys = try TDESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[call & mask])
-            return try UInt64(keys.decryptPINBlock(blocks[call & mask], pan: pan).count)
+            try scratch.derive(initialKey: initial, ksn: ksns[call & mask])
+            try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
+            return UInt64(found.count)
         }
         try measure("tdes-base-key-to-pin", calls: 20_480) { call in
             let keys = try TDESDUKPT.transactionKeys(bdk: bdk, ksn: ksns[call & mask])
@@ -58,13 +62,17 @@ extension Bench {
         try measure("\(prefix)-transaction-key", calls: 40_960) { call in
             try UInt64(AESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[call & mask]).ksn.counter)
         }
+        var scratch = AESDUKPT.Scratch()
+        var found = try Samples.pin()
         try measure("\(prefix)-initial-key-to-pin", calls: 40_960) { call in
-            let keys = try AESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[call & mask])
-            return try UInt64(keys.decryptPINBlock(blocks[call & mask], pan: pan).count)
+            try scratch.derive(initialKey: initial, ksn: ksns[call & mask])
+            try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
+            return UInt64(found.count)
         }
         try measure("\(prefix)-base-key-to-pin", calls: 40_960) { call in
-            let keys = try AESDUKPT.transactionKeys(bdk: bdk, ksn: ksns[call & mask])
-            return try UInt64(keys.decryptPINBlock(blocks[call & mask], pan: pan).count)
+            try scratch.derive(bdk: bdk, ksn: ksns[call & mask])
+            try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
+            return UInt64(found.count)
         }
         let keys = try AESDUKPT.transactionKeys(initialKey: initial, ksn: ksns[0])
         measure("\(prefix)-mac-17", calls: 50_000) { _ in word(keys.requestMAC(Samples.message)) }

@@ -65,3 +65,23 @@ struct Bench {
         return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
     }
 }
+
+/// What an operation reads, and room for what it writes.
+struct Room {
+    private let memory: UnsafeMutableRawBufferPointer
+    private let count: Int
+
+    init(_ input: [UInt8]) {
+        count = input.count
+        memory = .allocate(byteCount: 10_240, alignment: 16)
+        memory.copyBytes(from: input)
+    }
+
+    var input: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[..<count]) }
+    var output: UnsafeMutableRawBufferPointer {
+        let most = count == 8 ? 8 : memory.count - count
+        return UnsafeMutableRawBufferPointer(rebasing: memory[count..<count + most])
+    }
+
+    func deallocate() { memory.deallocate() }
+}

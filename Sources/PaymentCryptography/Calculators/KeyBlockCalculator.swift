@@ -18,13 +18,28 @@ package enum KeyBlockCalculator {
     package static func encryptionKey(
         version: KeyBlockVersion, protectionKey: borrowing SecretKey
     ) throws(KeyBlockError) -> SecretKey {
-        try KeyBlockKeys(version: version, protectionKey: protectionKey).encryption.copy()
+        try derived(version, protectionKey) { $0.encryption }
     }
 
     /// The key block authentication key that a protection key gives.
     package static func authenticationKey(
         version: KeyBlockVersion, protectionKey: borrowing SecretKey
     ) throws(KeyBlockError) -> SecretKey {
-        try KeyBlockKeys(version: version, protectionKey: protectionKey).authentication.copy()
+        try derived(version, protectionKey) { $0.authentication }
+    }
+
+    private static func derived(
+        _ version: KeyBlockVersion, _ protectionKey: borrowing SecretKey,
+        _ choose: (KeyBlockKeys) -> UnsafeRawBufferPointer
+    ) throws(KeyBlockError) -> SecretKey {
+        let memory = SecretKey(count: KeyBlockKeys.byteCount) { _ in }
+        let protection = UnsafeRawBufferPointer(start: protectionKey.base, count: protectionKey.count)
+        let keys = try KeyBlockKeys(
+            version: version, protectionKey: protection, encrypting: true, at: memory.base)
+        // The view must not outlive its memory.
+        return withExtendedLifetime(memory) { _ in
+            let key = choose(keys)
+            return SecretKey(count: key.count) { $0.copyMemory(from: key) }
+        }
     }
 }

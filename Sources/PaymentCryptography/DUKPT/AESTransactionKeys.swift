@@ -133,7 +133,7 @@ public struct AESTransactionKeys: ~Copyable {
     private borrowing func code(_ usage: AESDUKPT.Usage, _ message: UnsafeRawBufferPointer) -> Block {
         withKey(usage) { key in
             cipher.setKey(key)
-            return CMAC.code(message, cipher: cipher)
+            return CMAC.code(message, cipher: cipher.schedule)
         }
     }
 
@@ -169,24 +169,5 @@ public struct AESTransactionKeys: ~Copyable {
         withKey(usage) { cipher.setKey($0, encrypting: encrypting) }
         output.withUnsafeMutableBytes { cipher.cbc($0, encrypting: encrypting) }
         return output
-    }
-}
-
-extension AESBlockCipher {
-    /// CBC over whole blocks, in place, in the direction of the key.
-    borrowing func cbc(_ data: UnsafeMutableRawBufferPointer, vector: Block = .zero, encrypting: Bool) {
-        var chain = vector
-        for offset in stride(from: 0, to: data.count, by: Self.blockBytes) {
-            let block = data.loadUnaligned(fromByteOffset: offset, as: Block.self)
-            let output: Block
-            if encrypting {
-                output = transform(block ^ chain)
-                chain = output
-            } else {
-                output = transform(block) ^ chain
-                chain = block
-            }
-            data.storeBytes(of: output, toByteOffset: offset, as: Block.self)
-        }
     }
 }

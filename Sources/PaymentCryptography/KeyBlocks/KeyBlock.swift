@@ -21,10 +21,24 @@ public enum KeyBlock {
     public static func wrap(
         _ key: borrowing SecretKey, header: KeyBlockHeader, under protectionKey: borrowing SecretKey
     ) throws(KeyBlockError) -> String {
+        var scratch = KeyBlockScratch()
+        let text = UnsafeMutableRawBufferPointer.allocate(byteCount: KeyBlockHeader.blockCountMax, alignment: 8)
+        defer { text.deallocate() }
+        let count = try wrap(key, header: header, under: protectionKey, into: text, scratch: &scratch)
+        return String(decoding: text[..<count], as: UTF8.self)
+    }
+
+    /// As `wrap(_:header:under:)`, into room of the caller's.
+    ///
+    /// - Parameter text: 9999 bytes are enough for every block.
+    /// - Returns: how many characters were written, in ASCII.
+    public static func wrap(
+        _ key: borrowing SecretKey, header: KeyBlockHeader, under protectionKey: borrowing SecretKey,
+        into text: UnsafeMutableRawBufferPointer, scratch: inout KeyBlockScratch
+    ) throws(KeyBlockError) -> Int {
         let version = header.version
         guard !version.isReadOnly else { throw .readOnlyVersion(version) }
         try checkStrength(key.count, header, protectionKey.count)
-        let keys = try KeyBlockKeys(version: version, protectionKey: protectionKey)
         let longest =
             switch header.algorithm {
             case .aes: 32
@@ -34,23 +48,9 @@ public enum KeyBlock {
         guard key.count <= 4_096 else { throw .tooLong(key.count) }
         let size = version.blockBytes
         let payloadCount = (2 + max(longest, key.count) + size - 1) / size * size
-        let text = try header.text(payloadCount: 2 * (payloadCount + version.macBytes))
-
-        let key = key.copy()
-        var message = SecretKey(count: text.count + payloadCount) { message in
-            message.copyBytes(from: text)
-            let field = UnsafeMutableRawBufferPointer(rebasing: message[text.count...])
-            RandomBytes.fill(field)
-            field.storeBytes(of: UInt16(key.count * 8).bigEndian, as: UInt16.self)
-            key.withBytes { UnsafeMutableRawBufferPointer(rebasing: field[2..<2 + key.count]).copyMemory(from: $0) }
-        }
-        let mac = message.withBytes { keys.mac($0) }
-        let field = message.withMutableBytes { message in
-            let field = UnsafeMutableRawBufferPointer(rebasing: message[text.count...])
-            keys.encrypt(field, mac: mac)
-            return Array(field)
-        }
-        return String(decoding: text + hexText(field) + hexText(mac), as: UTF8.self)
+        return try scratch.wrap(
+            UnsafeRawBufferPointer(start: key.base, count: key.count), header: header, payloadCount: payloadCount,
+            under: UnsafeRawBufferPointer(start: protectionKey.base, count: protectionKey.count), into: text)
     }
 
     /// The key of a key block. Nothing of the block is believed before its MAC matches.
@@ -59,45 +59,24 @@ public enum KeyBlock {
     ) throws(KeyBlockError) -> Unwrapped {
         let text = Array(text.utf8)
         guard text.count <= KeyBlockHeader.blockCountMax else { throw .tooLong(text.count) }
-        let (header, headerCount) = try KeyBlockHeader.read(text)
-        let version = header.version
-        let bytes = try hexBytes(text, from: headerCount)
-        let payloadCount = bytes.count - version.macBytes
-        guard payloadCount > 2, version == .e || payloadCount % version.blockBytes == 0 else {
-            throw .malformed(offset: headerCount, expected: "a key field of whole blocks and a MAC")
-        }
-        let keys = try KeyBlockKeys(version: version, protectionKey: protectionKey)
-        let mac = Array(bytes[payloadCount...])
-
-        // A and C authenticate what is on the wire, the others the clear key field.
-        if version.isReadOnly {
-            let wire = Array(text[..<headerCount] + bytes[..<payloadCount]).withUnsafeBytes { keys.mac($0) }
-            guard constantTimeEquals(wire, mac) else { throw .notAuthentic }
-        }
-        let vector = version.isReadOnly ? Array(text[..<8]) : mac
-        let message = SecretKey(count: headerCount + payloadCount) { message in
-            message.copyBytes(from: text[..<headerCount])
-            let field = UnsafeMutableRawBufferPointer(rebasing: message[headerCount...])
-            field.copyBytes(from: bytes[..<payloadCount])
-            keys.decrypt(field, vector: vector)
-        }
-        guard version.isReadOnly || constantTimeEquals(message.withBytes { keys.mac($0) }, mac) else {
-            throw .notAuthentic
-        }
-
-        let bits = message.withBytes {
-            Int(UInt16(bigEndian: $0.loadUnaligned(fromByteOffset: headerCount, as: UInt16.self)))
-        }
-        guard bits > 0, bits % 8 == 0, bits / 8 <= payloadCount - 2 else {
-            throw .malformed(offset: headerCount, expected: "a key length within the key field")
-        }
-        let key = message.withBytes { message in
-            SecretKey(count: bits / 8) {
-                let start = headerCount + 2
-                $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: message[start..<start + bits / 8]))
-            }
-        }
+        var scratch = KeyBlockScratch(capacity: text.count)
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, text.count), alignment: 8)
+        defer { room.deallocate() }
+        room.copyBytes(from: text)
+        let block = UnsafeRawBufferPointer(rebasing: room[..<text.count])
+        let header = try unwrap(block, under: protectionKey, into: &scratch)
+        let key = scratch.withKey { key in SecretKey(count: key.count) { $0.copyMemory(from: key) } }
         return Unwrapped(header: header, key: key)
+    }
+
+    /// As `unwrap(_:under:)`; the key stays in the scratch.
+    ///
+    /// - Parameter text: the block in ASCII.
+    public static func unwrap(
+        _ text: UnsafeRawBufferPointer, under protectionKey: borrowing SecretKey, into scratch: inout KeyBlockScratch
+    ) throws(KeyBlockError) -> KeyBlockHeader {
+        try scratch.unwrap(
+            text, under: UnsafeRawBufferPointer(start: protectionKey.base, count: protectionKey.count))
     }
 
     /// A protection key is at least as strong as what it protects: TDES < AES-128 < AES-192 < AES-256.
@@ -113,22 +92,5 @@ public enum KeyBlock {
             guard header.version.usesAES || keyCount <= protectionCount else { throw .weakerThanKey }
         default: break
         }
-    }
-
-    private static func hexText(_ bytes: [UInt8]) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
-    }
-
-    private static func hexBytes(_ text: [UInt8], from start: Int) throws(KeyBlockError) -> [UInt8] {
-        var output: [UInt8] = []
-        var offset = start
-        while offset < text.count {
-            guard let high = hexDigit(text[offset]), offset + 1 < text.count, let low = hexDigit(text[offset + 1])
-            else { throw .malformed(offset: offset, expected: "two hexadecimal digits") }
-            output.append(UInt8(high << 4 | low))
-            offset += 2
-        }
-        return output
     }
 }

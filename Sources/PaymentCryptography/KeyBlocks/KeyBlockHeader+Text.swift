@@ -4,12 +4,12 @@ extension KeyBlockHeader {
     /// The characters before the optional blocks.
     static let fixedCount = 16
     /// The longest key block: four decimal digits.
-    static let blockCountMax = 9_999
+    public static let blockCountMax = 9_999
 
     // MARK: Reading
 
     /// The header at the start of a key block, and how many characters it takes.
-    static func read(_ text: [UInt8]) throws(KeyBlockError) -> (header: KeyBlockHeader, count: Int) {
+    static func read(_ text: UnsafeRawBufferPointer) throws(KeyBlockError) -> (header: KeyBlockHeader, count: Int) {
         if let offset = text.firstIndex(where: { !(0x20...0x7E).contains($0) }) {
             throw .malformed(offset: offset, expected: "a printable ASCII character")
         }
@@ -44,7 +44,7 @@ extension KeyBlockHeader {
     /// `id length text`; a length of 00 is followed by the count of the digits of the real length. Lengths are
     /// hexadecimal, count characters, and include what stands before the text.
     private static func readOptionalBlock(
-        _ text: [UInt8], _ offset: inout Int
+        _ text: UnsafeRawBufferPointer, _ offset: inout Int
     ) throws(KeyBlockError) -> OptionalBlock {
         guard text.count - offset >= 4, var length = hexadecimal(text, offset + 2, 2) else {
             throw .malformed(offset: offset, expected: "an optional block")
@@ -66,20 +66,20 @@ extension KeyBlockHeader {
         return block
     }
 
-    private static func string(_ text: [UInt8], _ offset: Int, _ count: Int) -> String {
-        String(decoding: text[offset..<offset + count], as: UTF8.self)
+    private static func string(_ text: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> String {
+        String(decoding: UnsafeRawBufferPointer(rebasing: text[offset..<offset + count]), as: UTF8.self)
     }
 
-    private static func decimal(_ text: [UInt8], _ offset: Int, _ count: Int) -> Int? {
+    private static func decimal(_ text: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> Int? {
         number(text, offset, count, radix: 10)
     }
 
-    private static func hexadecimal(_ text: [UInt8], _ offset: Int, _ count: Int) -> Int? {
+    private static func hexadecimal(_ text: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> Int? {
         number(text, offset, count, radix: 16)
     }
 
     /// Digits only: `Int(_:radix:)` would take a sign.
-    private static func number(_ text: [UInt8], _ offset: Int, _ count: Int, radix: Int) -> Int? {
+    private static func number(_ text: UnsafeRawBufferPointer, _ offset: Int, _ count: Int, radix: Int) -> Int? {
         var value = 0
         for byte in text[offset..<offset + count] {
             guard let digit = hexDigit(byte), digit < radix else { return nil }
@@ -88,41 +88,75 @@ extension KeyBlockHeader {
         return value
     }
 
+    /// As `read`, of text in an array.
+    static func read(_ text: [UInt8]) throws(KeyBlockError) -> (header: KeyBlockHeader, count: Int) {
+        let result = text.withUnsafeBytes { text in
+            Result { () throws(KeyBlockError) in try read(text) }
+        }
+        return try result.get()
+    }
+
     // MARK: Writing
 
-    /// The characters of the header for a block whose key field takes `payloadCount` more.
+    /// The characters of the header for a block whose key field and MAC take `payloadCount` more.
     func text(payloadCount: Int) throws(KeyBlockError) -> [UInt8] {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.blockCountMax, alignment: 8)
+        defer { room.deallocate() }
+        return Array(room[..<(try write(payloadCount: payloadCount, into: room))])
+    }
+
+    /// Writes the header of a block whose key field and MAC take `payloadCount` more characters.
+    ///
+    /// - Returns: its characters.
+    func write(
+        payloadCount: Int, into output: UnsafeMutableRawBufferPointer
+    ) throws(KeyBlockError) -> Int {
         try check("usage", usage.rawValue, count: 2)
         try check("algorithm", algorithm.rawValue, count: 1)
         try check("mode of use", modeOfUse.rawValue, count: 1)
         try check("key version", keyVersion, count: 2)
         try check("context", context, count: 2)
-        var blocks: [UInt8] = []
+        var size = Self.fixedCount
         var count = 0
         for block in optionalBlocks where block.id != "PB" {
             try check("optional block id", block.id, count: 2)
             guard Self.isPrintable(block.text) else { throw .attribute("optional block \(block.id)") }
-            blocks += Self.optionalBlock(block)
+            size += Self.count(of: block)
             count += 1
         }
-        let rest = (Self.fixedCount + blocks.count) % version.blockBytes
-        if rest != 0 {
+        var padding = 0
+        if size % version.blockBytes != 0 {
             // The padding block fills the header to whole blocks; it has four characters of its own.
-            let fill = version.blockBytes - rest
-            let length = fill < 4 ? fill + version.blockBytes : fill
-            let letters = RandomBytes.bytes(length - 4).map { UInt8(ascii: "A") + $0 % 26 }
-            blocks += Self.optionalBlock(OptionalBlock(id: "PB", text: String(decoding: letters, as: UTF8.self)))
+            let fill = version.blockBytes - size % version.blockBytes
+            padding = fill < 4 ? fill + version.blockBytes : fill
+            size += padding
             count += 1
         }
         guard count <= 99 else { throw .attribute("optional blocks") }
-        let total = Self.fixedCount + blocks.count + payloadCount
-        guard total <= Self.blockCountMax else { throw .tooLong(total) }
-        var output = Array(version.rawValue.utf8)
-        output += Self.digits(total, 4, radix: 10)
-        output += (usage.rawValue + algorithm.rawValue + modeOfUse.rawValue + keyVersion + exportability.rawValue).utf8
-        output += Self.digits(count, 2, radix: 10)
-        output += context.utf8
-        return output + blocks
+        let total = size + payloadCount
+        guard total <= Self.blockCountMax, total <= output.count else { throw .tooLong(total) }
+        var cursor = TextCursor(output)
+        cursor.put(version.rawValue)
+        cursor.put(total, digits: 4, radix: 10)
+        cursor.put(usage.rawValue)
+        cursor.put(algorithm.rawValue)
+        cursor.put(modeOfUse.rawValue)
+        cursor.put(keyVersion)
+        cursor.put(exportability.rawValue)
+        cursor.put(count, digits: 2, radix: 10)
+        cursor.put(context)
+        for block in optionalBlocks where block.id != "PB" { cursor.put(block) }
+        if padding > 0 {
+            let letters = RandomBytes.bytes(padding - 4).map { UInt8(ascii: "A") + $0 % 26 }
+            cursor.put(OptionalBlock(id: "PB", text: String(decoding: letters, as: UTF8.self)))
+        }
+        return size
+    }
+
+    /// What an optional block takes, its own head included.
+    private static func count(of block: OptionalBlock) -> Int {
+        let short = block.text.utf8.count + 4
+        return short <= 0xFF ? short : short + 6
     }
 
     private func check(_ name: String, _ value: String, count: Int) throws(KeyBlockError) {
@@ -130,17 +164,43 @@ extension KeyBlockHeader {
     }
 
     private static func isPrintable(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
+}
 
-    private static func optionalBlock(_ block: OptionalBlock) -> [UInt8] {
-        let text = Array(block.text.utf8)
-        let short = text.count + 4
-        let length = short <= 0xFF ? digits(short, 2, radix: 16) : Array("0004".utf8) + digits(short + 6, 4, radix: 16)
-        return Array(block.id.utf8) + length + text
+/// Writes characters one after another; whoever uses it has counted them before.
+private struct TextCursor {
+    private let output: UnsafeMutableRawBufferPointer
+    private var offset = 0
+
+    init(_ output: UnsafeMutableRawBufferPointer) { self.output = output }
+
+    mutating func put(_ text: String) {
+        for byte in text.utf8 {
+            output[offset] = byte
+            offset += 1
+        }
     }
 
-    private static func digits(_ value: Int, _ count: Int, radix: Int) -> [UInt8] {
-        let text = String(value, radix: radix, uppercase: true)
-        return Array(repeating: 0x30, count: max(0, count - text.utf8.count)) + text.utf8
+    mutating func put(_ value: Int, digits: Int, radix: Int) {
+        var rest = value
+        for place in stride(from: digits - 1, through: 0, by: -1) {
+            let digit = UInt8(rest % radix)
+            output[offset + place] = digit < 10 ? 0x30 + digit : 0x37 + digit
+            rest /= radix
+        }
+        offset += digits
+    }
+
+    /// A length over two hexadecimal digits is written as `00`, the number of its digits, and the length.
+    mutating func put(_ block: KeyBlockHeader.OptionalBlock) {
+        put(block.id)
+        let short = block.text.utf8.count + 4
+        if short <= 0xFF {
+            put(short, digits: 2, radix: 16)
+        } else {
+            put("0004")
+            put(short + 6, digits: 4, radix: 16)
+        }
+        put(block.text)
     }
 }
 

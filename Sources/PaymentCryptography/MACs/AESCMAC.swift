@@ -2,8 +2,7 @@
 
 /// CMAC over AES (NIST SP 800-38B, ISO 9797-1 algorithm 5) with its key prepared.
 public struct AESCMAC: ~Copyable, @unchecked Sendable {
-    // Unchecked: after `init` the context is only read. ECB through `EVP_Cipher` keeps no state between blocks, and
-    // libcrypto's provider touches the key schedule alone.
+    // Unchecked: after `init` the schedule is only read.
     private let cipher: AESBlockCipher
     /// K1 and K2 (SP 800-38B 6.1).
     private let subkeys: SecretKey
@@ -14,7 +13,7 @@ public struct AESCMAC: ~Copyable, @unchecked Sendable {
     /// - Parameter key: 16, 24 or 32 bytes.
     public init(key: borrowing SecretKey) {
         cipher = key.withBytes { AESBlockCipher(key: $0) }
-        subkeys = CMAC.subkeys(cipher)
+        subkeys = CMAC.subkeys(cipher.schedule)
     }
 
     /// The 16 bytes of the code.
@@ -23,7 +22,7 @@ public struct AESCMAC: ~Copyable, @unchecked Sendable {
     }
 
     borrowing func block(_ message: UnsafeRawBufferPointer) -> Block {
-        subkeys.withBytes { CMAC.code(message, cipher: cipher, subkeys: $0) }
+        subkeys.withBytes { CMAC.code(message, cipher: cipher.schedule, subkeys: $0) }
     }
 
     /// The 16 bytes of the code.

@@ -36,14 +36,13 @@ public enum RetailMAC {
     public static func algorithm1(
         key: borrowing SecretKey, message: UnsafeRawBufferPointer, padding: MACPadding = .method1
     ) -> [UInt8] {
-        let code = key.withBytes { key in
-            TripleDES.with(key: key) { des in
-                var state: UInt64 = 0
-                forEachBlock(message, padding) { block, _ in state = des.encrypt(state ^ block) }
-                return state
-            }
-        }
-        return bytes(of: code)
+        bytes(of: key.withBytes { key in TripleDES.with(key: key) { algorithm1($0, message, padding) } })
+    }
+
+    static func algorithm1(_ des: TripleDES, _ message: UnsafeRawBufferPointer, _ padding: MACPadding) -> UInt64 {
+        var state: UInt64 = 0
+        forEachBlock(message, padding) { block, _ in state = des.encrypt(state ^ block) }
+        return state
     }
 
     static func word(key: UnsafeRawBufferPointer, message: UnsafeRawBufferPointer, padding: MACPadding) -> UInt64 {

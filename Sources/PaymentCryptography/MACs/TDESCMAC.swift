@@ -35,6 +35,9 @@ public enum TDESCMAC {
         return des.encrypt(state ^ last ^ doubled(first))
     }
 
+    /// K1, for messages of whole blocks.
+    static func firstSubkey(_ des: TripleDES) -> UInt64 { doubled(des.encrypt(0)) }
+
     /// Multiplication by x in GF(2^64) (SP 800-38B 6.1), without a branch on the carry.
     private static func doubled(_ block: UInt64) -> UInt64 {
         (block << 1) ^ ((0 &- (block >> 63)) & 0x1B)

@@ -10,7 +10,7 @@ public struct ClearPIN: ~Copyable, Sendable {
     public static let countMax = 12
 
     /// The count, then twelve digits of value 0–9; unused ones zero.
-    let block: SecretKey
+    var block: SecretKey
 
     /// The number of digits.
     public var count: Int { block.withBytes { Int($0[0]) } }
@@ -75,5 +75,10 @@ public struct ClearPIN: ~Copyable, Sendable {
 
     /// The digit at an index below 12; zero past the end.
     @inline(__always)
-    borrowing func digit(_ index: Int) -> UInt64 { block.withBytes { UInt64($0[index + 1]) } }
+    borrowing func digit(_ index: Int) -> UInt64 {
+        block.withBytes { block in
+            precondition(block[0] >= Self.countMin, "a PIN block that was refused left no PIN")
+            return UInt64(block[index + 1])
+        }
+    }
 }

@@ -4,14 +4,7 @@
 extension PINBlock {
     /// `4 N P…P A…A` and eight random bytes.
     static func pinField4(_ pin: borrowing ClearPIN, random: UInt64) -> Block {
-        let count = UInt64(pin.count)
-        var high = UInt64(4) << 60 | count << 56
-        for index in 0..<14 {
-            let digit = index < ClearPIN.countMax ? pin.digit(index) : 0
-            let isDigit = Mask.less(UInt64(index), count)
-            high |= ((digit & isDigit) | (0xA & ~isDigit)) << UInt64(52 - 4 * index)
-        }
-        return Block(high: high, low: random)
+        Block(high: pin.withWord { PINWord.field($0, format: .format4, random: 0) }, low: random)
     }
 
     /// `M`, the digits, zeros. M is the number of digits beyond twelve; a shorter PAN is filled on the left.
@@ -37,8 +30,8 @@ extension PINBlock {
         let encrypted = block.withUnsafeBytes { $0.loadUnaligned(as: Block.self) }
         cipher.setKey(key, encrypting: false)
         let field = cipher.transform(cipher.transform(encrypted) ^ panField4(pan))
-        var bad = Mask.differs(field.high >> 60, 4)
-        let pin = read(field.high, places: 14, bad: &bad) { Mask.differs($0, 0xA) }
+        var bad: UInt64 = 0
+        let pin = ClearPIN(word: PINWord.read(field.high, format: .format4, bad: &bad))
         guard bad == 0 else { throw PINBlockError() }
         return pin
     }

@@ -61,70 +61,29 @@ public enum PINBlock {
 
     // MARK: Formats 0 to 3 (ISO 9564-1 9.3.1–9.3.4)
 
-    /// The clear block of eight bytes. For format 1, 3: `fill` gives the nibbles after the PIN, lowest for the last.
-    static func field(
-        _ pin: borrowing ClearPIN, pan: PANDigits, format: PINBlockFormat, fill: UInt64 = RandomBytes.word()
-    ) -> UInt64 {
-        precondition(format != .format4, "format 4 has sixteen bytes")
-        let count = UInt64(pin.count)
-        var field = UInt64(format.rawValue) << 60 | count << 56
-        for index in 0..<14 {
-            let shift = UInt64(52 - 4 * index)
-            let random = (fill >> shift) & 15
-            let filler: UInt64 =
-                switch format {
-                case .format1: random
-                case .format3: 10 + lettersFill(fill, index)
-                default: 15
-                }
-            let digit = index < ClearPIN.countMax ? pin.digit(index) : 0
-            let isDigit = Mask.less(UInt64(index), count)
-            field |= ((digit & isDigit) | (filler & ~isDigit)) << shift
-        }
-        return format == .format0 || format == .format3 ? field ^ pan.rightmost(12) : field
+    /// The clear block of eight bytes, with random nibbles behind the PIN in formats 1 and 3.
+    static func field(_ pin: borrowing ClearPIN, pan: PANDigits, format: PINBlockFormat) -> UInt64 {
+        field(pin, pan: pan, format: format, fill: format.isRandomised ? RandomBytes.word() : 0)
     }
 
-    /// A value of 0 to 5 for a place, from a random word mixed with the place (SplitMix64's finaliser).
-    private static func lettersFill(_ fill: UInt64, _ index: Int) -> UInt64 {
-        var word = fill &+ UInt64(index + 1) &* 0x9E37_79B9_7F4A_7C15
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return (word ^ (word >> 31)).multipliedFullWidth(by: 6).high
+    /// The clear block of eight bytes. For format 1, 3: `fill` gives the nibbles after the PIN, lowest for the last.
+    static func field(_ pin: borrowing ClearPIN, pan: PANDigits, format: PINBlockFormat, fill: UInt64) -> UInt64 {
+        precondition(format != .format4, "format 4 has sixteen bytes")
+        let field = pin.withWord { PINWord.field($0, format: format, random: fill) }
+        return format.bindsPAN ? field ^ pan.rightmost(12) : field
     }
 
     /// The PIN of a clear block.
     static func pin(_ block: UInt64, pan: PANDigits, format: PINBlockFormat) throws(PINBlockError) -> ClearPIN {
-        let bound = format == .format0 || format == .format3
-        let field = bound ? block ^ pan.rightmost(12) : block
-        var bad = Mask.differs(field >> 60, UInt64(format.rawValue))
-        let pin = read(field, places: 14, bad: &bad) { nibble in
-            switch format {
-            case .format0, .format2: Mask.differs(nibble, 15)
-            case .format3: Mask.less(nibble, 10)
-            case .format1, .format4: 0
-            }
-        }
+        var bad: UInt64 = 0
+        let pin = ClearPIN(word: word(block, pan: pan, format: format, bad: &bad))
         guard bad == 0 else { throw PINBlockError() }
         return pin
     }
 
-    /// Reads count and digits of a field in full, whatever it holds, and gathers what is wrong in `bad`.
+    /// The PIN of a clear block as a word; worth something only if `bad` stays zero.
     @inline(__always)
-    static func read(
-        _ field: UInt64, places: Int, bad: inout UInt64, _ wrongFill: (UInt64) -> UInt64
-    ) -> ClearPIN {
-        let count = (field >> 56) & 15
-        var wrong = Mask.less(count, UInt64(ClearPIN.countMin)) | Mask.less(UInt64(ClearPIN.countMax), count)
-        let pin = ClearPIN { block in
-            block[0] = UInt8(truncatingIfNeeded: count)
-            for index in 0..<places {
-                let nibble = (field >> UInt64(52 - 4 * index)) & 15
-                let isDigit = Mask.less(UInt64(index), count)
-                wrong |= (Mask.less(9, nibble) & isDigit) | (wrongFill(nibble) & ~isDigit)
-                if index < ClearPIN.countMax { block[index + 1] = UInt8(truncatingIfNeeded: nibble & isDigit) }
-            }
-        }
-        bad |= wrong
-        return pin
+    static func word(_ block: UInt64, pan: PANDigits, format: PINBlockFormat, bad: inout UInt64) -> UInt64 {
+        PINWord.read(format.bindsPAN ? block ^ pan.rightmost(12) : block, format: format, bad: &bad)
     }
 }

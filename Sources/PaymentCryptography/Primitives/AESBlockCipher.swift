@@ -16,7 +16,8 @@ struct AESBlockCipher: ~Copyable {
         setKey(key, encrypting: encrypting)
     }
 
-    private var schedule: AESSchedule { AESSchedule(at: memory.base) }
+    /// The schedule itself, in the direction of its key.
+    var schedule: AESSchedule { AESSchedule(at: memory.base) }
 
     func setKey(_ key: UnsafeRawBufferPointer, encrypting: Bool = true) {
         memory.base.storeBytes(of: encrypting, toByteOffset: AESSchedule.byteCount, as: Bool.self)

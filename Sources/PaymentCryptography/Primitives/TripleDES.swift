@@ -21,15 +21,33 @@ struct TripleDES {
             OPENSSL_cleanse(schedules, 3 * MemoryLayout<Schedule>.stride)
             schedules.deallocate()
         }
-        set(key, 0, schedules)
-        set(key, 8, schedules + 1)
+        return try body(TripleDES(key: key, at: schedules))
+    }
+
+    /// What three schedules take, in bytes; to be aligned to four.
+    static let byteCount = 3 * MemoryLayout<Schedule>.stride
+
+    /// Expands a double- or triple-length key into memory that its owner wipes.
+    @inline(__always)
+    init(key: UnsafeRawBufferPointer, at memory: UnsafeMutableRawPointer) {
+        precondition(key.count == 16 || key.count == 24, "a TDES key has 16 or 24 bytes")
+        self.init(key: key, at: memory.assumingMemoryBound(to: Schedule.self))
+    }
+
+    private init(key: UnsafeRawBufferPointer, at schedules: UnsafeMutablePointer<Schedule>) {
+        self.schedules = schedules
+        Self.set(key, 0, schedules)
+        Self.set(key, 8, schedules + 1)
         if key.count == 24 {
-            set(key, 16, schedules + 2)
+            Self.set(key, 16, schedules + 2)
         } else {
             (schedules + 2).initialize(to: schedules[0])
         }
-        return try body(TripleDES(schedules: schedules))
     }
+
+    /// A view of schedules that have been expanded there.
+    @inline(__always)
+    init(expandedAt memory: UnsafeMutableRawPointer) { schedules = memory.assumingMemoryBound(to: Schedule.self) }
 
     @inline(__always)
     static func set(_ key: UnsafeRawBufferPointer, _ offset: Int, _ schedule: UnsafeMutablePointer<Schedule>) {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension AESDUKPT {
+    /// Room for one transaction after another, made once and wiped in the end: nothing is allocated for a transaction,
+    /// and only the working key that is asked for is derived.
+    ///
+    /// ```
+    /// var scratch = AESDUKPT.Scratch()
+    /// try scratch.derive(initialKey: initialKey, ksn: ksn)
+    /// try scratch.decryptPINBlock(block, pan: pan, into: &pin)
+    /// ```
+    public struct Scratch: ~Copyable {
+        /// Transaction key 32, working key 32, schedule.
+        private let memory: SecretKey
+        private var ksn = AESKeySerialNumber(initialKeyID: 0, counter: 0)
+        private var length = AESKeyLength.aes128
+
+        private static let workingAt = 32
+        private static let scheduleAt = 64
+
+        public init() { memory = SecretKey(count: Self.scheduleAt + AESSchedule.byteCount) { _ in } }
+
+        private var schedule: AESSchedule { AESSchedule(at: memory.base + Self.scheduleAt) }
+
+        private func key(at offset: Int) -> UnsafeMutableRawBufferPointer {
+            UnsafeMutableRawBufferPointer(start: memory.base + offset, count: length.rawValue)
+        }
+
+        /// Goes to a transaction of the device whose initial key this is (X9.24-3:2017 6.3.3).
+        ///
+        /// - Parameter initialKey: 16, 24 or 32 bytes.
+        public mutating func derive(
+            initialKey: borrowing SecretKey, ksn: AESKeySerialNumber
+        ) throws(DUKPTError) {
+            guard let length = AESKeyLength(rawValue: initialKey.count) else { throw .wrongKeyLength(initialKey.count) }
+            guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
+            self.length = length
+            self.ksn = ksn
+            key(at: 0).copyMemory(from: UnsafeRawBufferPointer(start: initialKey.base, count: initialKey.count))
+            descend()
+        }
+
+        /// Goes to a transaction of any device of a base derivation key of 16, 24 or 32 bytes.
+        public mutating func derive(bdk: borrowing SecretKey, ksn: AESKeySerialNumber) throws(DUKPTError) {
+            guard let length = AESKeyLength(rawValue: bdk.count) else { throw .wrongKeyLength(bdk.count) }
+            guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
+            self.length = length
+            self.ksn = ksn
+            schedule.setEncryptionKey(UnsafeRawBufferPointer(start: bdk.base, count: bdk.count))
+            write(derivationData(.initialKey, length, initialKeyID: ksn.initialKeyID, counter: nil), at: 0)
+            descend()
+        }
+
+        private func descend() {
+            var counter: UInt32 = 0
+            var rest = ksn.counter
+            while rest != 0 {
+                let bit = UInt32(0x8000_0000) >> UInt32(rest.leadingZeroBitCount)
+                counter |= bit
+                rest ^= bit
+                schedule.setEncryptionKey(UnsafeRawBufferPointer(key(at: 0)))
+                write(derivationData(.keyDerivation, length, initialKeyID: ksn.initialKeyID, counter: counter), at: 0)
+            }
+        }
+
+        /// Encrypts derivation data once for each 16 bytes of a key. There is room for 32 bytes in either place, so the
+        /// half block that a key of 24 bytes leaves over is part of the wiped memory.
+        private func write(_ data: Block, at offset: Int) {
+            withUnsafeBytes(of: data) { input in
+                guard let base = input.baseAddress else { return }
+                schedule.encrypt(base, into: memory.base + offset)
+            }
+            guard length != .aes128 else { return }
+            withUnsafeBytes(of: Block(high: data.high &+ 1 << 48, low: data.low)) { input in
+                guard let base = input.baseAddress else { return }
+                schedule.encrypt(base, into: memory.base + offset + 16)
+            }
+        }
+
+        private func deriveWorkingKey(_ usage: Usage) -> UnsafeRawBufferPointer {
+            schedule.setEncryptionKey(UnsafeRawBufferPointer(key(at: 0)))
+            write(
+                derivationData(usage, length, initialKeyID: ksn.initialKeyID, counter: ksn.counter), at: Self.workingAt)
+            return UnsafeRawBufferPointer(key(at: Self.workingAt))
+        }
+
+        /// The PIN of an encrypted block of 16 bytes, in the place of the one that `pin` held; after an error `pin`
+        /// holds none, and every use of it stops the process.
+        public mutating func decryptPINBlock(
+            _ block: UnsafeRawBufferPointer, pan: PANDigits, into pin: inout ClearPIN
+        ) throws(PINBlockError) {
+            guard block.count == 16 else {
+                pin.replace(by: 0)
+                throw PINBlockError()
+            }
+            schedule.setDecryptionKey(deriveWorkingKey(.pinEncryption))
+            let encrypted = block.loadUnaligned(as: Block.self)
+            let field = schedule.decrypt(schedule.decrypt(encrypted) ^ PINBlock.panField4(pan))
+            var bad: UInt64 = 0
+            let word = PINWord.read(field.high, format: .format4, bad: &bad)
+            pin.replace(by: word & ~bad)
+            guard bad == 0 else { throw PINBlockError() }
+        }
+
+        /// Whether 8 or 16 bytes of MAC are those of a message from the terminal; in constant time.
+        public mutating func verifyRequestMAC(_ mac: UnsafeRawBufferPointer, message: UnsafeRawBufferPointer) -> Bool {
+            guard mac.count == AESTransactionKeys.macCount || mac.count == AESCMAC.codeCount else { return false }
+            schedule.setEncryptionKey(deriveWorkingKey(.macGeneration))
+            return withUnsafeBytes(of: CMAC.code(message, cipher: schedule)) {
+                constantTimeEquals(UnsafeRawBufferPointer(rebasing: $0[..<mac.count]), mac)
+            }
+        }
+    }
+}
