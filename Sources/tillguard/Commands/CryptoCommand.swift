@@ -16,7 +16,7 @@ struct CryptoCommand: ParsableCommand {
         subcommands: [
             PINBlockCommand.self, DUKPTCommand.self, KeyBlockCommand.self, KCVCommand.self, MACCommand.self,
             PVVCommand.self, OffsetCommand.self, CVVCommand.self, SM3Command.self, SM4Command.self,
-            ComponentsCommand.self,
+            ComponentsCommand.self, ARQCCommand.self, SignOnCommand.self, TranslateCommand.self,
             VectorsCommand.self,
         ])
 
