@@ -33,7 +33,7 @@ differential: deps
 
 # The process's own memory after wiping, in code that is optimised as what ships: also what was left on the stack.
 scan-memory: deps
-	LD_BIND_NOW=1 TILLGUARD_CORES=1 $(SWIFT) test -c release -Xswiftc -enable-testing \
+	SCAN_MEMORY=1 LD_BIND_NOW=1 TILLGUARD_CORES=1 $(SWIFT) test -c release -Xswiftc -enable-testing \
 		--scratch-path .build-cores --filter 'memory of the process'
 
 # Each fuzzer for that long: make fuzz SECONDS=60 FUZZERS=…

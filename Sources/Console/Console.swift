@@ -23,17 +23,18 @@ public struct Console: Sendable {
     ///   - desk: the virtual terminals; nil where the server runs none.
     ///   - links: the same key as the projector's, or no link that was sent opens.
     ///   - users: who may log in.
+    ///   - attempts: wrong passwords and codes, those before a restart included.
     ///   - now: the clock.
     /// - Throws: an error of the template that cannot be read, which a test would have found.
     public init(
         configuration: ConsoleConfiguration, records: RecordsReader, commands: any CommandPort,
         feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, links: CaseLinks, users: UserStore,
-        logger: Logger, now: @escaping @Sendable () -> Instant = SystemTime.now
+        attempts: AttemptLedger, logger: Logger, now: @escaping @Sendable () -> Instant = SystemTime.now
     ) throws {
         let sessions = SessionStore()
         routes = ConsoleRoutes(
             configuration: configuration, records: records, commands: commands, feed: feed, desk: desk, links: links,
-            users: users, sessions: sessions, pages: try PageRenderer(sessions: sessions), now: now)
+            users: users, attempts: attempts, sessions: sessions, pages: try PageRenderer(sessions: sessions), now: now)
         self.logger = logger
     }
 

@@ -90,11 +90,7 @@ extension Estate {
                 terminal.warnings.append(OpenWarning(code: code, since: at))
             }
         }
-        if codes.contains(where: { $0.zeroises == .all }) {
-            move(id, .tamper)
-        } else if codes.contains(where: { $0.halts == .all }) {
-            move(id, .halt)
-        }
+        if let event = Self.lifecycleEvent(of: codes) { move(id, event) }
     }
 
     private mutating func move(_ id: TerminalID, _ event: LifecycleEvent) {

@@ -16,6 +16,8 @@ public enum EstateRefusal: Error, Equatable, Sendable {
     case warningNotOpen
     /// Only a service centre, or the module's own proof, clears it.
     case clearanceNotHere(Clearance)
+    /// The lowest firmware is above the highest: no terminal could ever trade.
+    case emptyRange
 }
 
 // MARK: - Health (rules R1, R2; invariant I2)
@@ -155,6 +157,13 @@ extension Estate {
             id, usage, raised: codes.filter { !open.contains($0) }, eventCounter: claims.eventCounter)
     }
 
+    /// A validly authenticated message that contradicts another one under the same KSN: evidence for K04 (rules R4, R9).
+    /// - Returns: what it opens; nothing where it is open already, since more evidence only counts.
+    public func decideContradiction(_ id: TerminalID) -> [WarningCode] {
+        guard let terminal = terminals[id], !terminal.warnings.contains(where: { $0.code == .k04 }) else { return [] }
+        return [.k04]
+    }
+
     /// A report by one-time token: it can only stop the terminal whose token it is (rule R7).
     /// - Returns: nil when the token is not this terminal's.
     public func decideTokenReport(_ id: TerminalID, token: [UInt8], codes: [WarningCode]) -> EstateRecord? {
@@ -162,7 +171,7 @@ extension Estate {
         let hash = SHA256.hash(token)
         let open = terminal.warnings.map(\.code)
         if hash == terminal.deathTokenHash {
-            let named = codes.filter { $0.zeroises == .all }
+            let named = codes.filter { Self.erases($0) }
             let raised = named.isEmpty ? [WarningCode.t01] : named
             return .reported(id, nil, raised: raised.filter { !open.contains($0) }, eventCounter: nil)
         }
@@ -221,6 +230,12 @@ extension Estate {
         guard let terminal = terminals[id] else { throw .unknownTerminal }
         guard terminal.lifecycle == .suspended else { throw .notAllowed(terminal.lifecycle) }
         return .resumed(id, by: staff)
+    }
+
+    /// Which firmware may trade; a range that holds none would stop the whole estate at its next sign-on.
+    public func decideCompatibility(_ range: FirmwareRange, by staff: StaffID) throws(EstateRefusal) -> EstateRecord {
+        guard range.minimum <= range.maximum else { throw .emptyRange }
+        return .compatibilitySet(range, by: staff)
     }
 
     public func decideMerchant(_ id: MerchantID, _ merchant: Merchant) throws(EstateRefusal) -> EstateRecord {

@@ -15,7 +15,7 @@ extension Estate {
             if terminal.lifecycle == .active, codes.contains(where: { $0.halts == .all }) {
                 broken.append("\(id) is ACTIVE with a halting warning")
             }
-            if codes.contains(where: { $0.zeroises == .all }),
+            if codes.contains(where: { Self.erases($0) }),
                 terminal.lifecycle == .active || terminal.lifecycle == .halted
             {
                 broken.append("\(id) has lost its keys and is \(terminal.lifecycle)")

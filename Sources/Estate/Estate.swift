@@ -17,6 +17,17 @@ public struct Estate: Sendable {
     /// A self-test older than this proves nothing.
     public static let selfTestAgeMax = Interval.hours(24)
     public static let warningsPerTerminalMax = WarningCode.allCases.count
+    /// Erases a module only by the order of two people: what the host sees stops the terminal and no more (rule R9).
+    public static let erasedByOrder: [WarningCode] = [.k04]
+
+    /// What warnings that open together do to a terminal's lifecycle.
+    public static func lifecycleEvent(of codes: [WarningCode]) -> LifecycleEvent? {
+        if codes.contains(where: { erases($0) }) { return .tamper }
+        return codes.contains { $0.halts == .all } ? .halt : nil
+    }
+
+    /// Whether an open warning says that the module's keys are gone.
+    static func erases(_ code: WarningCode) -> Bool { code.zeroises == .all && !erasedByOrder.contains(code) }
 
     public init() {}
 }

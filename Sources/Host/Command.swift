@@ -39,6 +39,12 @@ public enum Command: Equatable, Sendable {
 public enum CommandRefusal: Error, Equatable, Sendable {
     /// The role may not do this at all.
     case notYours(Role)
+    /// A field that no record could keep as it is, or that is longer than records allow.
+    case malformed(CommandField)
+    /// So much waits for the disk that nothing more is taken; the same command may be given again later.
+    case busy
+    /// A commit has failed: the host takes nothing any more.
+    case stopping
     case estate(EstateRefusal)
     case issuer(IssuerRefusal)
     case rules(RuleFileError)
@@ -72,6 +78,17 @@ extension Host {
         guard command.roles.contains(principal.role), command.isWithin(principal.role) else {
             throw .notYours(principal.role)
         }
+        if let field = principal.staff.isWellFormed ? command.malformedField : .staff { throw .malformed(field) }
+        let record = try record(command, by: principal, now: now)
+        // Whatever is journalled must be read again, or recovery would be at its end there. Commands are rare enough to
+        // be read back each time; messages make records of fields that the decoder of messages has checked.
+        guard record.isReadBack else { throw .malformed(.record) }
+        return record
+    }
+
+    private func record(
+        _ command: Command, by principal: Principal, now: Instant
+    ) throws(CommandRefusal) -> HostRecord {
         do throws(EstateRefusal) {
             if let record = try estateRecord(command, by: principal.staff) {
                 return HostRecord(at: now, .estate(record))
@@ -97,7 +114,7 @@ extension Host {
         case .clearWarning(let id, let code): try estate.decideClearance(id, code, by: staff)
         case .suspend(let id): try estate.decideSuspension(id, by: staff)
         case .resume(let id): try estate.decideResumption(id, by: staff)
-        case .setCompatibility(let range): .compatibilitySet(range, by: staff)
+        case .setCompatibility(let range): try estate.decideCompatibility(range, by: staff)
         default: nil
         }
     }

@@ -30,6 +30,10 @@ extension Host {
         case .refusal(let refusal):
             estate.apply(refusal.usage, at: record.at)
             remember(refusal, at: record.at)
+        case .contradiction(let refusal, let raised):
+            // What contradicts an answered request is remembered by its warning alone.
+            estate.apply(
+                .reported(refusal.usage.terminal, refusal.usage, raised: raised, eventCounter: nil), at: record.at)
         case .repeated(let usage): estate.apply(usage, at: record.at)
         case .report(let change, let report):
             estate.apply(change, at: record.at)

@@ -46,7 +46,7 @@ extension Host {
             healthCounter: verdict.health?.counter, selfTestNumber: verdict.health?.selfTestNumber ?? 0)
         let ksn = terminal.ksn.classify(verdict.ksnCounter, digest: verdict.digest)
         // Two messages under one KSN contradict each other whatever they say: evidence for K04, never a repeat (rule R9).
-        if ksn == .otherBytes { return refuse(.ksnRefused, request, usage, now: now) }
+        if ksn == .otherBytes { return contradict(request, usage, now: now) }
         if let repeated = decideRepeat(request, usage, memory[index], isFresh: ksn == .fresh, now: now) {
             return repeated
         }
@@ -91,13 +91,24 @@ extension Host {
         return .answer(Answer(answer), isFresh ? HostRecord(at: now, .repeated(usage)) : nil)
     }
 
+    /// The first contradiction opens K04 and halts the terminal; the ones after it only count.
+    private func contradict(_ request: Request, _ usage: TerminalUsage, now: Instant) -> Decision {
+        let raised = estate.decideContradiction(request.terminal)
+        guard !raised.isEmpty else { return refuse(.ksnRefused, request, usage, now: now) }
+        let refusal = refusal(.ksnRefused, request, usage)
+        return .answer(Answer(refusal.answer), HostRecord(at: now, .contradiction(refusal, raised: raised)))
+    }
+
     /// Refused after authentication, before any card: it uses up its KSN and nothing else.
     func refuse(_ intent: Intent, _ request: Request, _ usage: TerminalUsage, now: Instant) -> Decision {
-        let stored = plain(intent)
-        let refusal = Refusal(
+        let refusal = refusal(intent, request, usage)
+        return .answer(Answer(refusal.answer), HostRecord(at: now, .refusal(refusal)))
+    }
+
+    private func refusal(_ intent: Intent, _ request: Request, _ usage: TerminalUsage) -> Refusal {
+        Refusal(
             usage: usage, names: request.names, kind: Self.kind(request.view.mti), amount: request.amount,
-            answer: stored)
-        return .answer(Answer(stored), HostRecord(at: now, .refusal(refusal)))
+            answer: plain(intent))
     }
 
     /// First repeats and repeats of repeats are the same kind.

@@ -84,7 +84,7 @@ extension Host {
         switch evaluation.action {
         case .approve: return nil
         case .stepUp:
-            return sale.proofHolds && accepts(evaluation, sale.proof) ? nil : .additionalProofRequired
+            return isProved(sale, evaluation) ? nil : .additionalProofRequired
         case .refer:
             guard issuer.passCovers(card, sale.request.amount, sale.merchantID, at: sale.now) else {
                 return .callIssuer
@@ -93,28 +93,28 @@ extension Host {
             sale.effects.passUsed = true
             sale.isConfirmed = true
             // The pass lifts the referral and nothing else: a rule that asks for a proof still has to get one.
-            return asksForProof(evaluation) && !sale.proofHolds ? .additionalProofRequired : nil
+            return isProved(sale, evaluation) ? nil : .additionalProofRequired
         case .decline: return intent(of: evaluation) ?? .suspectedFraud
         case .retain: return intent(of: evaluation) ?? .retainCard
         }
     }
 
-    private func asksForProof(_ evaluation: Evaluation) -> Bool {
-        evaluation.results.contains { $0.outcome == .hit && !$0.isShadow && rules.action(of: $0.rule) == .stepUp }
+    /// Whether every rule that asks for a proof has got one that it accepts; each is asked by itself, since what a rule
+    /// of a stronger action says hides what the weaker ones accept.
+    private func isProved(_ sale: Sale, _ evaluation: Evaluation) -> Bool {
+        guard let accepted = rules.proofs(for: evaluation) else { return true }
+        guard sale.proofHolds else { return false }
+        switch sale.proof {
+        case .identityDocument: return accepted.contains(.idDocument)
+        case .transactionPassword: return accepted.contains(.password)
+        case nil: return false
+        }
     }
 
     /// What the winning rule says it means (`decline as …`). No rule can decline and mean an approval.
     private func intent(of evaluation: Evaluation) -> Intent? {
         evaluation.winner.flatMap { rules.intent(of: $0) }.flatMap { Intent(rawValue: $0) }
             .flatMap { $0.isAccepted ? nil : $0 }
-    }
-
-    private func accepts(_ evaluation: Evaluation, _ proof: StepUpProof?) -> Bool {
-        switch proof {
-        case .identityDocument: evaluation.proofs.contains(.idDocument)
-        case .transactionPassword: evaluation.proofs.contains(.password)
-        case nil: false
-        }
     }
 
     /// The ids of the live rules that hit. The evaluation must be of the rules in force.

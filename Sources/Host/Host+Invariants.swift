@@ -12,7 +12,12 @@ extension Host {
         return broken
     }
 
-    /// Approved sales of a terminal that no reversal has taken back, newest memory only: what the terminal's own book
+    /// How many answered transactions of a terminal are kept for repeats and reversals.
+    public func remembered(of terminal: TerminalID) -> Int {
+        estate.terminals.find(terminal).map { memory[$0].count } ?? 0
+    }
+
+    /// Approved sales of a terminal that no reversal has taken back, as far as they are kept: what the terminal's own book
     /// must agree with.
     public func standingSales(of terminal: TerminalID) -> [RememberedTransaction] {
         guard let index = estate.terminals.find(terminal) else { return [] }

@@ -71,39 +71,40 @@ public final class HostEngine {
         public var closes: Bool
     }
 
-    private struct PendingAnswer {
-        var channel: UInt64
-        var view: MessageView
-        var answer: Answer
-        /// Nil: the answer has no MAC.
-        var seal: (keys: TerminalKeys, ksn: [UInt8])?
-    }
-
     private enum Release {
         case answer(PendingAnswer)
         case record(UInt64, HostRecord)
         case command(UInt64)
     }
 
-    /// - Parameter head: where the journal ends that `host` was recovered from.
+    /// - Parameters:
+    ///   - head: where the journal ends that `host` was recovered from.
+    ///   - limits: how much may wait for the disk.
     public init(
-        host: consuming Host, head: JournalHead, module: any HostModulePort, spec: MessageSpec = .iso8583_1987
+        host: consuming Host, head: JournalHead, module: any HostModulePort, spec: MessageSpec = .iso8583_1987,
+        limits: GateLimits = .standard
     ) {
         precondition(host.sequence + 1 == head.next, "the host has applied every record of its journal, and no other")
         self.host = host
-        gate = Gate(after: head)
+        gate = Gate(after: head, limits: limits)
+        readingRecordsMax = limits.queuedRecordsMax / 4
+        messageRecordsMax = limits.queuedRecordsMax - limits.queuedRecordsMax / 16
         self.module = module
         self.spec = spec
     }
 
     /// Whether the gate is so full that no more should be read from the connections.
-    public var isCongested: Bool { gate.queuedRecords > Self.queuedRecordsMax }
+    public var isCongested: Bool { gate.queuedRecords > readingRecordsMax }
+    /// How many messages may be decided before one of them could find the gate full.
+    public var room: Int { max(0, messageRecordsMax - gate.queuedRecords) }
+    /// Whether so little waits that reading may go on.
+    public var isRelieved: Bool { gate.queuedRecords <= readingRecordsMax / 2 }
     /// Whether everything that was decided is durable and has left.
     public var isIdle: Bool { !gate.isCommitting && gate.queuedRecords == 0 && gate.queuedReleases == 0 }
-    /// Reading stops above this many records that wait for the disk.
-    public static let queuedRecordsMax = 16_384
-    /// Above this many, messages are answered with a system error, so that commands always find room.
-    public static let messageRecordsMax = 61_440
+    /// Reading stops above this many records that wait for the disk: a quarter of what the gate takes.
+    private let readingRecordsMax: Int
+    /// Above this many, messages are answered with a system error, so that commands still find room.
+    private let messageRecordsMax: Int
 
     // MARK: - In
 
@@ -143,9 +144,10 @@ public final class HostEngine {
                 settle(.answer(host.unsealed(intent), nil), incoming.channel, view, nil, &ready, &notices)
             }
         }
+        // Most batches take one round. Whose card has changed under its question waits in the card's lane.
+        var lanes = CardLanes()
         while !requests.isEmpty {
             let verdicts = module.open(requests.map(\.request.open))
-            var again: [(channel: UInt64, request: Request)] = []
             for ((channel, request), verdict) in zip(requests, verdicts) {
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
@@ -153,15 +155,18 @@ public final class HostEngine {
                     continue
                 }
                 counters.askedAgain += 1
-                // The card has changed under the question; a fresh one sees it as it is. The first of each round
-                // always stands, so the rounds end.
-                if case .ask(let fresh) = host.inquire(
-                    request.view, cardKey: module.cardKey, nonce: module.nonce, now: now)
-                {
-                    again.append((channel, fresh))
-                }
+                lanes.hold(CardLanes.Waiting(channel: channel, view: request.view), card: request.cardKey)
             }
-            requests = again
+            requests = []
+            for waiting in lanes.nextRound() {
+                // A fresh question sees the card as it is now.
+                let inquiry = host.inquire(waiting.view, cardKey: module.cardKey, nonce: module.nonce, now: now)
+                guard case .ask(let fresh) = inquiry else {
+                    ready.append(unavailable(waiting.channel, waiting.view))
+                    continue
+                }
+                requests.append((waiting.channel, fresh))
+            }
         }
         return release(ready.map { .answer($0) })
     }
@@ -172,16 +177,20 @@ public final class HostEngine {
 
     /// Decides a command.
     /// - Returns: the ticket that `Released.commands` shows once the command is durable.
+    /// - Throws: `CommandRefusal`; nothing was recorded then. `busy` when the gate is full.
     public func submit(
         _ command: Command, by principal: Principal, now: Instant
     ) throws(CommandRefusal) -> UInt64 {
         let record = try host.decide(command, by: principal, now: now)
         let ticket = nextCommandTicket
-        nextCommandTicket += 1
-        guard let sequence = queue(record, [.record(host.sequence + 1, record), .command(ticket)]) else {
-            preconditionFailure("the gate is closed: the process is stopping")
+        do throws(GateError) { try queue(record, [.record(host.sequence + 1, record), .command(ticket)]) } catch {
+            switch error {
+            case .full: throw .busy
+            case .closed, .notInFlight: throw .stopping
+            case .recordTooLarge, .tooManyRecords: throw .malformed(.record)
+            }
         }
-        _ = sequence
+        nextCommandTicket += 1
         return ticket
     }
 
@@ -226,9 +235,10 @@ public final class HostEngine {
             } catch { ready.append(unavailable(channel, view)) }
             return
         }
-        guard gate.queuedRecords < Self.messageRecordsMax,
-            queue(record, [.record(host.sequence + 1, record), .answer(pending)]) != nil
-        else { return ready.append(unavailable(channel, view)) }
+        guard gate.queuedRecords < messageRecordsMax else { return ready.append(unavailable(channel, view)) }
+        do throws(GateError) { try queue(record, [.record(host.sequence + 1, record), .answer(pending)]) } catch {
+            ready.append(unavailable(channel, view))
+        }
     }
 
     /// Nothing was recorded, so nothing was decided: the terminal reverses.
@@ -237,11 +247,10 @@ public final class HostEngine {
     }
 
     /// Queues first: what the gate does not take is not applied either.
-    private func queue(_ record: HostRecord, _ releases: [Release]) -> UInt64? {
-        guard let sequence = try? gate.submit(record.encoded(), releasing: releases) else { return nil }
+    private func queue(_ record: HostRecord, _ releases: [Release]) throws(GateError) {
+        let sequence = try gate.submit(record.encoded(), releasing: releases)
         host.apply(record)
         precondition(sequence == host.sequence, "gate and host number records alike")
-        return sequence
     }
 
     private func release(_ releases: [Release]) -> Released {
@@ -253,7 +262,7 @@ public final class HostEngine {
             case .record(let sequence, let record): released.records.append((sequence, record))
             case .command(let ticket): released.commands.append(ticket)
             case .answer(let pending):
-                guard let message = encode(pending) else { continue }
+                guard let message = pending.encoded() else { continue }
                 released.answers.append(Outgoing(channel: pending.channel, bytes: message.bytes))
                 guard let seal = pending.seal, let mac = message.macField.flatMap({ message.range(of: $0) }) else {
                     continue
@@ -272,31 +281,5 @@ public final class HostEngine {
             released.answers[position].bytes = message
         }
         return released
-    }
-
-    /// What an answer repeats of its request.
-    private static let echoed: FieldSet = {
-        var fields = FieldSet()
-        for field in [3, 4, 7, 11, 12, 13, 41, 42, 49, 70] { fields.insert(field) }
-        return fields
-    }()
-
-    private func encode(_ pending: PendingAnswer) -> EncodedMessage? {
-        let stored = pending.answer.stored
-        var builder = MessageBuilder(answering: pending.view, echoing: Self.echoed)
-        builder.set(37, number: stored.rrn.number)
-        builder.set(39, bytes: stored.intent.outcome(in: .iso8583).code.bytes)
-        if stored.approvalCode > 0 { builder.set(38, number: UInt64(stored.approvalCode)) }
-        if !stored.reference.isEmpty { builder.set(44, text: stored.reference) }
-        if let nonce = pending.answer.nonce { builder.set(58, bytes: nonce) }
-        if let ticket = pending.answer.ticket {
-            builder.reserve(57, count: ticket.encoded().count + LeaseTicket.macLength)
-        }
-        if !pending.answer.warnings.isEmpty {
-            builder.set(60, text: pending.answer.warnings.map(\.rawValue).joined(separator: ","))
-        }
-        if pending.seal != nil { builder.reserveMAC() }
-        // A request whose fields cannot be echoed was refused by the decoder before.
-        return try? builder.encode()
     }
 }

@@ -3,38 +3,6 @@ import Catalogue
 import Issuer
 import Vocabulary
 
-/// What the host answered, as far as the journal keeps it: enough to build the answer again, MACed for the repeat.
-public struct StoredAnswer: Equatable, Sendable {
-    public var intent: Intent
-    /// Six digits; 0 when nothing was approved.
-    public var approvalCode: UInt32
-    public var rrn: RRN
-    /// What the cardholder quotes, or the challenge of a step-up; empty when there is none.
-    public var reference: String
-
-    public init(intent: Intent, approvalCode: UInt32, rrn: RRN, reference: String) {
-        self.intent = intent
-        self.approvalCode = approvalCode
-        self.rrn = rrn
-        self.reference = reference
-    }
-
-    public func encode(to writer: inout ByteWriter) {
-        writer.byte(intent.wireNumber)
-        writer.unsigned(approvalCode)
-        writer.unsigned(rrn.number)
-        writer.text(reference)
-    }
-
-    public init(from reader: inout ByteReader) throws(CodecError) {
-        let start = reader.offset
-        guard let intent = Intent(wireNumber: try reader.byte()) else { throw .invalid(offset: start, what: "intent") }
-        self.init(
-            intent: intent, approvalCode: try reader.unsigned(), rrn: RRN(try reader.unsigned()),
-            reference: try reader.text())
-    }
-}
-
 /// By what a repeated request is known again: terminal, STAN and its own local date and time (rule R4). Amount and
 /// card are compared too: the same key with another content is a conflict, never a second sale.
 public struct TransactionKey: Equatable, Sendable {
@@ -115,26 +83,52 @@ public struct RememberedTransaction: Equatable, Sendable {
     }
 }
 
-/// The last transactions of one terminal, newest overwriting oldest.
+/// The transactions of one terminal that a repeat or a reversal may still mean.
 ///
-/// A terminal has one request in flight and repeats it within minutes; 256 of them reach back hours at any till.
+/// A terminal delivers what it owes within its business day, an outage included; so everything younger than 24 hours is
+/// kept, and the last 256 whatever their age. A limit stands behind that: 4,096, which is a transaction every 21 seconds
+/// around the clock. One takes some 220 bytes, so a till of 300 sales a day takes 110 KB at most and the busiest 0.9 MB.
 public struct TransactionMemory: Equatable, Sendable {
-    public static let capacity = 256
+    /// Younger transactions are kept.
+    public static let retention = Interval.hours(24)
+    /// So many are kept whatever their age.
+    public static let countMin = 256
+    /// More than these are never kept.
+    public static let countMax = 4_096
 
+    /// By number modulo the capacity; shorter than that until it has been round once.
     private var ring: [RememberedTransaction] = []
-    /// The STAN of each place in the ring. Nearly every search finds nothing, and this kilobyte says so without the
-    /// transactions being looked at.
-    private var stans: [UInt32] = []
-    private var next = 0
+    /// By place in the ring: the number of the transaction before it whose STAN falls into the same bucket.
+    private var links: [Int] = []
+    /// The number of the newest transaction of each bucket, -1 for none: as many buckets as the ring has places.
+    private var buckets: [Int] = []
+    /// The number of the oldest transaction that is kept; older numbers in `buckets` and `links` mean nothing.
+    private var first = 0
+    /// The number of the next transaction.
+    private var end = 0
 
     init() {}
 
-    /// The newest first.
+    public static func == (left: TransactionMemory, right: TransactionMemory) -> Bool {
+        left.transactions.elementsEqual(right.transactions)
+    }
+
+    /// The oldest first.
+    private var transactions: some Sequence<RememberedTransaction> {
+        (first..<end).lazy.map { ring[$0 & (buckets.count - 1)] }
+    }
+
+    public var count: Int { end - first }
+
+    /// The place of the newest that fits. STANs rise by one, so that a bucket holds one or two.
     private func position(of stan: STAN, where matches: (RememberedTransaction) -> Bool) -> Int? {
-        var index = next
-        for _ in stans.indices {
-            index = index == 0 ? stans.count - 1 : index - 1
-            if stans[index] == stan.number, matches(ring[index]) { return index }
+        guard !buckets.isEmpty else { return nil }
+        let mask = buckets.count - 1
+        var number = buckets[Int(stan.number) & mask]
+        while number >= first {
+            let place = number & mask
+            if ring[place].key.stan == stan, matches(ring[place]) { return place }
+            number = links[place]
         }
         return nil
     }
@@ -149,15 +143,40 @@ public struct TransactionMemory: Equatable, Sendable {
     }
 
     mutating func insert(_ transaction: RememberedTransaction) {
-        if ring.count < Self.capacity {
-            ring.append(transaction)
-            stans.append(transaction.key.stan.number)
-            next = ring.count % Self.capacity
-        } else {
-            ring[next] = transaction
-            stans[next] = transaction.key.stan.number
-            next = (next + 1) % Self.capacity
+        while count > Self.countMin, transaction.at - oldest.at >= Self.retention { first += 1 }
+        if count == buckets.count {
+            if count < Self.countMax { grow() } else { first += 1 }
         }
+        add(transaction)
+    }
+
+    private var oldest: RememberedTransaction { ring[first & (buckets.count - 1)] }
+
+    private mutating func add(_ transaction: RememberedTransaction) {
+        let place = end & (buckets.count - 1)
+        let bucket = Int(transaction.key.stan.number) & (buckets.count - 1)
+        if place == ring.count {
+            ring.append(transaction)
+            links.append(buckets[bucket])
+        } else {
+            ring[place] = transaction
+            links[place] = buckets[bucket]
+        }
+        buckets[bucket] = end
+        end += 1
+    }
+
+    /// Doubles the ring; what it holds is numbered anew from 0.
+    private mutating func grow() {
+        let kept = Array(transactions)
+        let capacity = max(16, buckets.count * 2)
+        ring = []
+        links = []
+        ring.reserveCapacity(capacity)
+        links.reserveCapacity(capacity)
+        buckets = Array(repeating: -1, count: capacity)
+        (first, end) = (0, 0)
+        for transaction in kept { add(transaction) }
     }
 
     mutating func markReversed(stan: STAN, transmission: UInt64) {
@@ -167,27 +186,43 @@ public struct TransactionMemory: Equatable, Sendable {
 
     /// Sales that stand: approved and not reversed. For invariants.
     var standing: [RememberedTransaction] {
-        ring.filter { $0.kind == 0x0200 && $0.answer.intent.isApproval && !$0.isReversed }
+        transactions.filter { $0.kind == 0x0200 && $0.answer.intent.isApproval && !$0.isReversed }
     }
 
     func snapshot(to writer: inout ByteWriter) {
-        writer.count(next)
-        writer.list(ring) { $1.encode(to: &$0) }
+        writer.count(count)
+        for transaction in transactions { transaction.encode(to: &writer) }
     }
 
     init(snapshot reader: inout ByteReader) throws(CodecError) {
         let start = reader.offset
-        let position: UInt64 = try reader.unsigned()
-        ring = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+        let kept = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             try RememberedTransaction(from: &reader)
         }
-        // Until it is full, the next place is the one behind the last.
-        guard position < UInt64(Self.capacity), ring.count <= Self.capacity,
-            ring.count == Self.capacity || position == UInt64(ring.count)
-        else {
+        guard kept.count <= Self.countMax else { throw .invalid(offset: start, what: "transaction memory") }
+        self.init(kept)
+    }
+
+    /// Reads the first version: a ring of 256 with the place of the next in front of it.
+    init(ringSnapshot reader: inout ByteReader) throws(CodecError) {
+        let start = reader.offset
+        let next: UInt64 = try reader.unsigned()
+        let ring = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+            try RememberedTransaction(from: &reader)
+        }
+        // Until it was full, the next place was the one behind the last.
+        guard next < 256, ring.count <= 256, ring.count == 256 || next == UInt64(ring.count) else {
             throw .invalid(offset: start, what: "transaction memory")
         }
-        stans = ring.map(\.key.stan.number)
-        next = Int(position)
+        let oldest = ring.count == 256 ? Int(next) : 0
+        self.init(Array(ring[oldest...] + ring[..<oldest]))
+    }
+
+    /// What a snapshot held, the oldest first: nothing of it is too old, since it was kept.
+    private init(_ kept: [RememberedTransaction]) {
+        for transaction in kept {
+            if count == buckets.count { grow() }
+            add(transaction)
+        }
     }
 }

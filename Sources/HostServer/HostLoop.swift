@@ -22,29 +22,19 @@ final class HostLoop {
     private let recordedTime: (@Sendable ([UInt8]) -> Instant?)?
     private let sink: HostServer.CommittedSink
 
-    private var connections: [UInt64: Connection] = [:]
+    private var connections: [UInt64: OpenConnection] = [:]
     private var nextConnection: UInt64 = 1
     private var inbox: [HostEngine.Incoming] = []
     private var isScheduled = false
     private var waitingCommands: [UInt64: EventLoopPromise<Void>] = [:]
-    private var pendingSnapshot: SnapshotEnvelope?
+    private var pendingSnapshot: HostSnapshot?
     private var sinceSnapshot: UInt64 = 0
+    /// One snapshot at a time: it is written down elsewhere, and the state it holds is kept as it was until then.
+    private var isSaving = false
+    /// Too much waits for the disk: no connection is read until less does.
+    private var isCongested = false
     private var isStopped = false
-    private var drained: (head: @Sendable () -> JournalHead, done: EventLoopPromise<SnapshotEnvelope>)?
-
-    private struct Connection {
-        var channel: any Channel
-        /// Whose certificate it showed; nil without mutual authentication.
-        var terminal: TerminalID?
-        /// Messages read and not answered.
-        var inFlight = 0
-        /// Too many of them: not read until some are answered.
-        var isPaused = false
-        /// It does not take its answers off: not read until it does, or they would pile up here.
-        var isBackedUp = false
-
-        func read() { _ = channel.setOption(.autoRead, value: !isPaused && !isBackedUp) }
-    }
+    private var drained: (head: @Sendable () -> JournalHead, done: EventLoopPromise<HostSnapshot>)?
 
     /// More connections than this are refused.
     static let connectionsMax = 16_384
@@ -77,7 +67,8 @@ final class HostLoop {
         }
         let id = nextConnection
         nextConnection += 1
-        connections[id] = Connection(channel: channel)
+        connections[id] = OpenConnection(channel: channel)
+        if isCongested { connections[id]?.read(unless: true) }
         return id
     }
 
@@ -93,7 +84,7 @@ final class HostLoop {
         connections[id]?.inFlight += 1
         if let connection = connections[id], connection.inFlight >= Self.inFlightMax, !connection.isPaused {
             connections[id]?.isPaused = true
-            connections[id]?.read()
+            connections[id]?.read(unless: isCongested)
         }
         schedule()
     }
@@ -101,7 +92,7 @@ final class HostLoop {
     /// The connection's answers wait for its terminal, or no longer do.
     func backUp(_ id: UInt64, _ isBackedUp: Bool) {
         connections[id]?.isBackedUp = isBackedUp
-        connections[id]?.read()
+        connections[id]?.read(unless: isCongested)
     }
 
     private func schedule() {
@@ -116,8 +107,10 @@ final class HostLoop {
         isScheduled = false
         guard !isStopped else { return }
         var notices: [HostEngine.Notice] = []
-        let batch = inbox
-        inbox.removeAll(keepingCapacity: true)
+        // What finds no room before the disk waits here for the next commit to land; its terminals are not read.
+        let count = min(inbox.count, engine.room)
+        let batch = Array(inbox[..<count])
+        inbox.removeFirst(count)
         let released = decide(batch, &notices)
         for notice in notices { report(notice) }
         send(released)
@@ -177,16 +170,27 @@ final class HostLoop {
 
     // MARK: - Committing
 
+    /// Stops and resumes reading as the queue before the disk grows and shrinks: a terminal that waits in its socket is
+    /// better off than one that is told to reverse.
+    private func watchQueue() {
+        let mayRead = isCongested ? engine.isRelieved : !engine.isCongested
+        guard mayRead == isCongested else { return }
+        isCongested = !mayRead
+        logger.notice("reading from connections", metadata: ["isStopped": "\(isCongested)"])
+        for connection in connections.values { connection.read(unless: isCongested) }
+    }
+
     private func commit() {
+        defer { watchQueue() }
         guard !isStopped, let commit = engine.nextCommit() else {
             finishIfDrained()
             return
         }
         sinceSnapshot += UInt64(commit.count)
-        if sinceSnapshot >= Self.snapshotInterval, commit.last == engine.host.sequence {
+        if sinceSnapshot >= Self.snapshotInterval, commit.last == engine.host.sequence, !isSaving {
             // Everything applied is in this commit, so the state is the journal's as of its end.
             sinceSnapshot = 0
-            pendingSnapshot = snapshot(head: JournalHead(after: commit))
+            pendingSnapshot = HostSnapshot(head: JournalHead(after: commit), state: engine.host.state())
         }
         let last = commit.last
         let hop = NIOLoopBound(self, eventLoop: loop)
@@ -217,20 +221,21 @@ final class HostLoop {
             save(snapshot)
         }
         commit()
+        if !inbox.isEmpty { schedule() }
     }
 
-    private func snapshot(head: JournalHead) -> SnapshotEnvelope {
-        SnapshotEnvelope(version: 1, sequence: engine.host.sequence, chain: head.chain, state: engine.host.snapshot())
-    }
-
-    private func save(_ snapshot: SnapshotEnvelope) {
+    private func save(_ snapshot: HostSnapshot) {
+        isSaving = true
         let store = snapshots
         let logger = logger
-        // Off the loop; the journal alone is enough to recover from, so nobody waits for it.
+        let hop = NIOLoopBound(self, eventLoop: loop)
+        let loop = loop
+        // Written down and saved off the loop; the journal alone is enough to recover from, so nobody waits for it.
         NIOThreadPool.singleton.submit { _ in
-            do { try store.save(snapshot) } catch {
+            do { try store.save(snapshot.envelope()) } catch {
                 logger.warning("a snapshot was not saved", metadata: ["error": "\(error)"])
             }
+            loop.execute { hop.value.isSaving = false }
         }
     }
 
@@ -259,7 +264,7 @@ final class HostLoop {
             return
         }
         connections[id]?.isPaused = false
-        connections[id]?.read()
+        connections[id]?.read(unless: isCongested)
     }
 
     // MARK: - Stopping
@@ -268,20 +273,17 @@ final class HostLoop {
     /// - Parameters:
     ///   - head: where the journal ends, asked when nothing is in flight any more.
     ///   - done: gets the snapshot of the last state.
-    func stop(head: @escaping @Sendable () -> JournalHead, done: EventLoopPromise<SnapshotEnvelope>) {
+    func stop(head: @escaping @Sendable () -> JournalHead, done: EventLoopPromise<HostSnapshot>) {
         guard drained == nil, !isStopped else { return done.fail(ServerStopped()) }
         drained = (head, done)
         finishIfDrained()
     }
 
     private func finishIfDrained() {
-        guard let (head, done) = drained, engine.isIdle, !isStopped else { return }
+        guard let (head, done) = drained, inbox.isEmpty, engine.isIdle, !isStopped else { return }
         isStopped = true
         drained = nil
         for connection in connections.values { connection.channel.close(promise: nil) }
-        done.succeed(snapshot(head: head()))
+        done.succeed(HostSnapshot(head: head(), state: engine.host.state()))
     }
 }
-
-/// The server has stopped and takes no command.
-public struct ServerStopped: Error {}

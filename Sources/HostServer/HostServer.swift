@@ -31,6 +31,11 @@ public final class HostServer: Sendable {
         /// For the replay of a recording: when a message was sent, by which it alone is decided (rule R13). Nil, or nil
         /// for a message: the clock's time.
         public var recordedTime: (@Sendable (_ message: [UInt8]) -> Instant?)?
+        /// Given and made durable before the port is opened.
+        public var opening: [(command: Command, principal: Principal)] = []
+
+        /// How much may wait for the disk; above a quarter of it connections are not read.
+        public var limits = GateLimits.standard
 
         public init() {}
     }
@@ -59,7 +64,7 @@ public final class HostServer: Sendable {
         let snapshots = recovered.snapshots
         let writer = JournalWriter(journal)
         let head = journal.head()
-        let engine = HostEngine(host: recovered.host, head: head, module: module)
+        let engine = HostEngine(host: recovered.host, head: head, module: module, limits: configuration.limits)
         // The engine is made here and handed to its loop once; nobody else keeps it.
         let parcel = NIOUncheckedTransfer(engine)
         let recordedTime = configuration.recordedTime
@@ -69,6 +74,12 @@ public final class HostServer: Sendable {
                     loop: loop, engine: parcel.value, journal: writer, snapshots: snapshots, logger: logger,
                     clock: clock, recordedTime: recordedTime, sink: sink), eventLoop: loop)
         }.get()
+        if !configuration.opening.isEmpty {
+            let opening = configuration.opening
+            let done = loop.makePromise(of: Void.self)
+            loop.execute { bound.value.submit(opening, done: done) }
+            try await done.futureResult.get()
+        }
         let context = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
         let idle = configuration.idleTimeout
         let channel = try await ServerBootstrap(group: loop)
@@ -111,13 +122,19 @@ public final class HostServer: Sendable {
         try await done.futureResult.get()
     }
 
-    /// Gives commands in their order, in one hop; all of them are durable when this returns.
+    /// Commands of one hop.
+    private static let portion = 4_096
+
+    /// Gives commands in their order, thousands in one hop; all of them are durable when this returns.
     /// - Throws: the first `CommandRefusal`, with none of those after it given; or `ServerStopped`.
     public func submit(_ commands: [(command: Command, principal: Principal)]) async throws {
-        guard !commands.isEmpty else { return }
-        let done = loop.makePromise(of: Void.self)
-        loop.execute { [bound] in bound.value.submit(commands, done: done) }
-        try await done.futureResult.get()
+        // In portions that find room at any gate that is not full already.
+        for start in stride(from: 0, to: commands.count, by: Self.portion) {
+            let portion = Array(commands[start..<min(start + Self.portion, commands.count)])
+            let done = loop.makePromise(of: Void.self)
+            loop.execute { [bound] in bound.value.submit(portion, done: done) }
+            try await done.futureResult.get()
+        }
     }
 
     /// SHA-256 of the host's state as it is now.
@@ -134,13 +151,13 @@ public final class HostServer: Sendable {
     /// - Throws: `ServerStopped` if the host had stopped by itself; everything is closed all the same.
     public func shutdown() async throws {
         try await channel.close()
-        let done = loop.makePromise(of: SnapshotEnvelope.self)
+        let done = loop.makePromise(of: HostSnapshot.self)
         loop.execute { [bound, journal] in bound.value.stop(head: { journal.head() }, done: done) }
-        let snapshot: Result<SnapshotEnvelope, any Error>
+        let snapshot: Result<HostSnapshot, any Error>
         do { snapshot = .success(try await done.futureResult.get()) } catch { snapshot = .failure(error) }
         // Waits for the disk and joins the journal's thread, so neither on a loop nor on a task's thread.
         try await NIOThreadPool.singleton.runIfActive { [writer, snapshots, journal] in
-            let saved = Result { try snapshots.save(try snapshot.get()) }
+            let saved = Result { try snapshots.save(try snapshot.get().envelope()) }
             writer.shutdown()
             try journal.close()
             try saved.get()

@@ -44,6 +44,23 @@ public struct RuleSet: Sendable {
         program.details.indices.contains(rule) ? program.details[rule].consequence.action : nil
     }
 
+    /// The proofs a rule accepts, any one of them; nil for a rule that asks for none.
+    public func proofs(of rule: Int) -> ProofSet? {
+        guard action(of: rule) == .stepUp else { return nil }
+        return program.details[rule].consequence.proofs
+    }
+
+    /// The proofs that satisfy every live rule of an evaluation that asks for one; nil when none asks. Empty when no
+    /// single proof satisfies them all. The evaluation must be of these rules.
+    public func proofs(for evaluation: Evaluation) -> ProofSet? {
+        var accepted: ProofSet?
+        for result in evaluation.results where result.outcome == .hit && !result.isShadow {
+            guard let proofs = proofs(of: result.rule) else { continue }
+            accepted = accepted?.intersection(proofs) ?? proofs
+        }
+        return accepted
+    }
+
     /// What a rule file may hold at most; more is refused when it is read.
     public struct Limits: Sendable {
         public let fileBytes = 1 << 20

@@ -18,7 +18,7 @@ extension Triggers {
                 truth == .unknown ? .unknown : head.isLiftable && facts.noticeCovers ? .suppressed : .hit
             Self.record(outcome, of: rule, head, program.details[rule], &scan, into: &evaluation)
         }
-        evaluation.settle()
+        evaluation.settle(accepted: rules.proofs(for: evaluation))
         return evaluation
     }
 

@@ -43,7 +43,12 @@ extension Triggers {
     }
 
     private static func sites(_ reader: inout ByteReader, seed: UInt64) throws(CodecError) -> Sites {
-        let terminals = try reader.list { reader throws(CodecError) in TerminalID(packed: try reader.word()) }
+        let terminals = try reader.list { reader throws(CodecError) in
+            let start = reader.offset
+            let terminal = TerminalID(packed: try reader.word())
+            guard terminal.isWellFormed else { throw .invalid(offset: start, what: "code") }
+            return terminal
+        }
         let merchants = try reader.list { reader throws(CodecError) in
             MerchantID(number: try reader.unsigned(UInt64.self))
         }

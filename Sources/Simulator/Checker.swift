@@ -78,6 +78,9 @@ struct Checker {
             reversed(reversal, at: record.at)
             estate.apply(reversal.usage, at: record.at)
         case .refusal(let refusal): estate.apply(refusal.usage, at: record.at)
+        case .contradiction(let refusal, let raised):
+            estate.apply(
+                .reported(refusal.usage.terminal, refusal.usage, raised: raised, eventCounter: nil), at: record.at)
         case .repeated(let usage): estate.apply(usage, at: record.at)
         case .rulesReplaced: break
         }

@@ -46,7 +46,8 @@ final class SimulatedHost {
     func saveSnapshot() {
         guard inFlight == nil, let engine, engine.isIdle, let last = journal.last else { return }
         snapshot = SnapshotEnvelope(
-            version: 1, sequence: engine.host.sequence, chain: last.chain, state: engine.host.snapshot())
+            version: UInt64(HostState.version), sequence: engine.host.sequence, chain: last.chain,
+            state: engine.host.snapshot())
     }
 
     /// The process dies. The commit on its way may or may not have reached the disk.

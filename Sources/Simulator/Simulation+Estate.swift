@@ -183,6 +183,14 @@ extension Simulation {
         rogueSends(bytes)
     }
 
+    /// The copy sells too; sooner or later a KSN of its own is one that the other has used.
+    func cloneSale() {
+        if now + .minutes(55) < calm { queue.add(.cloneSale, at: now + .minutes(55)) }
+        let amount = Money(minorUnits: Int64(100 + random.below(900)), Self.currency)
+        guard let bytes = clone?.sale(cards[random.below(cards.count)], amount: amount, at: now) else { return }
+        rogueSends(bytes)
+    }
+
     private func rogueSends(_ bytes: [UInt8]) { queue.add(.toHost(channel: Self.rogueChannel, bytes), at: now + delay) }
 
     func rogueReceives(_ bytes: [UInt8]) {

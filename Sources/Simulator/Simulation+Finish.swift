@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import Estate
 import Host
 import ModuleProtocol
 import PaymentCryptography
@@ -35,6 +36,13 @@ extension Simulation {
 
     private func settleHost(_ engine: HostEngine) {
         while !engine.isIdle { landed() }
+        if let id = rogue?.id, let terminal = engine.host.estate.terminals[id] {
+            report.contradictions = Int(terminal.ksnConflicts)
+            report.isCloneFound = terminal.warnings.contains { $0.code == .k04 } && terminal.lifecycle == .halted
+            if (terminal.ksnConflicts > 0) != terminal.warnings.contains(where: { $0.code == .k04 }) {
+                checker.report("R9", "a contradiction without K04, or K04 without one", at: now)
+            }
+        }
         for sentence in engine.host.brokenInvariants() { checker.report("host", sentence, at: now) }
         if host.recoveredDigest() != engine.host.digest() {
             checker.report("I14", "digest(live) ≠ digest(recovered)", at: now)

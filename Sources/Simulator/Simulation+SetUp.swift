@@ -41,6 +41,7 @@ extension Simulation {
         queue.add(.deskRound, at: now + .minutes(30))
         queue.add(.rogueSignOn, at: now + .minutes(1))
         queue.add(.rogueSale, at: now + .minutes(10))
+        if options.hasClone { queue.add(.cloneSale, at: now + .hours(2)) }
         return true
     }
 
@@ -55,6 +56,7 @@ extension Simulation {
         let provisioning = hostModule.provision(record.keys(id), serial: record.serial, firmware: Self.firmware)
         if number == options.terminals {
             rogue = RogueTerminal(id, Self.merchant, Self.currency, provisioning)
+            if options.hasClone { clone = RogueTerminal(id, Self.merchant, Self.currency, provisioning) }
             return rogue != nil
         }
         var configuration = TerminalConfiguration(

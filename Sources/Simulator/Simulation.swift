@@ -36,6 +36,7 @@ public final class Simulation {
         case deskRound
         case rogueSignOn
         case rogueSale
+        case cloneSale
         case snapshot
     }
 
@@ -52,6 +53,8 @@ public final class Simulation {
     let host: SimulatedHost
     var terminals: [SimulatedTerminal] = []
     var rogue: RogueTerminal?
+    /// The rogue once more: the same keys from the same counter.
+    var clone: RogueTerminal?
     var cards: [SimulatedCard] = []
     var checker = Checker()
     var report: SimulationReport
@@ -128,6 +131,7 @@ public final class Simulation {
         case .deskRound: deskRound()
         case .rogueSignOn: rogueSignOn()
         case .rogueSale: rogueSale()
+        case .cloneSale: cloneSale()
         case .snapshot:
             host.saveSnapshot()
             schedule(.snapshot, meanMinutes: 300)

@@ -18,6 +18,8 @@ public struct SimulationOptions: Sendable {
     /// Virtual hours of trade; after them faults stop and everything is left to settle.
     public var hours = 30
     public var sabotage: Sabotage?
+    /// A copy of the lying terminal, keys and counters included, sells as well.
+    public var hasClone = false
     /// Gets a line for every message and event, to follow a failing seed by.
     public var trace: (@Sendable (String) -> Void)?
 
@@ -44,6 +46,10 @@ public struct SimulationReport: Sendable {
     public var terminalRestarts = 0
     public var faults = 0
     public var rogueRefused = 0
+    /// Messages under one KSN that contradicted each other, as the host counted them.
+    public var contradictions = 0
+    /// Whether K04 is open at the end for the terminal that was copied.
+    public var isCloneFound = false
     public var messages = 0
 
     public init(seed: UInt64, digest: [UInt8] = [], violations: [String] = []) {

@@ -41,7 +41,7 @@ extension VirtualTerminal {
             screen.lastCode = reason.code
         case .refused(let refusal):
             screen.lastOutcome = "refused"
-            screen.lastCode = "\(refusal)"
+            screen.lastCode = refusal.sentence
         case nil: break
         }
         return screen

@@ -4,6 +4,7 @@
 public protocol PackedCode: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The characters, first in the most significant byte, unused bytes zero.
     var packed: UInt64 { get }
+    /// Takes the word as it is; `isWellFormed` tells whether any text packs to it.
     init(packed: UInt64)
     static var maximumLength: Int { get }
 }
@@ -26,6 +27,12 @@ extension PackedCode {
 
     public var bytes: [UInt8] {
         (0..<8).map { UInt8(truncatingIfNeeded: packed >> UInt64(56 - 8 * $0)) }.filter { $0 != 0 }
+    }
+    /// Whether some text packs to this word: no gap, no space at the end, printable ASCII alone. What is not well formed
+    /// can be written and never read back as what it was.
+    public var isWellFormed: Bool {
+        let bytes = bytes
+        return bytes.last != 0x20 && Self(ascii: bytes) == self
     }
     public var description: String { String(decoding: bytes, as: UTF8.self) }
     public static func < (left: Self, right: Self) -> Bool { left.packed < right.packed }

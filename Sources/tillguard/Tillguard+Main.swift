@@ -25,7 +25,7 @@ extension Tillguard {
         let hint = code == .validationFailure ? " (see --help)" : ""
         let line = "tillguard: \(lines.joined(separator: " "))\(hint)\n"
         // The code says the same to whoever cannot read the line.
-        try? FileHandle.standardError.write(contentsOf: Data(line.utf8))
+        LineWriter.error.write(line)
         Foundation.exit(code.rawValue)
     }
 }

@@ -89,6 +89,28 @@ struct CardholderTests {
         }
     }
 
+    @Test("Wrong codes count on when the server starts again")
+    func codesOutlive() async throws {
+        let bank = try Bank()
+        try bank.open()
+        let id = try bank.openCase()
+        let (path, right) = (bank.links.path(id), bank.links.code(id))
+        let wrong = right == "000000" ? "000001" : "000000"
+        for status in [[403, 403, 403], [403, 403], [429]] {
+            try await House.serve(bank) { house in
+                for expected in status {
+                    let answer = try await house.stranger.post(path + "/me", ["code": wrong])
+                    #expect(answer.status == expected)
+                }
+            }
+        }
+        try await House.serve(bank) { house in
+            let answer = try await house.stranger.post(path + "/me", ["code": right])
+            #expect(answer.status == 429)
+            #expect(house.bank.issuer().cases[id]?.state == .open)
+        }
+    }
+
     @Test("The right code confirms the purchase")
     func confirmation() async throws {
         try await House.with { house in

@@ -23,6 +23,11 @@ struct House {
     static func with(_ body: (House) async throws -> Void) async throws {
         let bank = try Bank()
         try bank.open()
+        try await serve(bank, body)
+    }
+
+    /// The same bank by a console that has just been started.
+    static func serve(_ bank: Bank, _ body: (House) async throws -> Void) async throws {
         let users = try UserStore(in: bank.path)
         let desk = FakeDesk(terminalID("T1"))
         let pan = try #require(PAN("5413330000004321") ?? PAN(accountDigits: "541333000000432"))
@@ -31,6 +36,7 @@ struct House {
                 port: 0, origin: "http://127.0.0.1",
                 testCards: [TestCard(pan: pan, expiry: 2_912, label: "Test card")]),
             records: bank.reader, commands: bank, feed: bank, desk: desk, links: bank.links, users: users,
+            attempts: try AttemptLedger(in: bank.path),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { bank.now })
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let (ports, running) = AsyncStream<Int>.makeStream()

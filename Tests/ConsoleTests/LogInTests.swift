@@ -56,6 +56,27 @@ struct LogInTests {
         }
     }
 
+    @Test("A door that was closed stays closed when the server starts again")
+    func lockOutOutlives() async throws {
+        let bank = try Bank()
+        try bank.open()
+        var password = ""
+        try await House.serve(bank) { house in
+            password = try house.users.add(User(name: staff("desk1"), role: .analyst)).password
+            for _ in 0..<5 {
+                let answer = try await logIn(house.stranger, "desk1", "wrong")
+                #expect(answer.status == 401)
+            }
+        }
+        try await House.serve(bank) { house in
+            let closed = try await logIn(house.stranger, "desk1", password)
+            #expect(closed.status == 401)
+            house.bank.advance(.minutes(30))
+            let open = try await logIn(house.stranger, "desk1", password)
+            #expect(open.status == 303)
+        }
+    }
+
     @Test("A session ends after half an hour without a request, and not before")
     func idle() async throws {
         try await House.with { house in

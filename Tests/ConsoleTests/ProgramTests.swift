@@ -8,6 +8,28 @@ import Vocabulary
 
 /// The JSON behind the pages, and the live rows.
 struct ProgramTests {
+    @Test("What can be read can be asked about: HEAD answers as GET does, without a body")
+    func head() async throws {
+        try await House.with { house in
+            let client = try house.client("desk1", .analyst)
+            for path in ["/", "/login", "/healthz", "/assets/console.css", "/terminals/T1", "/openapi.json"] {
+                let whole = try await client.get(path)
+                let head = try await client.send("HEAD", path, [:], body: nil)
+                #expect(head.status == whole.status && head.status == 200, "\(path)")
+                #expect(head.header("content-type") == whole.header("content-type"))
+                #expect(head.header("content-security-policy") == whole.header("content-security-policy"))
+                #expect(head.body.isEmpty)
+            }
+            #expect(try await client.send("HEAD", "/nowhere", [:], body: nil).status == 404)
+            #expect(try await house.stranger.send("HEAD", "/", [:], body: nil).status == 303)
+            // A stream that nobody reads takes no listener's place.
+            for _ in 0..<ConsoleConfiguration.liveListenersMax + 1 {
+                #expect(try await client.send("HEAD", "/events", [:], body: nil).status == 200)
+            }
+            #expect(try await client.read("/events", until: "retry").contains("retry"))
+        }
+    }
+
     @Test("A program reads what the pages show and changes it with the same rights")
     func api() async throws {
         try await House.with { house in

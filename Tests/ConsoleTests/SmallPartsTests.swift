@@ -37,20 +37,61 @@ struct SmallPartsTests {
     }
 
     @Test("A door closes after its last wrong answer, opens after its time, and forgets after a right one")
-    func attempts() {
-        let door = AttemptGuard<Int>(limit: 3, lockedFor: .minutes(5))
+    func attempts() async throws {
+        let bank = try Bank()
+        let door = AttemptGuard<Int>(
+            try AttemptLedger(in: bank.path), name: "door", limit: 3, lockedFor: .minutes(5))
         let start = Instant(seconds: 1_000)
         for left in [3, 2, 1] {
             #expect(door.triesLeft(1, now: start) == left)
-            #expect(door.reserve(1, now: start))
+            #expect(await door.reserve(1, now: start))
         }
         #expect(door.triesLeft(1, now: start) == 0)
-        #expect(!door.reserve(1, now: start + .minutes(4)))
+        #expect(await !door.reserve(1, now: start + .minutes(4)))
         #expect(door.triesLeft(2, now: start) == 3)
-        #expect(door.reserve(1, now: start + .minutes(5)))
+        #expect(await door.reserve(1, now: start + .minutes(5)))
         #expect(door.triesLeft(1, now: start + .minutes(5)) == 2)
-        door.succeeded(1)
+        await door.succeeded(1, now: start + .minutes(5))
         #expect(door.triesLeft(1, now: start + .minutes(5)) == 3)
+    }
+
+    @Test("Tries outlive the process, are forgotten after their time, and one that cannot be written is none")
+    func durableAttempts() async throws {
+        let bank = try Bank()
+        let start = Instant(seconds: 1_000)
+        func door() throws -> AttemptGuard<Int> {
+            AttemptGuard(try AttemptLedger(in: bank.path), name: "door", limit: 3, lockedFor: .minutes(5))
+        }
+        for left in [2, 1, 0] {
+            #expect(await (try door()).reserve(1, now: start))
+            #expect(try door().triesLeft(1, now: start) == left)
+        }
+        #expect(await !(try door()).reserve(1, now: start + .minutes(4)))
+        #expect(try door().triesLeft(2, now: start) == 3)
+        #expect(try door().triesLeft(1, now: start + .minutes(5)) == 3)
+        // Another guard's doors are its own.
+        let other = AttemptGuard<Int>(
+            try AttemptLedger(in: bank.path), name: "other", limit: 3, lockedFor: .minutes(5))
+        #expect(other.triesLeft(1, now: start) == 3)
+        let gone = AttemptGuard<Int>(
+            try AttemptLedger(in: bank.path + "/nowhere"), name: "door", limit: 3, lockedFor: .minutes(5))
+        #expect(await !gone.reserve(1, now: start))
+        try SealedFile.write(Array("{}".utf8), to: bank.path + "/attempts.json")
+        #expect(throws: AttemptLedgerError.unreadable(path: bank.path + "/attempts.json", what: "format")) {
+            try AttemptLedger(in: bank.path)
+        }
+    }
+
+    @Test("Answers given at the same time all count")
+    func parallelAttempts() async throws {
+        let bank = try Bank()
+        let door = AttemptGuard<Int>(
+            try AttemptLedger(in: bank.path), name: "door", limit: 5, lockedFor: .minutes(5))
+        let admitted = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<20 { group.addTask { await door.reserve(1, now: Instant(seconds: 1)) } }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(admitted == 5)
     }
 
     @Test("Sessions are found by their cookie alone, and the oldest goes when there are too many")
@@ -175,6 +216,7 @@ struct TextTests {
             .estate(.unknownTerminal), .estate(.unknownMerchant), .estate(.alreadyExists),
             .estate(.notAllowed(.halted)),
             .estate(.secondPersonRequired), .estate(.warningNotOpen), .estate(.clearanceNotHere(.sc)),
+            .estate(.emptyRange), .malformed(.name), .busy, .stopping,
         ]
         let issuer: [IssuerRefusal] = [
             .unknownAccount, .unknownCard, .unknownCase, .alreadyExists, .notFrozen, .alreadyAnswered,

@@ -50,6 +50,8 @@ struct GateTests {
         #expect(engine.nextCommit() == nil)
     }
 
+    private static let range = FirmwareRange(minimum: SoftwareVersion(1, 0, 0), maximum: SoftwareVersion(2, 0, 0))
+
     @Test("before a full gate a sale gets 96 without a MAC, nothing is applied, and commands still find room")
     func full() throws {
         let bench = try Bench()
@@ -57,12 +59,9 @@ struct GateTests {
         let card = try bench.card()
         let sold = try till.message(SaleSpec(card))
         #expect(try bench.send(sold).code == "00")
+        try bench.restart(limits: GateLimits(queuedRecordsMax: 64))
         let engine = bench.engine
-        let range = FirmwareRange(minimum: SoftwareVersion(1, 0, 0), maximum: SoftwareVersion(2, 0, 0))
-        for _ in 0..<HostEngine.messageRecordsMax {
-            _ = try engine.submit(.setCompatibility(range), by: Bench.alice, now: bench.now)
-        }
-        #expect(engine.isCongested)
+        for _ in 0..<60 { _ = try engine.submit(.setCompatibility(Self.range), by: Bench.alice, now: bench.now) }
         let before = engine.host.digest()
         let bytes = try till.message(SaleSpec(card, pin: card.pin))
         let released = engine.receive([.init(channel: 7, bytes: bytes)], now: bench.now, notices: &bench.notices)
@@ -78,6 +77,56 @@ struct GateTests {
         #expect(try bench.send(sold).code == "00")
         #expect(try bench.available(card) == 100_000_00 - 2 * 12_50)
         #expect(engine.host.digest() == (try bench.recovered()).digest())
+    }
+
+    @Test("a command before a full gate is refused as busy, changes nothing, and is taken when given again")
+    func busy() throws {
+        let bench = try Bench()
+        let till = try bench.till()
+        try bench.restart(limits: GateLimits(queuedRecordsMax: 64))
+        let engine = bench.engine
+        for _ in 0..<64 { _ = try engine.submit(.setCompatibility(Self.range), by: Bench.alice, now: bench.now) }
+        let before = engine.host.digest()
+        #expect(throws: CommandRefusal.busy) {
+            try engine.submit(.suspend(till.id), by: Bench.alice, now: bench.now)
+        }
+        #expect(engine.host.digest() == before)
+        bench.commit()
+        try bench.submit(.suspend(till.id), by: Bench.alice)
+        #expect(try bench.terminal(till.id).lifecycle == .suspended)
+        try bench.check()
+    }
+
+    @Test("after a failed commit a command is refused, since the host is stopping")
+    func stopping() throws {
+        let bench = try Bench()
+        let till = try bench.till()
+        bench.engine.failed()
+        let before = bench.digest
+        #expect(throws: CommandRefusal.stopping) {
+            try bench.engine.submit(.suspend(till.id), by: Bench.alice, now: bench.now)
+        }
+        #expect(bench.digest == before)
+    }
+
+    @Test("reading is to stop above a quarter of what may wait, and to go on at an eighth")
+    func congestion() throws {
+        let bench = try Bench()
+        _ = try bench.till()
+        try bench.restart(limits: GateLimits(commitRecordsMax: 1, queuedRecordsMax: 64))
+        let engine = bench.engine
+        for count in 1...17 {
+            _ = try engine.submit(.setCompatibility(Self.range), by: Bench.alice, now: bench.now)
+            #expect(engine.isCongested == (count > 16))
+            #expect(engine.isRelieved == (count <= 8))
+        }
+        for waiting in (0..<17).reversed() {
+            let commit = try require(engine.nextCommit())
+            #expect(engine.isCongested == (waiting > 16))
+            #expect(engine.isRelieved == (waiting <= 8))
+            _ = try engine.committed(upTo: commit.last)
+        }
+        #expect(engine.isIdle)
     }
 
     @Test("bytes that are no message close the connection and are counted, with no value of theirs in the notice")

@@ -77,29 +77,6 @@ struct NumberTests {
             isTombstone: false, kind: 0x0200)
     }
 
-    @Test("the memory keeps the newest 256 and finds each of them, at every fill level")
-    func wraps() throws {
-        var memory = TransactionMemory()
-        for number in UInt32(1)...700 {
-            memory.insert(transaction(number))
-            let oldest = number > 256 ? number - 255 : 1
-            #expect(
-                memory.find(TransactionKey(stan: STAN(oldest), localTime: UInt64(oldest)), kind: 0x0200)?.digest
-                    == UInt64(oldest))
-            #expect(memory.original(stan: STAN(number), transmission: UInt64(number))?.digest == UInt64(number))
-            if oldest > 1 {
-                let gone = oldest - 1
-                #expect(memory.find(TransactionKey(stan: STAN(gone), localTime: UInt64(gone)), kind: 0x0200) == nil)
-            }
-            var writer = ByteWriter()
-            memory.snapshot(to: &writer)
-            var reader = ByteReader(writer.bytes)
-            #expect(try TransactionMemory(snapshot: &reader) == memory)
-        }
-        #expect(memory.find(TransactionKey(stan: STAN(700), localTime: 700), kind: 0x0400) == nil)
-        #expect(memory.standing.count == 256)
-    }
-
     @Test("of two with one name the newer is found")
     func newest() {
         var memory = TransactionMemory()
@@ -112,12 +89,13 @@ struct NumberTests {
     }
 
     @Test(
-        "a memory whose next place does not follow from its length is damaged", arguments: [0, 2, 4, 255, 256, 1_000])
+        "a first version's memory whose next place does not follow from its length is damaged",
+        arguments: [0, 2, 4, 255, 256, 1_000])
     func damagedMemory(next: Int) {
         var writer = ByteWriter()
         writer.count(next)
         writer.list([transaction(1), transaction(2), transaction(3)]) { $1.encode(to: &$0) }
         var reader = ByteReader(writer.bytes)
-        #expect(throws: CodecError.self) { try TransactionMemory(snapshot: &reader) }
+        #expect(throws: CodecError.self) { try TransactionMemory(ringSnapshot: &reader) }
     }
 }

@@ -117,6 +117,48 @@ struct PINTests {
         #expect(try bench.lastSale().pin == .right)
     }
 
+    /// Passes everything on and counts the questions.
+    private final class CountingModule: HostModulePort {
+        let module: SoftHostModule
+        var opened = 0
+
+        init(_ module: SoftHostModule) { self.module = module }
+        func open(_ commands: [OpenCommand]) -> [OpenVerdict] {
+            opened += commands.count
+            return module.open(commands)
+        }
+        func seal(_ commands: [SealCommand]) -> [[UInt8]] { module.seal(commands) }
+        func cardKey(_ pan: PAN) -> CardKey { module.cardKey(pan) }
+        func nonce(_ context: [UInt8]) -> [UInt8] { module.nonce(context) }
+    }
+
+    @Test(
+        "many sales of one card in a batch ask the module about each at most twice, and every try still counts",
+        arguments: [false, true])
+    func linear(isAttack: Bool) throws {
+        let bench = try Bench(rules: "")
+        let tills = try (1...40).map { try bench.till("TILL\($0)") }
+        let card = try bench.card()
+        let other = try bench.card(2)
+        let counting = CountingModule(bench.module)
+        try bench.restart(counting)
+        // Wrong and right by turns: each right PIN forgives the wrong one before it.
+        let batch = try tills.enumerated().map { index, till in
+            let isWrong = isAttack && index % 2 == 0
+            return try till.message(SaleSpec(index % 10 == 9 ? other : card, 1_00, pin: isWrong ? "0000" : "1234"))
+        }
+        let codes = try bench.send(batch: batch).map(\.code)
+        #expect(codes == (0..<40).map { isAttack && $0 % 2 == 0 ? "55" : "00" })
+        #expect(counting.opened <= 2 * batch.count)
+        #expect(try bench.available(card) == 100_000_00 - (isAttack ? 16 : 36) * 1_00)
+        #expect(try bench.available(other) == 100_000_00 - 4 * 1_00)
+        let counted = bench.records.count {
+            if case .authorisation(let sale) = $0.body { sale.effects.pin == .wrong } else { false }
+        }
+        #expect(counted == (isAttack ? 20 : 0))
+        try bench.check()
+    }
+
     @Test("a PIN block that is none is unusable and counts as no try")
     func unusable() throws {
         let bench = try Bench()

@@ -151,17 +151,11 @@ struct RepeatTests {
     }
 
     @Test(
-        "one KSN under two messages is refused, counted and kept as evidence, whatever the messages say",
-        arguments: [false, true])
+        "one KSN under two messages is refused and opens K04, whatever the messages say", arguments: [false, true])
     func twoMessages(sameSale: Bool) throws {
         let bench = try Bench()
         let till = try bench.till("TILL0001", .aes)
-        let twin = try Till(
-            bench, till.id, till.merchant, till.currency,
-            bench.module.provision(till.module.keys, serial: 9_001, firmware: Bench.firmware))
-        twin.module.claims = till.module.claims
-        // The twin is a clone: same keys, same counters.
-        for _ in 1..<Int(try bench.terminal(till.id).ksn.highest) + 1 { _ = try twin.echo() }
+        let twin = try twin(of: till, bench)
         let card = try bench.card()
         var sale = SaleSpec(card, pin: card.pin)
         sale.stan = 500
@@ -175,8 +169,57 @@ struct RepeatTests {
         #expect(bench.lastIntent == .ksnRefused)
         #expect(try bench.terminal(till.id).ksnConflicts == 1)
         #expect(bench.issuerState == issuer)
-        // Contradiction is evidence; a replay of it only counts, and neither stops the terminal by itself (R9).
-        #expect(try bench.terminal(till.id).lifecycle == .active)
+        // Halted, not erased: that takes two people (R9).
+        #expect(try bench.terminal(till.id).warnings.map(\.code) == [.k04])
+        #expect(try bench.terminal(till.id).lifecycle == .halted)
+        guard case .contradiction(_, [.k04])? = bench.records.last?.body else { throw Missing() }
+        try bench.check()
+    }
+
+    /// The same keys and the same counters in another place.
+    private func twin(of till: Till, _ bench: Bench) throws -> Till {
+        let twin = try Till(
+            bench, till.id, till.merchant, till.currency,
+            bench.module.provision(till.module.keys, serial: 9_001, firmware: Bench.firmware))
+        twin.module.claims = till.module.claims
+        for _ in 0..<Int(try bench.terminal(till.id).ksn.highest) { _ = try twin.echo() }
+        return twin
+    }
+
+    @Test("replays open nothing; once K04 is open neither copy sells, further contradictions only count")
+    func cloned() throws {
+        let bench = try Bench()
+        let till = try bench.till("TILL0001", .aes)
+        let twin = try twin(of: till, bench)
+        let card = try bench.card()
+        let bytes = try till.message(SaleSpec(card))
+        for _ in 0..<3 { #expect(try bench.send(bytes).code == "00") }
+        #expect(try bench.terminal(till.id).warnings.isEmpty)
+        #expect(try twin.sell(SaleSpec(card, 99_00, pin: card.pin)).code == "TM")
+        #expect(try till.sell(SaleSpec(card)).code == "TH")
+        #expect(try twin.sell(SaleSpec(card)).code == "TM")
+        #expect(try bench.terminal(till.id).ksnConflicts == 2)
+        #expect(try bench.terminal(till.id).warnings.count == 1)
+        #expect(try till.signOn().code != "00" && bench.terminal(till.id).lifecycle == .halted)
+        #expect(try bench.available(card) == 100_000_00 - 12_50)
+        try bench.check()
+    }
+
+    @Test("K04 leaves by the service centre alone, and a death token still says that the keys are gone")
+    func clonedClearance() throws {
+        let bench = try Bench()
+        let till = try bench.till("TILL0001", .aes)
+        let twin = try twin(of: till, bench)
+        let card = try bench.card()
+        #expect(try till.sell(SaleSpec(card)).code == "00")
+        #expect(try twin.sell(SaleSpec(card, 99_00)).code == "TM")
+        for staff in [Bench.alice, Bench.bob, Bench.system] {
+            #expect(
+                bench.refusal(.clearWarning(till.id, .k04), by: staff) == .estate(.clearanceNotHere(.sc)))
+        }
+        _ = try bench.send(try till.tokenReport(till.token, "K04"))
+        #expect(try bench.terminal(till.id).lifecycle == .tampered)
+        #expect(try bench.terminal(till.id).warnings.map(\.code) == [.k04, .t01])
         try bench.check()
     }
 
@@ -215,14 +258,41 @@ struct RepeatTests {
         try bench.check()
     }
 
-    @Test("a new sale is never mistaken for an old one: 256 sales later the first is forgotten, its KSN is not")
+    @Test("what is younger than a day is never forgotten, however many sales came after it")
+    func busyDay() throws {
+        let bench = try Bench()
+        let till = try bench.till()
+        let card = try bench.card()
+        var sale = SaleSpec(card)
+        sale.stan = 700_000
+        sale.at = bench.now
+        let first = try till.sell(sale)
+        for _ in 0..<600 { #expect(try till.sell(SaleSpec(card, 1_00)).code == "00") }
+        bench.wait(.hours(23))
+        _ = try till.signOn()
+        let available = try bench.available(card)
+        // As a terminal does that delivers after an outage: the same sale under a fresh KSN, and then its reversal.
+        #expect(same(first, try till.sell(sale)) && first.code == "00")
+        #expect(try bench.available(card) == available)
+        let at = try require(sale.at)
+        #expect(try bench.send(try till.reversal(of: 700_000, at: at, amount: 12_50, card: card)).code == "00")
+        #expect(try bench.available(card) == available + 12_50)
+        try bench.check()
+    }
+
+    @Test("a day later the last 256 are kept and the rest forgotten; the KSN of the first is not")
     func forgotten() throws {
         let bench = try Bench()
         let till = try bench.till()
         let card = try bench.card()
         let bytes = try till.message(SaleSpec(card))
         #expect(try bench.send(bytes).code == "00")
-        for _ in 0..<256 { #expect(try till.sell(SaleSpec(card, 1_00)).code == "00") }
+        for _ in 0..<300 { #expect(try till.sell(SaleSpec(card, 1_00)).code == "00") }
+        #expect(bench.engine.host.remembered(of: till.id) == 301)
+        bench.wait(.hours(24))
+        _ = try till.signOn()
+        #expect(try till.sell(SaleSpec(card, 1_00)).code == "00")
+        #expect(bench.engine.host.remembered(of: till.id) == 257)
         let before = bench.digest
         #expect(try bench.send(bytes).code == "TM")
         #expect(bench.digest == before)

@@ -127,6 +127,17 @@ struct SnapshotTests {
         #expect(kinds.count >= 7, "a run with few kinds of record proves little: \(kinds)")
     }
 
+    @Test("a state taken stays what it was, whatever the host does after it")
+    func stateStays() throws {
+        let run = try Run(seed: 7)
+        for _ in 0..<80 { try run.step() }
+        let state = run.bench.engine.host.state()
+        let bytes = state.encoded()
+        for _ in 0..<80 { try run.step() }
+        #expect(state.encoded() == bytes && state.sequence < run.bench.sequence)
+        #expect(run.bench.engine.host.snapshot() != bytes)
+    }
+
     /// A small host with something of everything in it.
     private func small() throws -> [UInt8] {
         let run = try Run(seed: 99)

@@ -121,6 +121,26 @@ struct StepUpTests {
         #expect(try till.sell(again).code == "00")
     }
 
+    @Test("a pass lifts the referral, and the proof must still be one that the rule behind it takes")
+    func passAndProof() throws {
+        let bench = try Bench(
+            rules: """
+                rule big { when amount >= 200.00 EUR then refer hold 15m as callIssuer, ask cardholder }
+                rule wine { when goods in [WINE] then require id_document }
+                """)
+        let till = try bench.till()
+        let card = try bench.card(password: "808080")
+        #expect(try till.sell(SaleSpec(card, 250_00, pin: card.pin, goods: "WINE")).code == "01")
+        try bench.submit(.confirmCase(CaseID(1), factor: true), by: Bench.carol)
+        let challenge = try asked(till, card, "WINE")
+        let again = try till.sell(answer(card, challenge, "PW", pin: "808080", goods: "WINE"))
+        #expect(again.code == "1A")
+        #expect(try bench.available(card) == 100_000_00)
+        let document = answer(card, try require(again.reference), "ID", pin: card.pin, goods: "WINE")
+        #expect(try till.sell(document).code == "00")
+        try bench.check()
+    }
+
     @Test("the follow-up runs every rule and check again")
     func everythingAgain() throws {
         let bench = try Bench(rules: Self.rules)

@@ -47,6 +47,10 @@ final class MemoryScan: @unchecked Sendable {
     private var used = 0
     private var window: UnsafeMutableRawPointer { pages.baseAddress! + 2 * Self.secretBytesMax }
 
+    /// Only when it is asked for: beside the servers and browsers of the other suites the process is too large to be
+    /// searched while they run.
+    static var isWanted: Bool { getenv("SCAN_MEMORY") != nil }
+
     /// Not under the address and thread sanitizers, which map terabytes.
     static var isPossible: Bool { dlsym(nil, "__asan_init") == nil && dlsym(nil, "__tsan_init") == nil }
 

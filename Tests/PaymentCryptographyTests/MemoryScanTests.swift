@@ -4,7 +4,9 @@ import PaymentCryptography
 import Testing
 
 /// Controls first: the search finds what is not wiped, wherever it lies. Then nothing may be found.
-@Suite(.serialized, .enabled(if: MemoryScan.isPossible, "a sanitizer's shadow memory has no end"))
+@Suite(
+    .serialized,
+    .enabled(if: MemoryScan.isWanted && MemoryScan.isPossible, "make scan-memory runs it in a process alone"))
 struct `The memory of the process` {
     /// Holds what a control must not let go of.
     private final class Box: @unchecked Sendable {

@@ -38,6 +38,26 @@ enum ShippedRules {
         }
     }
 
+    /// Whoever stands at the till is a stranger to the cardholder: a stolen, a lost and a locked card look alike there.
+    @Test func whatAMerchantReadsTellsNothingOfTheCard() throws {
+        func texts(_ id: String) throws -> [String] {
+            let index = try #require(rules.index(of: id))
+            return rules.program.details[index].texts.filter { $0.audience == .merchant }.map { "\($0.parts)" }
+        }
+        let neutral = try texts("lost_card")
+        #expect(neutral.count == 2)
+        #expect(try texts("stolen_card") == neutral && texts("wrong_pin_burst") == neutral)
+        let telling = [
+            "stolen", "lost", "report", "keep", "retain", "pin", "fraud", "frozen", "account", "often", "{", "figure",
+            "挂失", "被盗", "遗失", "扣留", "密码输错", "冻结", "欺诈", "账户",
+        ]
+        for detail in rules.program.details {
+            for text in try texts(detail.id) {
+                for word in telling { #expect(!text.lowercased().contains(word), "\(detail.id): \(text)") }
+            }
+        }
+    }
+
     @Test func anOrdinaryPurchaseTriggersNothing() {
         #expect(Triggers(rules).evaluate(purchase()) == Evaluation())
     }

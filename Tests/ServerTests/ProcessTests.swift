@@ -39,6 +39,9 @@ struct ProcessTests {
             let (first, _) = try await Child.serve(directory)
             let started = try await first.event("started")
             #expect(started["new"]?.bool == true)
+            // Links name the port that was bound, although any free one was asked for.
+            let port = try #require(started["console"]?.integer)
+            #expect(port > 0 && started["origin"]?.string == "http://127.0.0.1:\(port)")
             let users = try #require(started["users"]?.array)
             #expect(!users.isEmpty && users.allSatisfy { ($0["password"]?.string?.count ?? 0) >= 12 })
             first.interrupt()

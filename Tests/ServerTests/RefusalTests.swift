@@ -149,8 +149,11 @@ struct RefusalTests {
             let answer = try await clone.ask(clone.protect(clone.purchase(.init(DemoEstate.cards[0], 9_999))), on: line)
             #expect(answer.code == "TM" && answer.isAuthentic)
             #expect(try await house.terminal(till.id).ksnConflicts == 1)
+            #expect(try await house.terminal(till.id).warnings.map(\.code) == [.k04])
+            #expect(try await house.terminal(till.id).lifecycle == .halted)
             #expect(try await house.available(0) == 5_000_00 - 1_200)
             #expect(try house.lastRefusal() == .ksnRefused)
+            #expect(try await till.sell(Self.sale, on: line).code == "TH")
         }
     }
 
@@ -250,7 +253,9 @@ extension HostRecord {
 extension ServerHouse {
     /// The intent of the last record, if it is a refusal.
     func lastRefusal() throws -> Intent? {
-        guard case .refusal(let refusal) = try records().last?.body else { return nil }
-        return refusal.answer.intent
+        switch try records().last?.body {
+        case .refusal(let refusal), .contradiction(let refusal, _): refusal.answer.intent
+        default: nil
+        }
     }
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import Host
+import HostServer
+import SecurityTriggers
 import Testing
 import Vocabulary
 
@@ -74,6 +77,38 @@ struct RulesReloadTests {
             #expect(try await till.sell(.init(SpareEstate.card(0), 1_00), on: line).code == "65")
             child.interrupt()
             #expect(try await child.exit() == 0)
+        }
+    }
+
+    @Test("A new journal begins with its rules, so that recovery goes by them whatever rules it is started with")
+    func journalled() async throws {
+        try await Slots.with {
+            let directory = try TemporaryDirectory()
+            let text = rules(1, from: 100)
+            let file = try directory.write(text, to: "shop.rules")
+            let (child, _) = try await Child.serve(directory, ["--rules", file])
+            // No snapshot.
+            child.killAtOnce()
+            _ = try await child.exit()
+            guard case .rulesReplaced(text, _)? = try directory.records().first?.body else {
+                Issue.record("the journal does not begin with its rules")
+                return
+            }
+            let recovered = try RecoveredHost.open(
+                at: directory.path, rules: try RuleSet(parsing: RuleFiles.shipped), logger: silent)
+            #expect(recovered.host.rules.source == text && recovered.host.rulesVersion == 1)
+        }
+    }
+
+    @Test("The shipped rules are recorded too, and once")
+    func shippedJournalled() async throws {
+        try await Slots.with {
+            let directory = try TemporaryDirectory()
+            for _ in 0..<2 { try await ServerHouse.on(directory) { _ in } }
+            let recorded = try directory.records().compactMap { record -> String? in
+                if case .rulesReplaced(let text, _) = record.body { text } else { nil }
+            }
+            #expect(recorded == [RuleFiles.shipped])
         }
     }
 

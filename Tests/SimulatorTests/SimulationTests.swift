@@ -14,12 +14,13 @@ enum SimulationFixture {
     }()
 
     static func run(
-        seed: UInt64, terminals: Int = 3, hours: Int = 30, sabotage: Sabotage? = nil
+        seed: UInt64, terminals: Int = 3, hours: Int = 30, sabotage: Sabotage? = nil, hasClone: Bool = false
     ) throws -> SimulationReport {
         var options = SimulationOptions(seed: seed)
         options.terminals = terminals
         options.hours = hours
         options.sabotage = sabotage
+        options.hasClone = hasClone
         let rules = try #require(rules)
         return try #require(Simulation(options, rules: rules)).run()
     }
@@ -57,6 +58,15 @@ struct SimulationTests {
         let other = try SimulationFixture.run(seed: 43, hours: 8)
         #expect(first.digest == second.digest)
         #expect(first.digest != other.digest)
+    }
+
+    @Test(
+        "a cloned terminal is stopped by the first contradiction, and everybody else trades on",
+        arguments: [1, 2, 3, 4])
+    func cloneIsStopped(seed: UInt64) throws {
+        let report = try SimulationFixture.run(seed: seed, hours: 12, hasClone: true)
+        #expect(report.violations == [])
+        #expect(report.isCloneFound && report.contradictions > 1 && report.rogueRefused > 5)
     }
 
     @Test("each sabotage turns some seed red", arguments: Sabotage.allCases)

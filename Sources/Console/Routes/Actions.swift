@@ -174,7 +174,11 @@ extension ConsoleRoutes {
         } catch let refusal as CommandRefusal {
             var status = HTTPResponse.Status.conflict
             if case .notYours = refusal { status = .forbidden }
-            if case .rules = refusal { status = .unprocessableContent }
+            switch refusal {
+            case .rules, .malformed: status = .unprocessableContent
+            case .busy, .stopping: status = .serviceUnavailable
+            default: break
+            }
             return Self.refused(
                 RefusalSentence.key(refusal), en: RefusalSentence.text(refusal, .en),
                 zh: RefusalSentence.text(refusal, .zh), status)

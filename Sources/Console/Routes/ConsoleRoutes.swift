@@ -27,14 +27,14 @@ struct ConsoleRoutes: Sendable {
     let live = LiveListeners(max: ConsoleConfiguration.liveListenersMax)
     let tills = TillMemory()
     /// Five wrong passwords close a user's door for half an hour.
-    let logIns = AttemptGuard<StaffID>(limit: 5, lockedFor: .minutes(30))
+    let logIns: AttemptGuard<String>
     /// Five wrong codes close a case's door for a day; the link and the telephone still work.
-    let codes = AttemptGuard<CaseID>(limit: 5, lockedFor: .days(1))
+    let codes: AttemptGuard<CaseID>
 
     init(
         configuration: ConsoleConfiguration, records: RecordsReader, commands: any CommandPort,
         feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, links: CaseLinks, users: UserStore,
-        sessions: SessionStore, pages: PageRenderer, now: @escaping @Sendable () -> Instant
+        attempts: AttemptLedger, sessions: SessionStore, pages: PageRenderer, now: @escaping @Sendable () -> Instant
     ) {
         self.configuration = configuration
         self.records = records
@@ -43,13 +43,16 @@ struct ConsoleRoutes: Sendable {
         self.desk = desk
         self.links = links
         self.users = users
+        logIns = AttemptGuard(attempts, name: "login", limit: 5, lockedFor: .minutes(30))
+        codes = AttemptGuard(attempts, name: "code", limit: 5, lockedFor: .days(1))
         self.sessions = sessions
         self.pages = pages
         self.now = now
     }
 
     func router() -> Router<ConsoleContext> {
-        let router = Router(context: ConsoleContext.self)
+        // Whatever can be read can be asked about without its body (RFC 9110 9.3.2).
+        let router = Router(context: ConsoleContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityHeaders(isSecure: configuration.isSecure))
         router.add(middleware: ErrorPages(pages: pages))
         router.add(middleware: Recognition(sessions: sessions, now: now))

@@ -28,14 +28,14 @@ extension ConsoleRoutes {
             let fields = try await form(request)
             guard row.state == .open, !row.isDispute else { return cardholderPage(row, request, context) }
             let code = (fields["code"] ?? "").filter { !$0.isWhitespace }
-            guard codes.reserve(row.id, now: now()) else {
+            guard await codes.reserve(row.id, now: now()) else {
                 return cardholderPage(row, request, context, refusal: "holder_noTries", status: .tooManyRequests)
             }
             guard links.verify(code: code, of: row.id) else {
                 let key = codes.triesLeft(row.id, now: now()) > 0 ? "holder_wrongCode" : "holder_noTries"
                 return cardholderPage(row, request, context, refusal: key, status: .forbidden)
             }
-            codes.succeeded(row.id)
+            await codes.succeeded(row.id, now: now())
             return try await answer(.confirmCase(row.id, factor: true), row, request, context)
         }
     }

@@ -1,51 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-import Synchronization
 import Vocabulary
 
 /// Counts wrong answers and closes the door for a while; for log-ins by user and for codes by case.
-final class AttemptGuard<Key: Hashable & Sendable>: Sendable {
-    private struct Attempts {
-        var wrong = 0
-        var lockedUntil: Instant?
-    }
-
+///
+/// Tries are forgotten after a right answer, or when none has been made for as long as a door stays closed.
+struct AttemptGuard<Key: CustomStringConvertible & Sendable>: Sendable {
+    private let ledger: AttemptLedger
+    private let name: String
     private let limit: Int
     private let lockedFor: Interval
-    private let attempts = Mutex<[Key: Attempts]>([:])
 
-    /// - Parameter limit: wrong answers after which the door closes.
-    init(limit: Int, lockedFor: Interval) {
+    /// - Parameters:
+    ///   - ledger: where the tries are kept.
+    ///   - name: tells this guard's doors from others' in the ledger.
+    ///   - limit: wrong answers after which the door closes.
+    init(_ ledger: AttemptLedger, name: String, limit: Int, lockedFor: Interval) {
+        self.ledger = ledger
+        self.name = name
         self.limit = limit
         self.lockedFor = lockedFor
     }
 
     /// How many wrong answers are left before the door closes; 0 while it is closed.
     func triesLeft(_ key: Key, now: Instant) -> Int {
-        attempts.withLock { attempts in
-            guard let known = attempts[key] else { return limit }
-            guard let until = known.lockedUntil else { return limit - known.wrong }
-            guard now >= until else { return 0 }
-            attempts[key] = nil
-            return limit
-        }
+        max(0, limit - (ledger.tries(door(key), now: now)?.count ?? 0))
     }
 
-    /// Takes one try. Reserved before the answer is looked at, so that answers given at the same time all count.
-    /// - Returns: false while the door is closed.
-    func reserve(_ key: Key, now: Instant) -> Bool {
-        attempts.withLock { attempts in
-            var known = attempts[key] ?? Attempts()
-            if let until = known.lockedUntil {
-                guard now >= until else { return false }
-                known = Attempts()
-            }
-            known.wrong += 1
-            if known.wrong >= limit { known.lockedUntil = now + lockedFor }
-            attempts[key] = known
+    /// Takes one try. Durable before the answer is looked at, so that answers given at the same time all count, and so
+    /// do those before a restart.
+    /// - Returns: false while the door is closed, or when the try could not be written down.
+    func reserve(_ key: Key, now: Instant) async -> Bool {
+        let (limit, until) = (limit, now + lockedFor)
+        return await ledger.update(door(key), now: now) { tries in
+            guard (tries?.count ?? 0) < limit else { return false }
+            tries = AttemptLedger.Tries(count: (tries?.count ?? 0) + 1, until: until)
             return true
         }
     }
 
     /// The answer was right: what was counted is forgotten.
-    func succeeded(_ key: Key) { attempts.withLock { $0[key] = nil } }
+    func succeeded(_ key: Key, now: Instant) async {
+        // If it cannot be written the tries stay, which costs the user a few and nobody else anything.
+        _ = await ledger.update(door(key), now: now) { tries in
+            tries = nil
+            return true
+        }
+    }
+
+    private func door(_ key: Key) -> String { "\(name):\(key)" }
 }

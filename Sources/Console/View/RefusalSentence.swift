@@ -13,6 +13,8 @@ enum RefusalSentence {
         case .estate(let refusal): key(refusal)
         case .issuer(let refusal): key(refusal)
         case .rules: "refusal_rules"
+        case .malformed: "refusal_malformed"
+        case .busy, .stopping: "busy"
         }
     }
 
@@ -22,6 +24,7 @@ enum RefusalSentence {
         case .estate(.notAllowed(let lifecycle)): return sentence + " (\(lifecycle.title(language)))"
         case .estate(.clearanceNotHere(let clearance)): return sentence + " (\(clearance.title(language)))"
         case .rules(let error): return sentence + " \(error)"
+        case .malformed(let field): return sentence + " (\(field.rawValue))"
         default: return sentence
         }
     }
@@ -35,6 +38,7 @@ enum RefusalSentence {
         case .secondPersonRequired: "refusal_secondPerson"
         case .warningNotOpen: "refusal_warningNotOpen"
         case .clearanceNotHere: "refusal_clearanceNotHere"
+        case .emptyRange: "refusal_emptyRange"
         }
     }
 

@@ -54,7 +54,7 @@ final class Workshop: Sendable {
             isDone = true
             for server in servers { server.stop() }
             do { try FileManager.default.removeItem(atPath: folder) } catch {
-                FileHandle.standardError.write(Data("\(folder) could not be removed: \(error)\n".utf8))
+                try? FileHandle.standardError.write(contentsOf: Data("\(folder) could not be removed: \(error)\n".utf8))
             }
         }
     }

@@ -71,7 +71,7 @@ public struct Evaluation: Sendable, Equatable {
     public internal(set) var action = TriggerAction.approve
     /// The rule that stands for the action: of those with it, the first by id.
     public internal(set) var winner: Int?
-    /// For `stepUp`: what is accepted.
+    /// For `stepUp`: what every rule that asks for a proof accepts; empty when no one proof satisfies them all.
     public internal(set) var proofs: ProofSet = []
     /// For `refer`: how long an approval may still follow.
     public internal(set) var hold: Interval?
@@ -87,9 +87,6 @@ public struct Evaluation: Sendable, Equatable {
 
     /// Adds what a live rule does; the order in which rules are added makes no difference to the action.
     mutating func add(_ consequence: Consequence, of rule: Int) {
-        if consequence.action == .stepUp {
-            proofs = proofs.isEmpty ? consequence.proofs : proofs.intersection(consequence.proofs)
-        }
         if consequence.action > action || winner == nil {
             action = consequence.action
             winner = rule
@@ -102,8 +99,9 @@ public struct Evaluation: Sendable, Equatable {
     }
 
     /// Drops what only a weaker action would have needed.
-    mutating func settle() {
-        if action != .stepUp { proofs = [] }
+    /// - Parameter accepted: what all rules that ask for a proof accept.
+    mutating func settle(accepted: ProofSet?) {
+        proofs = action == .stepUp ? accepted ?? [] : []
         if action != .refer { hold = nil }
     }
 

@@ -158,11 +158,7 @@ extension Projection {
                 ])
             if database.changesCount > 0 { try line.write(.warningRaised, code.rawValue, database) }
         }
-        if codes.contains(where: { $0.zeroises == .all }) {
-            try move(.tamper, &line, database)
-        } else if codes.contains(where: { $0.halts == .all }) {
-            try move(.halt, &line, database)
-        }
+        if let event = Estate.lifecycleEvent(of: codes) { try move(event, &line, database) }
     }
 
     private func lifecycle(_ id: TerminalID, _ database: Database) throws -> Lifecycle? {

@@ -125,6 +125,11 @@ struct Projection {
         case .refusal(let refusal):
             saw(refusal.usage.terminal, record.at)
             try write(refusal, sequence, record.at, database)
+        case .contradiction(let refusal, let raised):
+            try write(refusal, sequence, record.at, database)
+            try write(
+                .reported(refusal.usage.terminal, refusal.usage, raised: raised, eventCounter: nil), sequence,
+                record.at, database)
         case .repeated(let usage): saw(usage.terminal, record.at)
         case .report(let change, _): try write(change, sequence, record.at, database)
         }

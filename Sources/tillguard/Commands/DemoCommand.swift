@@ -28,7 +28,7 @@ struct DemoCommand: ParsableCommand {
         options.secondsMax = timeLimit
         let isSilent = json
         let demo = Demo(options) { line in
-            if !isSilent { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+            if !isSilent { LineWriter.output.write(line + "\n") }
         }
         let report = try demo.run()
         if json { print(report.json.text) } else { summarise(report) }

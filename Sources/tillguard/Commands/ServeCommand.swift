@@ -58,19 +58,23 @@ struct ServeCommand: AsyncParsableCommand {
         options.port = port
         options.tls = tls
         options.rulesFile = rules
-        options.origin = origin ?? "http://\(host):\(consolePort)"
         options.onFailure = { failed.set() }
         // Before anything is made; the name service may be asked, and nothing runs yet that would wait for it.
         guard (try? SocketAddress.makeAddressResolvingHost(host, port: port)) != nil else {
             throw DeploymentError.unknownHost(host)
         }
+        // Links name the console's port, and the first may be written before the console listens.
+        let reservation = consolePort == 0 ? try PortReservation(host: host) : nil
+        let consolePort = reservation?.port ?? consolePort
+        options.origin = origin ?? "http://\(host):\(consolePort)"
         let deployment = try await Deployment.start(options, logger: logger)
         let printer = ServePrinter(json: json)
-        try await run(deployment, logger, printer, failed)
+        try await run(deployment, consolePort: consolePort, reservation, logger, printer, failed)
     }
 
     private func run(
-        _ deployment: Deployment, _ logger: Logger, _ printer: ServePrinter, _ failed: Failure
+        _ deployment: Deployment, consolePort: Int, _ reservation: PortReservation?, _ logger: Logger,
+        _ printer: ServePrinter, _ failed: Failure
     ) async throws {
         let terminalLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let consoleLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -92,7 +96,7 @@ struct ServeCommand: AsyncParsableCommand {
                 testCards: DemoEstate.cards.map { TestCard(pan: $0.pan, expiry: $0.expiry, label: $0.holder) }),
             records: reader, commands: ServerCommands(server: deployment.server), feed: deployment.committed,
             desk: bank,
-            links: deployment.links, users: users, logger: logger)
+            links: deployment.links, users: users, attempts: try AttemptLedger(in: data), logger: logger)
 
         let services = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -100,9 +104,11 @@ struct ServeCommand: AsyncParsableCommand {
                     .init(
                         service: ConsoleService(console: console, loop: consoleLoop, host: host, port: consolePort) {
                             consolePort in
+                            reservation?.close()
                             printer.started(
-                                terminals: deployment.server.port, console: consolePort, host: host, isNew: isNew,
-                                replayed: deployment.replayed, issued: issued, data: data)
+                                terminals: deployment.server.port, console: consolePort, host: host,
+                                origin: deployment.options.origin, isNew: isNew, replayed: deployment.replayed,
+                                issued: issued, data: data)
                         }),
                     .init(service: DecisionPrinter(feed: deployment.committed, printer: printer)),
                     .init(service: RulesWatcher(path: rules, server: deployment.server, printer: printer)),

@@ -19,13 +19,13 @@ struct ServePrinter: Sendable {
     let json: Bool
 
     private func line(_ text: String) {
-        // One write a line, so that lines of several tasks do not mix.
         // A host goes on if nobody can read what it says.
-        try? FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
+        LineWriter.output.write(text + "\n")
     }
 
     func started(
-        terminals: Int, console: Int, host: String, isNew: Bool, replayed: Int, issued: [IssuedPassword], data: String
+        terminals: Int, console: Int, host: String, origin: String, isNew: Bool, replayed: Int,
+        issued: [IssuedPassword], data: String
     ) {
         if json {
             let users: [JSON] = issued.map { issued in
@@ -36,7 +36,7 @@ struct ServePrinter: Sendable {
             }
             let event: JSON = [
                 "event": "started", "terminals": .integer(Int64(terminals)), "console": .integer(Int64(console)),
-                "new": .bool(isNew), "users": .array(users),
+                "origin": .string(origin), "new": .bool(isNew), "users": .array(users),
             ]
             return line(event.text)
         }
@@ -78,6 +78,9 @@ struct ServePrinter: Sendable {
         case .estate(.reported(let id, _, let raised, _)), .report(.reported(let id, _, let raised, _), _):
             guard !raised.isEmpty else { return }
             terminal = id
+            text = raised.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")
+        case .contradiction(let refusal, let raised):
+            terminal = refusal.usage.terminal
             text = raised.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")
         case .estate(.leaseGranted(let usage, _, _)):
             terminal = usage.terminal

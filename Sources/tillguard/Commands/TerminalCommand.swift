@@ -66,7 +66,7 @@ struct TerminalCommand: ParsableCommand {
             var silent = saved
             silent.c_lflag &= ~tcflag_t(ECHO | ICANON)
             tcsetattr(STDIN_FILENO, TCSANOW, &silent)
-            FileHandle.standardError.write(Data("PIN: ".utf8))
+            LineWriter.error.write("PIN: ")
         }
         defer { if isTerminal { tcsetattr(STDIN_FILENO, TCSANOW, &saved) } }
         var byte: UInt8 = 0
@@ -81,7 +81,7 @@ struct TerminalCommand: ParsableCommand {
             }
             _ = try bench.ask(["op": "key", "terminal": .string(terminal), "key": .string(key)])
             if key == "enter" || key == "cancel" {
-                FileHandle.standardError.write(Data("\n".utf8))
+                LineWriter.error.write("\n")
                 return
             }
         }

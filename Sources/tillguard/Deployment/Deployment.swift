@@ -4,6 +4,7 @@ import Estate
 import Foundation
 import Host
 import HostServer
+import Journal
 import Logging
 import ModuleProtocol
 import NIOCore
@@ -31,6 +32,10 @@ final class Deployment: Sendable {
         var clock: @Sendable () -> Instant = WallClock.now
         /// For a replay: the recorded time of a message.
         var recordedTime: (@Sendable ([UInt8]) -> Instant?)?
+        /// How much may wait for the disk.
+        var limits = GateLimits.standard
+        /// In whose name a new journal's rules are recorded.
+        var rulesBy = Deployment.system
         var onFailure: @Sendable () -> Void = {}
     }
 
@@ -71,6 +76,11 @@ final class Deployment: Sendable {
         configuration.host = options.host
         configuration.port = options.port
         configuration.recordedTime = options.recordedTime
+        configuration.limits = options.limits
+        // A journal says by which rules it was decided before it says what was: recovery never guesses.
+        if recovered.host.rulesVersion == 0 {
+            configuration.opening = [(.replaceRules(recovered.host.rules.source), options.rulesBy)]
+        }
         // By the wall clock: a certificate is valid in the time that TLS libraries read.
         let certificates = options.tls ? try EstateCertificates(in: options.data, now: WallClock.now) : nil
         configuration.tls = try certificates?.server(host: options.host)

@@ -46,7 +46,7 @@ enum BenchClient {
         try await promise.futureResult.get()
     }
 
-    private static func say(_ json: JSON) { FileHandle.standardOutput.write(Data((json.text + "\n").utf8)) }
+    private static func say(_ json: JSON) { LineWriter.output.write(json.text + "\n") }
 }
 
 /// The client's process, as the server sees it.

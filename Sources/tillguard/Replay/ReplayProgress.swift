@@ -60,5 +60,5 @@ final class ReplayProgress: Sendable {
             + "\(Figures.decimal(share * 100, 1)) %  \(Figures.grouped(Int(rate)))/s  ETA \(left)"
     }
 
-    static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    static func write(_ text: String) { LineWriter.error.write(text) }
 }

@@ -38,13 +38,15 @@ enum ReplayRun {
         var settings = Deployment.Options(data: options.data)
         settings.rulesFile = options.rulesFile
         settings.projects = false
+        // So that a later run can tell that this is a replay's, and whether the rules are still the same.
+        settings.rulesBy = ReplayTally.principal
         settings.clock = { clock.now }
         settings.recordedTime = { RecordedTime.instant(of: $0, near: clock.now) }
         let deployment = try await Deployment.start(settings, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let outcome: Result<ReplaySender.Measured, any Error>
         do {
-            try await settleRules(deployment, options, isNew: earlier.isEmpty)
+            if !earlier.isEmpty { try await requireSameRules(deployment, options) }
             var sender = try await ReplaySender(
                 options, deployment, clock: clock, earlier: earlier, progress: progress, on: group.next())
             outcome = .success(try await sender.send(first, recording, total: total))
@@ -72,16 +74,11 @@ enum ReplayRun {
         return try await NIOThreadPool.singleton.runIfActive { try ReplayTally.read(data) }
     }
 
-    /// A new journal begins with its rules, so that a later run can tell whether they are still the same.
-    private static func settleRules(_ deployment: Deployment, _ options: Options, isNew: Bool) async throws {
-        if isNew {
-            let text = try options.rulesFile.map { try RuleFiles.read($0).text } ?? RuleFiles.shipped
-            try await deployment.server.submit(.replaceRules(text), by: ReplayTally.principal)
-        } else if let file = options.rulesFile {
-            let text = try RuleFiles.read(file).text
-            guard try await deployment.server.read({ $0.rules.source }) == text else {
-                throw ReplayError.otherRules(data: options.data)
-            }
+    private static func requireSameRules(_ deployment: Deployment, _ options: Options) async throws {
+        guard let file = options.rulesFile else { return }
+        let text = try RuleFiles.read(file).text
+        guard try await deployment.server.read({ $0.rules.source }) == text else {
+            throw ReplayError.otherRules(data: options.data)
         }
     }
 }

@@ -68,7 +68,8 @@ struct ReplayTally: Sendable {
                 guard ruleIDs.indices.contains(result.rule) else { continue }
                 fired[ruleIDs[result.rule], default: 0] += 1
             }
-        case .refusal(let refusal) where refusal.kind == 0x0200 && refusal.answer.intent != .leaseExpired:
+        case .refusal(let refusal) where refusal.kind == 0x0200 && refusal.answer.intent != .leaseExpired,
+            .contradiction(let refusal, _) where refusal.kind == 0x0200:
             // After a lease has run out the purchase is sent again; any other refusal is its answer.
             add(
                 refusal.usage.terminal,

@@ -152,7 +152,7 @@ final class Bench {
     var lastIntent: Intent? {
         switch records.last?.body {
         case .authorisation(let sale): sale.answer.intent
-        case .refusal(let refusal): refusal.answer.intent
+        case .refusal(let refusal), .contradiction(let refusal, _): refusal.answer.intent
         case .reversal(let reversal): reversal.answer.intent
         default: nil
         }
@@ -169,8 +169,9 @@ final class Bench {
     }
 
     /// The process dies and starts again from its journal.
-    func restart() throws {
-        engine = HostEngine(host: try recovered(), head: try Chain.verify(commits), module: module)
+    func restart(_ other: (any HostModulePort)? = nil, limits: GateLimits = .standard) throws {
+        engine = HostEngine(
+            host: try recovered(), head: try Chain.verify(commits), module: other ?? module, limits: limits)
     }
 
     func check(_ location: SourceLocation = #_sourceLocation) throws {

@@ -185,6 +185,12 @@ enum Samples {
                 .reported(terminal, usage, raised: [.h05], eventCounter: 3),
                 RememberedReport(names: names, answer: answer(.adviceAccepted)))
         ),
+        (
+            "contradiction",
+            .contradiction(
+                Refusal(usage: poorUsage, names: names, kind: 0x0200, amount: amount, answer: answer(.ksnRefused)),
+                raised: [.k04])
+        ),
     ]
 
     static let all: [(name: String, record: HostRecord)] =

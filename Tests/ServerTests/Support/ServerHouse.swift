@@ -4,6 +4,7 @@ import Foundation
 import Host
 import HostServer
 import Issuer
+import Journal
 import Logging
 import ModuleProtocol
 import NIOCore
@@ -59,11 +60,11 @@ struct ServerHouse: Sendable {
     var module: SoftHostModule { deployment.module }
 
     static func with<Value: Sendable>(
-        tls: Bool = false, body: (ServerHouse) async throws -> Value
+        tls: Bool = false, limits: GateLimits = .standard, body: (ServerHouse) async throws -> Value
     ) async throws -> Value {
         try await Slots.with {
             let directory = try TemporaryDirectory()
-            return try await on(directory, tls: tls) { house in
+            return try await on(directory, tls: tls, limits: limits) { house in
                 try await DemoEstate.setUp(house.deployment)
                 return try await body(house)
             }
@@ -72,11 +73,13 @@ struct ServerHouse: Sendable {
 
     /// The server on a directory as it is.
     static func on<Value: Sendable>(
-        _ directory: TemporaryDirectory, tls: Bool = false, body: (ServerHouse) async throws -> Value
+        _ directory: TemporaryDirectory, tls: Bool = false, limits: GateLimits = .standard,
+        body: (ServerHouse) async throws -> Value
     ) async throws -> Value {
         var options = Deployment.Options(data: directory.path)
         options.tls = tls
         options.projects = false
+        options.limits = limits
         let house = ServerHouse(directory: directory, deployment: try await Deployment.start(options, logger: silent))
         let result: Result<Value, any Error>
         do { result = .success(try await body(house)) } catch { result = .failure(error) }

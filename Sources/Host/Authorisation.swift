@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import Estate
+import Issuer
+import ModuleProtocol
+import SecurityTriggers
+import Vocabulary
+
+/// A sale that was decided, whichever way.
+public struct Authorisation: Equatable, Sendable {
+    public var usage: TerminalUsage
+    public var names: MessageNames
+    /// Nil: no card of this issuer.
+    public var card: CardKey?
+    public var account: AccountID?
+    public var amount: Money
+    public var merchant: MerchantID
+    public var mcc: MCC
+    public var goods: [GoodsCode]
+    public var pin: PINFact
+    public var hotList: HotListReason?
+    public var noticeCovers: Bool
+    public var proof: StepUpProof?
+    public var answer: StoredAnswer
+    /// Nil where the triggers were not asked.
+    public var evaluation: Evaluation?
+    public var effects: CardEffects
+    /// The pass that was used, so that a reversal can give it back.
+    public var pass: OneTimePass?
+    public var rulesVersion: UInt32
+
+    func encode(to writer: inout ByteWriter) {
+        usage.encode(to: &writer)
+        names.encode(to: &writer)
+        writer.optional(card) { $0.card($1) }
+        writer.optional(account) { $0.unsigned($1.number) }
+        writer.money(amount)
+        writer.unsigned(merchant.number)
+        writer.unsigned(mcc.code)
+        writer.list(goods) { $0.code($1) }
+        writer.byte(pin.rawValue)
+        writer.optional(hotList) { $0.byte($1.rawValue) }
+        writer.flag(noticeCovers)
+        writer.optional(proof) { $0.byte($1.rawValue) }
+        answer.encode(to: &writer)
+        writer.optional(evaluation) { $1.encode(to: &$0) }
+        effects.encode(to: &writer)
+        writer.optional(pass) { $1.encode(to: &$0) }
+        writer.unsigned(rulesVersion)
+    }
+
+    init(
+        usage: TerminalUsage, names: MessageNames, card: CardKey?, account: AccountID?, amount: Money,
+        merchant: MerchantID, mcc: MCC, goods: [GoodsCode], pin: PINFact, hotList: HotListReason?, noticeCovers: Bool,
+        proof: StepUpProof?, answer: StoredAnswer, evaluation: Evaluation?, effects: CardEffects, pass: OneTimePass?,
+        rulesVersion: UInt32
+    ) {
+        self.usage = usage
+        self.names = names
+        self.card = card
+        self.account = account
+        self.amount = amount
+        self.merchant = merchant
+        self.mcc = mcc
+        self.goods = goods
+        self.pin = pin
+        self.hotList = hotList
+        self.noticeCovers = noticeCovers
+        self.proof = proof
+        self.answer = answer
+        self.evaluation = evaluation
+        self.effects = effects
+        self.pass = pass
+        self.rulesVersion = rulesVersion
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        usage = try TerminalUsage(from: &reader)
+        names = try MessageNames(from: &reader)
+        card = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.card() }
+        account = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            AccountID(try reader.unsigned())
+        }
+        amount = try reader.money()
+        merchant = MerchantID(number: try reader.unsigned())
+        mcc = MCC(try reader.unsigned())
+        goods = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
+        pin = try reader.raw(PINFact.self, "PIN fact")
+        hotList = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            try reader.raw(HotListReason.self, "hot list reason")
+        }
+        noticeCovers = try reader.flag()
+        proof = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            try reader.raw(StepUpProof.self, "proof")
+        }
+        answer = try StoredAnswer(from: &reader)
+        evaluation = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            try Evaluation(from: &reader)
+        }
+        effects = try CardEffects(from: &reader)
+        pass = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try OneTimePass(from: &reader) }
+        rulesVersion = try reader.unsigned()
+    }
+
+    /// What the triggers saw, built again for an explanation: the same bytes live and on replay.
+    public func facts(at: Instant) -> TransactionFacts? {
+        guard let card, let account else { return nil }
+        return TransactionFacts(
+            card: card, account: account, at: at, amount: amount, terminal: usage.terminal, merchant: merchant,
+            mcc: mcc, goods: goods, pin: pin, hotList: hotList, noticeCovers: noticeCovers)
+    }
+}

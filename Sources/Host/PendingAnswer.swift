@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import ISO8583
+import ModuleProtocol
+import Vocabulary
+
+/// An answer on its way through the gate.
+struct PendingAnswer {
+    var channel: UInt64
+    var view: MessageView
+    var answer: Answer
+    /// Nil: the answer has no MAC.
+    var seal: (keys: TerminalKeys, ksn: [UInt8])?
+
+    /// What an answer repeats of its request.
+    private static let echoed: FieldSet = {
+        var fields = FieldSet()
+        for field in [3, 4, 7, 11, 12, 13, 41, 42, 49, 70] { fields.insert(field) }
+        return fields
+    }()
+
+    /// The answer's message, with holes for ticket and MAC.
+    func encoded() -> EncodedMessage? {
+        let stored = answer.stored
+        var builder = MessageBuilder(answering: view, echoing: Self.echoed)
+        builder.set(37, number: stored.rrn.number)
+        builder.set(39, bytes: stored.intent.outcome(in: .iso8583).code.bytes)
+        if stored.approvalCode > 0 { builder.set(38, number: UInt64(stored.approvalCode)) }
+        if !stored.reference.isEmpty { builder.set(44, text: stored.reference) }
+        if let nonce = answer.nonce { builder.set(58, bytes: nonce) }
+        if let ticket = answer.ticket {
+            builder.reserve(57, count: ticket.encoded().count + LeaseTicket.macLength)
+        }
+        if !answer.warnings.isEmpty {
+            builder.set(60, text: answer.warnings.map(\.rawValue).joined(separator: ","))
+        }
+        if seal != nil { builder.reserveMAC() }
+        // A request whose fields cannot be echoed was refused by the decoder before.
+        return try? builder.encode()
+    }
+}
