@@ -152,6 +152,12 @@ if !coresOnly {
             ]),
         test("Demo", ["Demo", "tillguard", "Vocabulary"]),
         test(
+            "Command",
+            [
+                "tillguard", "PaymentCryptography", "Vocabulary",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        test(
             "Replay",
             [
                 "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Estate", "Issuer", "Host",
