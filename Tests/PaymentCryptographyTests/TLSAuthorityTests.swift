@@ -9,7 +9,7 @@ struct TLSAuthorityTests {
     private static let now: Int64 = 1_800_000_000
 
     private func parse(_ pem: String) throws -> OpaquePointer {
-        try #require(PEMText.certificate(pem))
+        try #require(PEM.certificate(pem))
     }
 
     /// Whether libcrypto's own verification takes the certificate for the purpose, at a time.
@@ -56,7 +56,8 @@ struct TLSAuthorityTests {
         for name in ["shop.example", "example.org"] { #expect(X509_check_host(certificate, name, 0, 0, nil) == 0) }
         for address in ["127.0.0.1", "::1"] { #expect(X509_check_ip_asc(certificate, address, 0) == 1) }
         #expect(X509_check_ip_asc(certificate, "127.0.0.2", 0) == 0)
-        let key = try #require(made.privateKeyPEM.withBytes { PEMText.privateKey($0) })
+        let parsed = PEM.privateKey(made.privateKeyPEM)
+        let key = try #require(parsed)
         defer { EVP_PKEY_free(key) }
         #expect(X509_check_private_key(certificate, key) == 1)
     }

@@ -17,6 +17,15 @@ enum LibCrypto {
         return handle
     }
 
+    /// What an `i2d` function writes into memory of its own.
+    static func der(_ encode: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>) -> Int32) -> [UInt8] {
+        var start: UnsafeMutablePointer<UInt8>?
+        let count = encode(&start)
+        require(count, "i2d")
+        defer { CRYPTO_free(start, nil, 0) }
+        return Array(UnsafeBufferPointer(start: start, count: Int(count)))
+    }
+
     /// As `require`, for a call that returns the structure it set.
     static func require<T>(_ value: UnsafeMutablePointer<T>?, _ call: StaticString) {
         precondition(value != nil, "libcrypto call failed: \(call)")

@@ -48,13 +48,7 @@ public struct RSAPrivateKey: ~Copyable, @unchecked Sendable {
 
     /// A key from PEM (`PRIVATE KEY` or `RSA PRIVATE KEY`), not encrypted.
     public init(pem: borrowing SecretKey) throws(RSAKeyError) {
-        let handle = pem.withBytes { bytes -> OpaquePointer? in
-            let buffer = LibCrypto.require(BIO_new_mem_buf(bytes.baseAddress, Int32(bytes.count)), "BIO_new_mem_buf")
-            defer { BIO_free_all(buffer) }
-            // Without a callback libcrypto would ask for a password on the terminal.
-            return PEM_read_bio_PrivateKey(buffer, nil, { _, _, _, _ in -1 }, nil)
-        }
-        try self.init(taking: handle)
+        try self.init(taking: PEM.privateKey(pem))
     }
 
     /// A new key with the public exponent 65537.
@@ -78,20 +72,14 @@ public struct RSAPrivateKey: ~Copyable, @unchecked Sendable {
     public var publicKey: RSAPublicKey { RSAPublicKey(of: handle, modulusBits: modulusBits) }
 
     /// The key in PKCS#8 DER, not encrypted.
-    public borrowing func der() -> SecretKey { encoding { i2d_PKCS8PrivateKey_bio($0, $1, nil, nil, 0, nil, nil) } }
+    public borrowing func der() -> SecretKey {
+        let handle = handle
+        return PEM.secret { i2d_PKCS8PrivateKey_bio($0, handle, nil, nil, 0, nil, nil) }
+    }
 
     /// The key in PEM (`PRIVATE KEY`), not encrypted.
     public borrowing func pem() -> SecretKey {
-        encoding { PEM_write_bio_PKCS8PrivateKey($0, $1, nil, nil, 0, nil, nil) }
-    }
-
-    /// What `write` puts into a buffer of libcrypto's that is wiped.
-    private borrowing func encoding(_ write: (OpaquePointer, OpaquePointer) -> Int32) -> SecretKey {
-        let buffer = LibCrypto.require(BIO_new(BIO_s_secmem()), "BIO_new")
-        defer { BIO_free_all(buffer) }
-        LibCrypto.require(write(buffer, handle), "i2d_PKCS8PrivateKey")
-        var start: UnsafeMutableRawPointer?
-        let count = BIO_ctrl(buffer, BIO_CTRL_INFO, 0, &start)
-        return SecretKey(count: count) { $0.copyMemory(from: UnsafeRawBufferPointer(start: start, count: count)) }
+        let handle = handle
+        return PEM.secret { PEM_write_bio_PKCS8PrivateKey($0, handle, nil, nil, 0, nil, nil) }
     }
 }

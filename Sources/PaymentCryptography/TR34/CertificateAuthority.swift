@@ -31,10 +31,9 @@ public struct CertificateAuthority: ~Copyable, Sendable {
     public static func root(
         name: String, privateKey: consuming RSAPrivateKey, validity: ClosedRange<Int64>
     ) throws(CertificateProblem) -> CertificateAuthority {
-        let subject = try CertificateWriter.name(name)
         let request = CertificateWriter(
-            subject: subject, issuer: subject, publicKey: privateKey.publicKey, role: .authority, validity: validity)
-        let certificate = try request.sign(issuerCertificate: nil, with: privateKey)
+            name: name, publicKey: privateKey.publicKey, role: .authority, validity: validity)
+        let certificate = try request.sign(issuer: nil, with: privateKey)
         return CertificateAuthority(certificate, privateKey)
     }
 
@@ -52,10 +51,8 @@ public struct CertificateAuthority: ~Copyable, Sendable {
     ) throws(CertificateProblem) -> Certificate {
         guard validity.lowerBound >= certificate.notBefore else { throw .notYetValid }
         guard validity.upperBound <= certificate.notAfter else { throw .expired }
-        let request = CertificateWriter(
-            subject: try CertificateWriter.name(name), issuer: certificate.subject, publicKey: publicKey, role: role,
-            validity: validity)
-        return try request.sign(issuerCertificate: certificate, with: privateKey)
+        return try CertificateWriter(name: name, publicKey: publicKey, role: role, validity: validity)
+            .sign(issuer: certificate, with: privateKey)
     }
 
     /// A revocation list (RFC 5280 5).

@@ -42,13 +42,9 @@ public struct Certificate: Equatable, Sendable {
 
     /// The first certificate of a PEM text.
     public init(pem: String) throws(CertificateProblem) {
-        let der = PEM.bytes(pem) { buffer, start in
-            guard let certificate = PEM_read_bio_X509(buffer, nil, { _, _, _, _ in -1 }, nil) else { return -1 }
-            defer { X509_free(certificate) }
-            return i2d_X509(certificate, start)
-        }
-        guard let der else { throw .malformed }
-        try self.init(der: der)
+        guard let certificate = PEM.certificate(pem) else { throw .malformed }
+        defer { X509_free(certificate) }
+        try self.init(der: LibCrypto.der { i2d_X509(certificate, $0) })
     }
 
     private init(_ certificate: OpaquePointer, der: [UInt8]) throws(CertificateProblem) {

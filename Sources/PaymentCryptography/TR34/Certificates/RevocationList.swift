@@ -27,13 +27,9 @@ public struct RevocationList: Equatable, Sendable {
 
     /// The first list of a PEM text.
     public init(pem: String) throws(CertificateProblem) {
-        let der = PEM.bytes(pem) { buffer, start in
-            guard let list = PEM_read_bio_X509_CRL(buffer, nil, { _, _, _, _ in -1 }, nil) else { return -1 }
-            defer { X509_CRL_free(list) }
-            return i2d_X509_CRL(list, start)
-        }
-        guard let der else { throw .malformed }
-        try self.init(der: der)
+        guard let list = PEM.revocationList(pem) else { throw .malformed }
+        defer { X509_CRL_free(list) }
+        try self.init(der: LibCrypto.der { i2d_X509_CRL(list, $0) })
     }
 
     /// Equal when the bytes are.

@@ -34,11 +34,7 @@ struct RevocationListWriter {
         LibCrypto.require(X509_CRL_sort(list), "X509_CRL_sort")
         LibCrypto.require(X509_CRL_sign(list, privateKey.handle, DigestAlgorithm.sha256.fetched), "X509_CRL_sign")
 
-        var start: UnsafeMutablePointer<UInt8>?
-        let count = i2d_X509_CRL(list, &start)
-        LibCrypto.require(count, "i2d_X509_CRL")
-        defer { CRYPTO_free(start, nil, 0) }
-        return try RevocationList(der: Array(UnsafeBufferPointer(start: start, count: Int(count))))
+        return try RevocationList(der: LibCrypto.der { i2d_X509_CRL(list, $0) })
     }
 
     private func add(_ serialNumber: [UInt8], to list: OpaquePointer, at time: UnsafeMutablePointer<ASN1_TIME>?) {
