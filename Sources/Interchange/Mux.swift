@@ -105,7 +105,7 @@ public struct Mux<Context: Sendable>: Sendable {
 
     private var entries: [ExchangeKey: Entry] = [:]
     private var queue = Fifo<Waiting>()
-    private var deadlines = DueHeap<Waiting>()
+    private var deadlines = DueQueue<Waiting>()
     private var over = Fifo<(entry: Waiting, until: Instant)>()
     private var nextSerial: UInt64 = 0
 
@@ -124,7 +124,7 @@ public struct Mux<Context: Sendable>: Sendable {
         entries[key] = Entry(context: context, serial: nextSerial, deadline: deadline, stage: .queued(since: now))
         let entry = Waiting(key: key, serial: nextSerial)
         queue.append(entry)
-        deadlines.insert(entry, at: deadline)
+        deadlines.add(entry, at: deadline)
         waiting += 1
     }
 
@@ -185,7 +185,7 @@ public struct Mux<Context: Sendable>: Sendable {
             _ = queue.popFirst()
             failures.append(give(up: first.key, entry, .notSent, now: now))
         }
-        while let due = deadlines.popFirst(upTo: now) {
+        while let due = deadlines.take(dueAt: now)?.item {
             guard let entry = entry(due) else { continue }
             switch entry.stage {
             case .queued: failures.append(give(up: due.key, entry, .notSent, now: now))
@@ -198,7 +198,7 @@ public struct Mux<Context: Sendable>: Sendable {
 
     /// When `expire` has something to do next; nil when never.
     public var nextExpiry: Instant? {
-        var next = deadlines.first
+        var next = deadlines.next
         if let first = queue.first, let entry = entry(first), case .queued(let since) = entry.stage {
             next = min(next ?? since + limits.queueWait, since + limits.queueWait)
         }

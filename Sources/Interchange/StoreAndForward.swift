@@ -72,7 +72,7 @@ public struct StoreAndForward: Sendable {
     private var order: [UInt64] = []
     private var lanes: [UInt64: Fifo<UInt64>] = [:]
     /// The first of each lane, unless it is in flight.
-    private var waiting = DueHeap<(id: UInt64, at: Instant)>()
+    private var waiting = DueQueue<UInt64>()
     private var inFlight: Set<UInt64> = []
     private var nextID: UInt64 = 1
 
@@ -96,7 +96,7 @@ public struct StoreAndForward: Sendable {
     /// applies it before any byte leaves, and asks again until nothing is due.
     public mutating func due(now: Instant, random: inout some RandomSource) -> [Record] {
         var records: [Record] = []
-        while inFlight.count + records.count < policy.inFlight, let (id, at) = waiting.popFirst(upTo: now) {
+        while inFlight.count + records.count < policy.inFlight, let (at, id) = waiting.take(dueAt: now) {
             // An entry of before an attempt that came by the journal is not the message's any more.
             guard let message = stored[id], isWaiting(message), message.dueAt == at else { continue }
             if now - message.storedAt > policy.ageMax {
@@ -122,7 +122,7 @@ public struct StoreAndForward: Sendable {
     }
 
     /// When `due` may have something to do; nil while everything waits for an answer.
-    public var nextDue: Instant? { inFlight.count < policy.inFlight ? waiting.first : nil }
+    public var nextDue: Instant? { inFlight.count < policy.inFlight ? waiting.next : nil }
 
     /// Half of it is chance, so that what failed together does not come back together.
     private func backOff(_ attempts: Int, _ random: inout some RandomSource) -> Interval {
@@ -170,7 +170,7 @@ public struct StoreAndForward: Sendable {
     /// changes nothing that must outlive the process.
     public mutating func release(_ id: UInt64) {
         guard inFlight.remove(id) != nil, let message = stored[id] else { return }
-        if isWaiting(message) { waiting.insert((id, message.dueAt), at: message.dueAt) }
+        if isWaiting(message) { waiting.add(id, at: message.dueAt) }
     }
 
     /// After recovery: nothing is in flight, since the process that waited for answers is gone.
@@ -184,7 +184,7 @@ public struct StoreAndForward: Sendable {
 
     private mutating func enter(_ id: UInt64, _ lane: UInt64) {
         lanes[lane, default: Fifo()].append(id)
-        if let message = stored[id], isWaiting(message) { waiting.insert((id, message.dueAt), at: message.dueAt) }
+        if let message = stored[id], isWaiting(message) { waiting.add(id, at: message.dueAt) }
     }
 
     /// Takes the first of a lane away and lets the next come forward.
@@ -194,7 +194,7 @@ public struct StoreAndForward: Sendable {
         _ = lanes[message.lane]?.popFirst()
         while let next = lanes[message.lane]?.first {
             if let following = stored[next] {
-                waiting.insert((next, following.dueAt), at: following.dueAt)
+                waiting.add(next, at: following.dueAt)
                 return
             }
             // A late answer has settled it before its turn came.

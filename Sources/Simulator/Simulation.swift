@@ -42,7 +42,7 @@ public final class Simulation {
 
     let options: SimulationOptions
     var random: SeededRandom
-    var queue = EventQueue<Event>()
+    var queue = DueQueue<Event>()
     var now: Instant
     let start: Instant
     /// Faults and trade end here; what is open settles.
@@ -85,8 +85,7 @@ public final class Simulation {
 
     /// Runs to the end.
     public func run() -> SimulationReport {
-        while let next = queue.nextInstant, next <= end, checker.violations.isEmpty {
-            guard let (at, event) = queue.take() else { break }
+        while checker.violations.isEmpty, let (at, event) = queue.take(dueAt: end) {
             now = max(now, at)
             perform(event)
         }
