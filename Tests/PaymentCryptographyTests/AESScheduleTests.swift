@@ -48,5 +48,7 @@ struct AESScheduleTests {
             #expect(here.decrypt(ciphertext) == block)
             #expect(there.decrypt(ciphertext) == block)
         }
+        // The views end before their memory does.
+        withExtendedLifetime(memory) { _ in }
     }
 }

@@ -83,6 +83,41 @@ struct ScratchTests {
         #expect(throws: DUKPTError.illegalCounter(0)) { try scratch.derive(initialKey: initial, ksn: zero) }
     }
 
+    @Test("Before a transaction is derived, and after one was refused, there is no key to use")
+    func underived() throws {
+        let pan = try #require(PANDigits("4111111111111111"))
+        let bdk = SecretKey.random(count: 16)
+        let sound = AESKeySerialNumber(initialKeyID: 1, counter: 1)
+        let keys = try AESDUKPT.transactionKeys(bdk: bdk, ksn: sound)
+        let pin = try require(ClearPIN(digits: "1234"))
+        let block = keys.encryptPINBlock(pin, pan: pan)
+        let mac = keys.fullRequestMAC([1])
+        var scratch = AESDUKPT.Scratch()
+        for _ in 0..<2 {
+            var found = try require(ClearPIN(digits: "0000"))
+            #expect(throws: PINBlockError.self) { try decrypt(&scratch, block, pan, &found) }
+            #expect(!verify(&scratch, mac, [1]))
+            try scratch.derive(bdk: bdk, ksn: sound)
+            #expect(verify(&scratch, mac, [1]))
+            #expect(throws: DUKPTError.self) {
+                try scratch.derive(bdk: bdk, ksn: AESKeySerialNumber(initialKeyID: 1, counter: 0))
+            }
+        }
+        var older = TDESDUKPT.Scratch()
+        let first = try #require(TDESKeySerialNumber(initialKeyID: 0x20, counter: 1))
+        let single = try TDESDUKPT.transactionKeys(initialKey: bdk, ksn: first).encryptPINBlock(pin, pan: pan)
+        let illegal = try #require(TDESKeySerialNumber(initialKeyID: 0x20, counter: 0))
+        for _ in 0..<2 {
+            var found = try require(ClearPIN(digits: "0000"))
+            #expect(throws: PINBlockError.self) {
+                try single.withUnsafeBytes { try older.decryptPINBlock($0, pan: pan, into: &found) }
+            }
+            try older.derive(initialKey: bdk, ksn: first)
+            try single.withUnsafeBytes { try older.decryptPINBlock($0, pan: pan, into: &found) }
+            #expect(throws: DUKPTError.illegalCounter(0)) { try older.derive(initialKey: bdk, ksn: illegal) }
+        }
+    }
+
     @Test("A block that is no PIN leaves no PIN behind")
     func refusedBlock() throws {
         let bdk = SecretKey.random(count: 16)

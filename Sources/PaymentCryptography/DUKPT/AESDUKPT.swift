@@ -90,12 +90,7 @@ public enum AESDUKPT {
         _ cipher: borrowing AESBlockCipher
     ) -> SecretKey {
         var key = initialKey.copy()
-        var counter: UInt32 = 0
-        var rest = ksn.counter
-        while rest != 0 {
-            let bit = UInt32(0x8000_0000) >> UInt32(rest.leadingZeroBitCount)
-            counter |= bit
-            rest ^= bit
+        DUKPTCounter.forEachStep(to: ksn.counter) { counter in
             let data = derivationData(.keyDerivation, length, initialKeyID: ksn.initialKeyID, counter: counter)
             key.withMutableBytes { bytes in
                 cipher.setKey(UnsafeRawBufferPointer(bytes))

@@ -32,32 +32,33 @@ extension AESDUKPT {
         public mutating func derive(
             initialKey: borrowing SecretKey, ksn: AESKeySerialNumber
         ) throws(DUKPTError) {
-            guard let length = AESKeyLength(rawValue: initialKey.count) else { throw .wrongKeyLength(initialKey.count) }
-            guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
-            self.length = length
-            self.ksn = ksn
+            try begin(initialKey.count, ksn)
             key(at: 0).copyMemory(from: UnsafeRawBufferPointer(start: initialKey.base, count: initialKey.count))
             descend()
         }
 
         /// Goes to a transaction of any device of a base derivation key of 16, 24 or 32 bytes.
         public mutating func derive(bdk: borrowing SecretKey, ksn: AESKeySerialNumber) throws(DUKPTError) {
-            guard let length = AESKeyLength(rawValue: bdk.count) else { throw .wrongKeyLength(bdk.count) }
-            guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
-            self.length = length
-            self.ksn = ksn
+            try begin(bdk.count, ksn)
             schedule.setEncryptionKey(UnsafeRawBufferPointer(start: bdk.base, count: bdk.count))
             write(derivationData(.initialKey, length, initialKeyID: ksn.initialKeyID, counter: nil), at: 0)
             descend()
         }
 
+        /// Leaves the transaction before behind; nothing is derived unless the next one is sound.
+        private mutating func begin(_ keyCount: Int, _ ksn: AESKeySerialNumber) throws(DUKPTError) {
+            self.ksn = AESKeySerialNumber(initialKeyID: 0, counter: 0)
+            guard let length = AESKeyLength(rawValue: keyCount) else { throw .wrongKeyLength(keyCount) }
+            guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
+            self.length = length
+            self.ksn = ksn
+        }
+
+        /// Counter zero is no transaction's.
+        private var isDerived: Bool { ksn.counter != 0 }
+
         private func descend() {
-            var counter: UInt32 = 0
-            var rest = ksn.counter
-            while rest != 0 {
-                let bit = UInt32(0x8000_0000) >> UInt32(rest.leadingZeroBitCount)
-                counter |= bit
-                rest ^= bit
+            DUKPTCounter.forEachStep(to: ksn.counter) { counter in
                 schedule.setEncryptionKey(UnsafeRawBufferPointer(key(at: 0)))
                 write(derivationData(.keyDerivation, length, initialKeyID: ksn.initialKeyID, counter: counter), at: 0)
             }
@@ -85,11 +86,11 @@ extension AESDUKPT {
         }
 
         /// The PIN of an encrypted block of 16 bytes, in the place of the one that `pin` held; after an error `pin`
-        /// holds none, and every use of it stops the process.
+        /// holds none, and every use of it stops the process. An error too where no transaction was derived.
         public mutating func decryptPINBlock(
             _ block: UnsafeRawBufferPointer, pan: PANDigits, into pin: inout ClearPIN
         ) throws(PINBlockError) {
-            guard block.count == 16 else {
+            guard block.count == 16, isDerived else {
                 pin.replace(by: 0)
                 throw PINBlockError()
             }
@@ -104,7 +105,9 @@ extension AESDUKPT {
 
         /// Whether 8 or 16 bytes of MAC are those of a message from the terminal; in constant time.
         public mutating func verifyRequestMAC(_ mac: UnsafeRawBufferPointer, message: UnsafeRawBufferPointer) -> Bool {
-            guard mac.count == AESTransactionKeys.macCount || mac.count == AESCMAC.codeCount else { return false }
+            guard isDerived, mac.count == AESTransactionKeys.macCount || mac.count == AESCMAC.codeCount else {
+                return false
+            }
             schedule.setEncryptionKey(deriveWorkingKey(.macGeneration))
             return withUnsafeBytes(of: CMAC.code(message, cipher: schedule)) {
                 constantTimeEquals(UnsafeRawBufferPointer(rebasing: $0[..<mac.count]), mac)

@@ -9,4 +9,18 @@ enum DUKPTCounter {
         while next.nonzeroBitCount > onesMax { next &+= next & (0 &- next) }
         return next
     }
+
+    /// The counters on the way from the initial key to the key of `counter`: its one bits, one after another from the
+    /// highest (X9.24-1 A.3, X9.24-3:2017 6.3.3).
+    @inline(__always)
+    static func forEachStep(to counter: UInt32, _ step: (UInt32) -> Void) {
+        var reached: UInt32 = 0
+        var rest = counter
+        while rest != 0 {
+            let bit = UInt32(0x8000_0000) >> UInt32(rest.leadingZeroBitCount)
+            reached |= bit
+            rest ^= bit
+            step(reached)
+        }
+    }
 }

@@ -8,6 +8,7 @@ extension TDESDUKPT {
         /// Working key 16, its schedules.
         private let memory: SecretKey
         private static let schedulesAt = TDESDUKPT.keyBytes
+        private var isDerived = false
 
         public init() {
             key = TDESDUKPTScratch()
@@ -16,10 +17,12 @@ extension TDESDUKPT {
 
         /// Goes to a transaction of the device whose initial key of 16 bytes this is (X9.24-1 A.2).
         public mutating func derive(initialKey: borrowing SecretKey, ksn: TDESKeySerialNumber) throws(DUKPTError) {
+            isDerived = false
             guard initialKey.count == TDESDUKPT.keyBytes else { throw .wrongKeyLength(initialKey.count) }
             guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
             key.load(UnsafeRawBufferPointer(start: initialKey.base, count: initialKey.count))
             key.descend(ksn)
+            isDerived = true
         }
 
         /// The working key of a usage, its schedules ready.
@@ -33,13 +36,13 @@ extension TDESDUKPT {
         }
 
         /// The PIN of an encrypted block of 8 bytes, in the place of the one that `pin` held; after an error `pin` holds
-        /// none, and every use of it stops the process.
+        /// none, and every use of it stops the process. An error too where no transaction was derived.
         ///
         /// - Parameter format: 0, 1 or 3.
         public mutating func decryptPINBlock(
             _ block: UnsafeRawBufferPointer, pan: PANDigits, format: PINBlockFormat = .format0, into pin: inout ClearPIN
         ) throws(PINBlockError) {
-            guard block.count == 8, format != .format4 else {
+            guard block.count == 8, format != .format4, isDerived else {
                 pin.replace(by: 0)
                 throw PINBlockError()
             }

@@ -23,14 +23,7 @@ struct TDESDUKPTScratch: ~Copyable {
 
     /// From the initial key to the transaction key: one step for each one bit of the counter, from the highest.
     mutating func descend(_ ksn: TDESKeySerialNumber) {
-        var counter: UInt32 = 0
-        var rest = ksn.counter
-        while rest != 0 {
-            let bit = UInt32(0x8000_0000) >> UInt32(rest.leadingZeroBitCount)
-            counter |= bit
-            rest ^= bit
-            step(register: ksn.register(counter: counter))
-        }
+        DUKPTCounter.forEachStep(to: ksn.counter) { step(register: ksn.register(counter: $0)) }
     }
 
     /// The non-reversible key generation (X9.24-1 A.2): replaces the key by the one of `register`.

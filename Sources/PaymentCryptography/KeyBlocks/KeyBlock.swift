@@ -57,14 +57,13 @@ public enum KeyBlock {
     public static func unwrap(
         _ text: some StringProtocol, under protectionKey: borrowing SecretKey
     ) throws(KeyBlockError) -> Unwrapped {
-        let text = Array(text.utf8)
-        guard text.count <= KeyBlockHeader.blockCountMax else { throw .tooLong(text.count) }
-        var scratch = KeyBlockScratch(capacity: text.count)
-        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, text.count), alignment: 8)
-        defer { room.deallocate() }
-        room.copyBytes(from: text)
-        let block = UnsafeRawBufferPointer(rebasing: room[..<text.count])
-        let header = try unwrap(block, under: protectionKey, into: &scratch)
+        let count = text.utf8.count
+        guard count <= KeyBlockHeader.blockCountMax else { throw .tooLong(count) }
+        let block = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
+        defer { block.deallocate() }
+        block.copyBytes(from: text.utf8)
+        var scratch = KeyBlockScratch(capacity: count)
+        let header = try unwrap(UnsafeRawBufferPointer(block), under: protectionKey, into: &scratch)
         let key = scratch.withKey { key in SecretKey(count: key.count) { $0.copyMemory(from: key) } }
         return Unwrapped(header: header, key: key)
     }

@@ -55,17 +55,14 @@ public struct KeyBlockScratch: ~Copyable {
         let field = part(headerCount..<end)
 
         // A and C authenticate what is on the wire, the others the clear key field.
-        let isAuthentic: Bool
         if version.isReadOnly {
-            isAuthentic = Self.matches(keys.mac(whole), mac, version)
-            let start = text.loadUnaligned(as: UInt64.self)
-            guard isAuthentic else { throw .notAuthentic }
-            keys.transform(field, vector: Block(first: start, second: 0), encrypting: false)
+            guard Self.matches(keys.mac(whole), mac, version) else { throw .notAuthentic }
+            let vector = Block(first: text.loadUnaligned(as: UInt64.self), second: 0)
+            keys.transform(field, vector: vector, encrypting: false)
         } else {
             keys.transform(field, vector: mac, encrypting: false)
-            isAuthentic = Self.matches(keys.mac(whole), mac, version)
+            guard Self.matches(keys.mac(whole), mac, version) else { throw .notAuthentic }
         }
-        guard isAuthentic else { throw .notAuthentic }
 
         let bits = Int(UInt16(bigEndian: field.loadUnaligned(as: UInt16.self)))
         guard bits > 0, bits % 8 == 0, bits / 8 <= payloadCount - 2 else {
