@@ -8,7 +8,8 @@ import Vocabulary
 private enum Reference {
     static func aes(_ key: [UInt8], _ block: [UInt8]) throws -> [UInt8] {
         let key = SecretKey(count: key.count) { $0.copyBytes(from: key) }
-        return try #require(CipherCalculator.aes(block, key: key, encrypting: true))
+        let output = CipherCalculator.aes(block, key: key, encrypting: true)
+        return try #require(output)
     }
 
     /// X9.24-3 6.2 and 6.3: usage, algorithm and bits of the derived key, then what names it.
@@ -39,7 +40,8 @@ private enum Reference {
     /// Single DES as TDES of two equal halves.
     static func des(_ key: [UInt8], _ block: [UInt8]) throws -> [UInt8] {
         let key = SecretKey(count: 16) { $0.copyBytes(from: key + key) }
-        return try #require(CipherCalculator.tdes(block, key: key, encrypting: true))
+        let output = CipherCalculator.tdes(block, key: key, encrypting: true)
+        return try #require(output)
     }
 
     static func xor(_ left: [UInt8], _ right: [UInt8]) -> [UInt8] { zip(left, right).map { $0 ^ $1 } }
@@ -155,7 +157,8 @@ private enum Reference {
                 key[byte + 8] ^= 0xFF
                 if usage >> 12 == 3 {
                     let secret = SecretKey(count: 16) { $0.copyBytes(from: key) }
-                    key = try #require(CipherCalculator.tdes(key, key: secret, encrypting: true))
+                    let dataKey = CipherCalculator.tdes(key, key: secret, encrypting: true)
+                    key = try #require(dataKey)
                 }
                 let failures = failures(
                     "derive_working_key", inputs, [member("txn_key", transaction), member("working_key", key)])
@@ -174,10 +177,11 @@ private enum Reference {
             func encrypted(_ usage: UInt16) throws -> [UInt8] {
                 let key = try Reference.derive(transaction, usage, algorithm, size, Array(ksn[4...]))
                 let secret = SecretKey(count: size) { $0.copyBytes(from: key) }
-                return try #require(
+                let output =
                     isAES
-                        ? CipherCalculator.aes(data, key: secret, vector: vector, encrypting: true)
-                        : CipherCalculator.tdes(data, key: secret, vector: vector, encrypting: true))
+                    ? CipherCalculator.aes(data, key: secret, vector: vector, encrypting: true)
+                    : CipherCalculator.tdes(data, key: secret, vector: vector, encrypting: true)
+                return try #require(output)
             }
             let both = try Reference.derive(transaction, 0x2002, algorithm, size, Array(ksn[4...]))
             let failures = failures(

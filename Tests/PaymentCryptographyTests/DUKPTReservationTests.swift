@@ -90,7 +90,7 @@ import Vocabulary
             scratch.withKey { output.copyMemory(from: $0) }
         }
         let initial = SecretKey.random(count: 16)
-        for start in [UInt32(1), 0x3F0, 0x7FE, 0x1F_E000, 0x1F_F000] {
+        for start in [UInt32(1), 0x3F0, 0x7FE, 0x1F_E000] {
             var registers = initial.withBytes { FutureKeyRegisters(shape: shape, initialKey: $0, derive: derive) }
             try registers.advance(to: start, derive: derive)
             registers.reserve(upTo: .max)

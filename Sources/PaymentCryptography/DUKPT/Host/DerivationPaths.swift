@@ -84,11 +84,9 @@ struct DerivationPaths: ~Copyable, @unchecked Sendable {
     }
 
     mutating func setInitialKey(_ initialKey: UnsafeRawBufferPointer, of index: Int) {
-        let path = paths[index]
         wipe(index)
         paths[index].counter = 0
         paths[index].keyBytes = initialKey.count
-        assert(path.lastUse != 0, "a path is found before it gets its key")
         key(index, 0).copyMemory(from: initialKey)
     }
 
@@ -155,7 +153,7 @@ struct DerivationPaths: ~Copyable, @unchecked Sendable {
     /// Spreads identifiers, which often differ in a few bits only, over the places.
     private func place(of initialKeyID: UInt64) -> Int {
         let spread = (initialKeyID ^ initialKeyID >> 32) &* 0x9E37_79B9_7F4A_7C15
-        return Int((spread >> 32) * UInt64(capacity / ways) >> 32) * ways
+        return Int(((spread >> 32) * UInt64(capacity / ways)) >> 32) * ways
     }
 
     private func clear(_ index: Int) {
