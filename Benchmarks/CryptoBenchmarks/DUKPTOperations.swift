@@ -30,6 +30,16 @@ extension Bench {
             try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
             return UInt64(found.count)
         }
+        var nodes = TDESDUKPT.NodeCache(capacity: 64)
+        try measure("tdes-nodes-transaction-key", calls: 40_960) { call in
+            try scratch.derive(initialKey: initial, ksn: ksns[call & mask], nodes: &nodes)
+            return UInt64(ksns[call & mask].counter)
+        }
+        try measure("tdes-nodes-base-key-to-pin", calls: 40_960) { call in
+            try scratch.derive(bdk: bdk, ksn: ksns[call & mask], nodes: &nodes)
+            try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
+            return UInt64(found.count)
+        }
         try measure("tdes-base-key-to-pin", calls: 20_480) { call in
             let keys = try TDESDUKPT.transactionKeys(bdk: bdk, ksn: ksns[call & mask])
             return try UInt64(keys.decryptPINBlock(blocks[call & mask], pan: pan).count)
@@ -40,7 +50,13 @@ extension Bench {
         measure("tdes-mac-17", calls: 50_000) { _ in word(keys.requestMAC(Samples.message)) }
         guard let first = TDESKeySerialNumber(initialKeyID: ksns[0].initialKeyID) else { return }
         var device = try TDESDUKPTDevice(initialKey: initial, ksn: first)
-        try measure("tdes-device-next", calls: 50_000) { _ in try UInt64(device.nextTransaction().ksn.counter) }
+        let storage = SecretKey.random(count: 32)
+        try measure("tdes-device-next", calls: 50_000) { _ in
+            if !device.isReserved {
+                try device.confirm(stored: device.reserve(DUKPTReservation.countMax, under: storage))
+            }
+            return try UInt64(device.nextTransaction().ksn.counter)
+        }
     }
 
     mutating func aesDUKPT(_ length: AESKeyLength, _ prefix: String) throws {
@@ -71,6 +87,17 @@ extension Bench {
         }
         try measure("\(prefix)-base-key-to-pin", calls: 40_960) { call in
             try scratch.derive(bdk: bdk, ksn: ksns[call & mask])
+            try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
+            return UInt64(found.count)
+        }
+        var nodes = AESDUKPT.NodeCache(capacity: 64)
+        try measure("\(prefix)-nodes-initial-key-to-pin", calls: 40_960) { call in
+            try scratch.derive(initialKey: initial, ksn: ksns[call & mask], nodes: &nodes)
+            try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
+            return UInt64(found.count)
+        }
+        try measure("\(prefix)-nodes-base-key-to-pin", calls: 40_960) { call in
+            try scratch.derive(bdk: bdk, ksn: ksns[call & mask], nodes: &nodes)
             try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
             return UInt64(found.count)
         }

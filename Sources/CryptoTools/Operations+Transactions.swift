@@ -5,15 +5,20 @@ import Vocabulary
 /// Whole DUKPT transactions: working keys, PIN block, MACs and data of both directions.
 extension VectorRunner {
     static func tdesTransaction(_ check: inout VectorCheck, _ ksn: TDESKeySerialNumber) throws(VectorFailure) {
-        let initial = try tdesInitialKey(check, ksn)
+        let initial = try initialKey(check, .tdes(ksn))
         let keys = try check.attempt { () throws(DUKPTError) in
             try TDESDUKPT.transactionKeys(initialKey: initial, ksn: ksn)
         }
-        let pinKey = DUKPTCalculator.workingKey(.pin, of: keys)
-        let requestMACKey = DUKPTCalculator.workingKey(.requestMAC, of: keys)
-        let responseMACKey = DUKPTCalculator.workingKey(.responseMAC, of: keys)
-        let requestKey = DUKPTCalculator.workingKey(.requestData, of: keys)
-        let responseKey = DUKPTCalculator.workingKey(.responseData, of: keys)
+        func key(_ usage: DUKPTUsage) throws(VectorFailure) -> SecretKey {
+            try check.unwrap(DUKPTCalculator.workingKey(usage, of: keys), "no key usage of TDES DUKPT")
+        }
+        let pinKey = try key(.pinEncryption)
+        let requestMACKey = try key(.macGeneration)
+        let responseMACKey = try key(.macVerification)
+        let requestKey = try key(.dataEncryption)
+        let responseKey = try key(.dataDecryption)
+        check.expect("both_mac_key", key: try key(.macBothWays))
+        check.expect("data_both_key", key: try key(.dataBothWays))
         check.expect("pin_key", key: pinKey)
         check.expect("request_mac_key", key: requestMACKey)
         check.expect("response_mac_key", key: responseMACKey)
@@ -62,36 +67,50 @@ extension VectorRunner {
         }
     }
 
-    static func aesTransaction(_ check: inout VectorCheck, _ ksn: AESKeySerialNumber) throws(VectorFailure) {
-        let initial = try aesInitialKey(check, ksn)
-        let transaction = try check.attempt { () throws(DUKPTError) in
-            try DUKPTCalculator.transactionKey(initialKey: initial, ksn: ksn)
-        }
+    static func aesTransaction(
+        _ check: inout VectorCheck, _ ksn: AESKeySerialNumber, _ transaction: borrowing SecretKey
+    ) throws(VectorFailure) {
         // Every expected value `name_type` is a derived key of that usage and type.
-        for type in DUKPTCalculator.DerivedKeyType.allCases {
+        for type in DUKPTKeyType.allCases {
             for (name, usage) in aesUsages {
                 let member = "\(name)_\(type.rawValue.lowercased())"
                 guard check.expects(member) else { continue }
-                let key = try check.attempt { () throws(DUKPTError) in
-                    try DUKPTCalculator.workingKey(transactionKey: transaction, ksn: ksn, usageCode: usage, type: type)
-                }
-                check.expect(member, key: try check.unwrap(key, "unknown key usage"))
+                check.expect(member, key: try derived(check, transaction, ksn, usage, type))
             }
         }
-        guard check.has("pan") else { return }
-        let working = try workingLength(check)
-        let type: DUKPTCalculator.DerivedKeyType =
-            switch working {
-            case .aes128: .aes128
-            case .aes192: .aes192
-            case .aes256: .aes256
+        // Without a type, AES-128: what the published transactions use.
+        let type = check.has("working_key_type") ? try keyType(check, "working_key_type") : .aes128
+        for (name, usage) in aesUsages where check.expects(name) {
+            check.expect(name, key: try derived(check, transaction, ksn, usage, type))
+        }
+        if check.has("pan") { try aesPIN(&check, type, ksn, transaction) }
+        if check.has("data_padded") {
+            for (name, usage) in [
+                ("data_request_cbc", DUKPTUsage.dataEncryption), ("data_response_cbc", .dataDecryption),
+            ] {
+                let key = try derived(check, transaction, ksn, usage, type)
+                let (data, vector) = (try check.bytes("data_padded"), try check.bytes("data_iv"))
+                let encrypted =
+                    type.isAES
+                    ? CipherCalculator.aes(data, key: key, vector: vector, encrypting: true)
+                    : CipherCalculator.tdes(data, key: key, vector: vector, encrypting: true)
+                check.expect(name, try check.unwrap(encrypted, "data or vector of a wrong length"))
             }
+        }
+    }
+
+    private static func aesPIN(
+        _ check: inout VectorCheck, _ type: DUKPTKeyType, _ ksn: AESKeySerialNumber,
+        _ transaction: borrowing SecretKey
+    ) throws(VectorFailure) {
         let pan = try check.pan()
-        let derived = try check.attempt { () throws(DUKPTError) in
-            try DUKPTCalculator.workingKey(transactionKey: transaction, ksn: ksn, usageCode: 0x1000, type: type)
+        let pinKey = try derived(check, transaction, ksn, .pinEncryption, type)
+        guard type.isAES, let working = AESKeyLength(rawValue: type.byteCount) else {
+            guard !type.isHMAC else { throw VectorFailure("HMAC keys encrypt no PIN") }
+            let block = PINBlock.encrypt(try check.pin(), pan: pan, format: .format0, key: pinKey)
+            return check.expect("encrypted_pinblock_fmt0", block)
         }
-        let pinKey = try check.unwrap(derived, "unknown key usage")
-        check.expect("pin_key", key: pinKey)
+        let initial = try initialKey(check, .aes(ksn))
         let keys = try check.attempt { () throws(DUKPTError) in
             try AESDUKPT.transactionKeys(initialKey: initial, ksn: ksn, workingKeys: working)
         }
@@ -113,33 +132,11 @@ extension VectorRunner {
             let field = PINCalculator.pinField(block, pan: pan, key: pinKey)
             check.expect("pin_field", key: try check.unwrap(field, "a block has 16 bytes"))
         }
-        if check.has("data_padded") {
-            for (name, usage) in [("data_request_cbc", UInt16(0x3000)), ("data_response_cbc", 0x3001)] {
-                let key = try check.attempt { () throws(DUKPTError) in
-                    try DUKPTCalculator.workingKey(transactionKey: transaction, ksn: ksn, usageCode: usage, type: type)
-                }
-                let data = CipherCalculator.aes(
-                    try check.bytes("data_padded"), key: try check.unwrap(key, "unknown key usage"),
-                    vector: try check.bytes("data_iv"), encrypting: true)
-                check.expect(name, try check.unwrap(data, "data or vector of a wrong length"))
-            }
-        }
     }
 
-    private static let aesUsages: [(String, UInt16)] = [
-        ("key_encryption_key", 0x0002), ("pin_key", 0x1000), ("mac_generation_key", 0x2000),
-        ("mac_verification_key", 0x2001), ("mac_both_key", 0x2002), ("data_encrypt_key", 0x3000),
-        ("data_decrypt_key", 0x3001), ("data_both_key", 0x3002),
+    private static let aesUsages: [(String, DUKPTUsage)] = [
+        ("key_encryption_key", .keyEncryption), ("pin_key", .pinEncryption), ("mac_generation_key", .macGeneration),
+        ("mac_verification_key", .macVerification), ("mac_both_key", .macBothWays),
+        ("data_encrypt_key", .dataEncryption), ("data_decrypt_key", .dataDecryption), ("data_both_key", .dataBothWays),
     ]
-
-    /// Without a type, AES-128: what the published transactions use.
-    private static func workingLength(_ check: VectorCheck) throws(VectorFailure) -> AESKeyLength {
-        guard check.has("working_key_type") else { return .aes128 }
-        switch try check.text("working_key_type") {
-        case "AES128": return .aes128
-        case "AES192": return .aes192
-        case "AES256": return .aes256
-        case let name: throw VectorFailure("unknown key type \"\(name)\"")
-        }
-    }
 }

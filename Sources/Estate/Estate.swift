@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import ModuleProtocol
+import PaymentCryptography
 import Vocabulary
 
 /// The estate desk: merchants, terminals, their activation, leases, counters and warnings.

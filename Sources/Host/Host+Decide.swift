@@ -4,6 +4,7 @@ import Estate
 import ISO8583
 import Issuer
 import ModuleProtocol
+import PaymentCryptography
 import Vocabulary
 
 /// What an answer consists of beside the fields it echoes.

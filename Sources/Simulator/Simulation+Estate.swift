@@ -5,6 +5,7 @@ import Host
 import ISO8583
 import Issuer
 import ModuleProtocol
+import PaymentCryptography
 import SecurityModule
 import Terminal
 import Vocabulary

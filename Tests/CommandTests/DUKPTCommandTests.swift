@@ -75,6 +75,29 @@ struct DUKPTCommandTests {
         #expect(try program.json["keys"]?[member]?.string == Hex.text(kcv))
     }
 
+    static let updates = Vector.all("aes_dukpt", "derive_update_key")
+
+    @Test("AES: update keys, by their check values", arguments: updates)
+    func updateKey(_ vector: Vector) throws {
+        let type = vector.input("key_type")
+        let program = try Program.crypto(
+            "dukpt update-key --ik \(vector.input("ik")) --ksn \(vector.input("ikid"))00000000 --type \(type) --json")
+        #expect(program.code == 0, "\(program.errors)")
+        guard let key = SecretKey(hex: vector.expected("update_key") ?? "") else {
+            Issue.record("no update key in \(vector.id)")
+            return
+        }
+        let kcv = type.hasPrefix("TDES") ? KCV.tdes(key) : KCV.aes(key)
+        #expect(try program.json["kcv"]?.string == Hex.text(kcv))
+    }
+
+    @Test("A working key is never stronger than the initial key")
+    func strength() throws {
+        let program = try Program.crypto(
+            "dukpt --ik 1273671EA26AC29AFA4D1084127652A1 --ksn 123456789012345600000001 --type AES256")
+        #expect(program.code == 64 && program.errors.contains("--type"))
+    }
+
     static let next = Vector.all("tdes_dukpt", "ksn_next") + Vector.all("aes_dukpt", "ksn_next")
 
     @Test("The next KSN of a device", arguments: next)

@@ -20,7 +20,7 @@ import Vocabulary
         var expected = ksn
         for _ in 0..<5_000 {
             expected = try #require(expected.next)
-            let keys = try device.nextTransaction()
+            let keys = try device.use()
             let host = try TDESDUKPT.transactionKeys(initialKey: key(initial), ksn: expected)
             #expect(holds(keys.ksn == expected))
             #expect(holds(keys.requestMAC([1, 2, 3]) == host.requestMAC([1, 2, 3])))
@@ -35,7 +35,7 @@ import Vocabulary
         var expected = ksn
         for _ in 0..<3_000 {
             expected = try #require(expected.next)
-            let keys = try device.nextTransaction()
+            let keys = try device.use()
             let host = try AESDUKPT.transactionKeys(initialKey: key(initial), ksn: expected)
             #expect(holds(keys.ksn == expected))
             #expect(holds(keys.fullRequestMAC([1, 2, 3]) == host.fullRequestMAC([1, 2, 3])))
@@ -54,7 +54,7 @@ import Vocabulary
                 guard counter >> 21 == 0 else { break }
                 try device.advance(to: counter)
                 #expect(holds(device.counter == counter))
-                let keys = try device.nextTransaction()
+                let keys = try device.use()
                 let at = try #require(ksn.with(counter: counter))
                 #expect(holds(keys.ksn == at))
                 let host = try TDESDUKPT.transactionKeys(initialKey: key(initial), ksn: at)
@@ -74,7 +74,7 @@ import Vocabulary
             while counter.nonzeroBitCount > 16 { counter &+= counter & (0 &- counter) }
             guard counter >> 32 == 0 else { break }
             try device.advance(to: UInt32(counter))
-            let keys = try device.nextTransaction()
+            let keys = try device.use()
             let at = AESKeySerialNumber(initialKeyID: 7, counter: UInt32(counter))
             #expect(holds(keys.ksn == at))
             let host = try AESDUKPT.transactionKeys(initialKey: key(initial), ksn: at)
@@ -107,11 +107,11 @@ import Vocabulary
         let (initial, ksn) = try tdes()
         var device = try TDESDUKPTDevice(initialKey: key(initial), ksn: ksn)
         try device.advance(to: 0x1FF800)
-        #expect(try holds(device.nextTransaction().ksn.counter == 0x1FF800))
+        #expect(try holds(device.use().ksn.counter == 0x1FF800))
         #expect(holds(device.isExhausted && device.nextCounter == nil && device.counter == 1 << 21))
         #expect(advanceError(&device, to: 0x1FF800) == .exhausted)
         let wrapping = SecretKey.random(count: 32)
-        var restored = try require(TDESDUKPTDevice(sealed: device.sealed(under: wrapping), under: wrapping))
+        var restored = try require(TDESDUKPTDevice(record: device.record(under: wrapping), under: wrapping))
         #expect(holds(restored.isExhausted))
         do {
             _ = try restored.nextTransaction()
@@ -121,7 +121,7 @@ import Vocabulary
         var aes = try AESDUKPTDevice(
             initialKey: .random(count: 16), ksn: AESKeySerialNumber(initialKeyID: 1))
         try aes.advance(to: 0xFFFF_0000)
-        #expect(try aes.nextTransaction().ksn.counter == 0xFFFF_0000)
+        #expect(try aes.use().ksn.counter == 0xFFFF_0000)
         #expect(aes.isExhausted && aes.counter == 1 << 32)
         do {
             _ = try aes.nextTransaction()
@@ -141,6 +141,7 @@ import Vocabulary
         var registers = key(initial).withBytes { initial in
             FutureKeyRegisters(shape: shape, initialKey: initial, derive: derive)
         }
+        registers.reserve(upTo: .max)
         var used: [[UInt8]] = []
         for step in 0..<200 {
             if step % 50 == 49 { try registers.advance(to: UInt32(registers.next) + 3, derive: derive) }
@@ -157,25 +158,25 @@ import Vocabulary
         let wrapping = SecretKey.random(count: 32)
         var device = try TDESDUKPTDevice(initialKey: key(initial), ksn: ksn)
         try device.advance(to: 0x12345 & ~0x1)
-        let sealed = device.sealed(under: wrapping)
-        var restored = try require(TDESDUKPTDevice(sealed: sealed, under: wrapping))
+        let sealed = device.record(under: wrapping)
+        var restored = try require(TDESDUKPTDevice(record: sealed, under: wrapping))
         #expect(holds(restored.initialKSN == ksn && restored.counter == device.counter))
         for _ in 0..<100 {
-            let one = try device.nextTransaction()
-            let two = try restored.nextTransaction()
+            let one = try device.use()
+            let two = try restored.use()
             #expect(one.ksn == two.ksn)
             #expect(one.requestMAC([5]) == two.requestMAC([5]))
         }
-        #expect(holds(isNil(TDESDUKPTDevice(sealed: sealed, under: .random(count: 32)))))
+        #expect(holds(isNil(TDESDUKPTDevice(record: sealed, under: .random(count: 32)))))
         for index in stride(from: 0, to: sealed.count, by: 7) {
             var changed = sealed
             changed[index] ^= 1
-            #expect(holds(isNil(TDESDUKPTDevice(sealed: changed, under: wrapping))))
+            #expect(holds(isNil(TDESDUKPTDevice(record: changed, under: wrapping))))
         }
         for count in [0, 1, 28, 29, 53, sealed.count - 1] {
-            #expect(holds(isNil(TDESDUKPTDevice(sealed: Array(sealed.prefix(count)), under: wrapping))))
+            #expect(holds(isNil(TDESDUKPTDevice(record: Array(sealed.prefix(count)), under: wrapping))))
         }
-        #expect(holds(isNil(AESDUKPTDevice(sealed: sealed, under: wrapping))))
+        #expect(holds(isNil(AESDUKPTDevice(record: sealed, under: wrapping))))
         #expect(holds(isNil(SecretKey(unwrapping: sealed, under: wrapping))))
     }
 
@@ -184,10 +185,10 @@ import Vocabulary
         var device = try AESDUKPTDevice(
             initialKey: .random(count: 32), ksn: AESKeySerialNumber(initialKeyID: 9), workingKeys: .aes128)
         try device.advance(to: 77)
-        var restored = try require(AESDUKPTDevice(sealed: device.sealed(under: wrapping), under: wrapping))
+        var restored = try require(AESDUKPTDevice(record: device.record(under: wrapping), under: wrapping))
         #expect(holds(restored.workingKeys == .aes128 && restored.initialKSN == device.initialKSN))
-        #expect(try holds(device.nextTransaction().requestMAC([5]) == restored.nextTransaction().requestMAC([5])))
-        #expect(holds(isNil(TDESDUKPTDevice(sealed: device.sealed(under: wrapping), under: wrapping))))
+        #expect(try holds(device.use().requestMAC([5]) == restored.use().requestMAC([5])))
+        #expect(holds(isNil(TDESDUKPTDevice(record: device.record(under: wrapping), under: wrapping))))
     }
 
     @Test func `is loaded only with a key of its scheme and a KSN without a counter`() throws {
@@ -201,7 +202,7 @@ import Vocabulary
             _ = try AESDUKPTDevice(
                 initialKey: .random(count: 16), ksn: AESKeySerialNumber(initialKeyID: 1, counter: 5))
         }
-        #expect(throws: DUKPTError.wrongKeyLength(32)) {
+        #expect(throws: DUKPTError.strongerThanParent(.aes256)) {
             _ = try AESDUKPTDevice(
                 initialKey: .random(count: 16), ksn: AESKeySerialNumber(initialKeyID: 1), workingKeys: .aes256)
         }

@@ -25,9 +25,14 @@ extension `The memory of the process` {
                         "key \(counter)", try DUKPTCalculator.transactionKey(initialKey: initial, ksn: step))
                 }
                 let keys = try TDESDUKPT.transactionKeys(bdk: memory.key(base), ksn: ksn)
-                for name in DUKPTCalculator.TDESWorkingKey.allCases {
-                    memory.remember("\(name) key", DUKPTCalculator.workingKey(name, of: keys))
+                for usage in DUKPTUsage.allCases {
+                    let key = DUKPTCalculator.workingKey(usage, of: keys)
+                    if let key { memory.remember("\(usage) key", key) }
                 }
+                var scratch = TDESDUKPT.Scratch()
+                var nodes = TDESDUKPT.NodeCache(capacity: 1)
+                try scratch.derive(bdk: memory.key(base), ksn: ksn, nodes: &nodes)
+                _ = try keys.macKey(.request).verify(keys.macKey(.bothWays).code([1]), message: [1])
                 let message = [UInt8](repeating: 0x41, count: 24)
                 _ = (keys.requestMAC(message), keys.responseMAC(message))
                 _ = keys.encryptRequestData(message).flatMap { keys.decryptResponseData($0) }
@@ -54,10 +59,11 @@ extension `The memory of the process` {
                     let key = try DUKPTCalculator.transactionKey(initialKey: initial, ksn: step)
                     memory.remember("key \(counter)", key)
                     guard step == ksn else { continue }
-                    for usage in [UInt16(0x1000), 0x2000, 0x2001, 0x3000, 0x3001] {
-                        let working = try DUKPTCalculator.workingKey(
-                            transactionKey: key, ksn: ksn, usageCode: usage, type: .aes128)
-                        if let working { memory.remember("usage \(usage)", working) }
+                    for usage in DUKPTUsage.allCases where usage != .initialKey {
+                        memory.remember(
+                            "\(usage) key",
+                            try DUKPTCalculator.workingKey(
+                                transactionKey: key, ksn: ksn, usage: usage, type: .aes128))
                     }
                 }
                 let keys = try AESDUKPT.transactionKeys(bdk: memory.key(base), ksn: ksn, workingKeys: .aes128)
@@ -66,8 +72,20 @@ extension `The memory of the process` {
                 _ = keys.encryptRequestData(message).flatMap { keys.decryptResponseData($0) }
                 let block = keys.encryptPINBlock(.random(count: 4), pan: pan)
                 _ = try keys.decryptPINBlock(block, pan: pan)
+                var scratch = AESDUKPT.Scratch()
+                var nodes = AESDUKPT.NodeCache(capacity: 1)
+                try scratch.derive(bdk: memory.key(base), ksn: ksn, nodes: &nodes)
+                _ = try scratch.transaction().macKey(.bothWays, type: .hmac128).code(message)
+                let last = AESKeySerialNumber(initialKeyID: ksn.initialKeyID, counter: .max)
+                let update = try DUKPTCalculator.transactionKey(initialKey: initial, ksn: last)
                 memory.remember(
-                    "update key", try AESDUKPT.updateKey(initialKey: initial, initialKeyID: ksn.initialKeyID))
+                    "update key",
+                    try DUKPTCalculator.workingKey(
+                        transactionKey: update, ksn: last, usage: .keyEncryption, type: .aes128))
+                let next = SecretKey.random(count: 16)
+                let header = KeyBlockHeader(version: .d, usage: .initialDUKPT, algorithm: .aes, modeOfUse: .derive)
+                _ = try AESDUKPT.updateKey(initialKey: initial, initialKeyID: ksn.initialKeyID, type: .aes128)
+                    .wrap(next, header: header)
             } catch { Issue.record("\(error)") }
         }
     }
@@ -92,13 +110,15 @@ extension `The memory of the process` {
                         try DUKPTCalculator.transactionKey(initialKey: memory.key(initial), ksn: other))
                 }
                 var device = try TDESDUKPTDevice(initialKey: memory.key(initial), ksn: tdes)
+                try device.confirm(stored: device.reserve(2, under: memory.key(sealing)))
                 _ = try device.nextTransaction().ksn
                 let restored = TDESDUKPTDevice(
-                    sealed: device.sealed(under: memory.key(sealing)), under: memory.key(sealing))
+                    record: device.record(under: memory.key(sealing)), under: memory.key(sealing))
                 #expect(holds(!isNil(restored)))
                 var other = try AESDUKPTDevice(initialKey: memory.key(initial), ksn: aes)
+                try other.confirm(stored: other.reserve(2, under: memory.key(sealing)))
                 _ = try other.nextTransaction().ksn
-                let again = AESDUKPTDevice(sealed: other.sealed(under: memory.key(sealing)), under: memory.key(sealing))
+                let again = AESDUKPTDevice(record: other.record(under: memory.key(sealing)), under: memory.key(sealing))
                 #expect(holds(!isNil(again)))
             } catch { Issue.record("\(error)") }
         }

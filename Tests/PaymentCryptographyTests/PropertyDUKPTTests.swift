@@ -93,20 +93,20 @@ import Vocabulary
             let ksn = try #require(TDESKeySerialNumber(initialKeyID: draw.word() & ~0x1F))
             var device = try TDESDUKPTDevice(initialKey: initial, ksn: ksn)
             try device.advance(to: try draw.tdesKSN().counter)
-            let sealed = device.sealed(under: sealing)
-            var restored = try require(TDESDUKPTDevice(sealed: sealed, under: sealing))
+            let sealed = device.record(under: sealing)
+            var restored = try require(TDESDUKPTDevice(record: sealed, under: sealing))
             try hold(restored.nextCounter == device.nextCounter, "another counter")
             let message = draw.bytes(20)
-            let mine = try device.nextTransaction()
-            let again = try restored.nextTransaction()
+            let mine = try device.use()
+            let again = try restored.use()
             let host = try TDESDUKPT.transactionKeys(initialKey: initial, ksn: mine.ksn)
             try hold(mine.ksn == again.ksn && mine.ksn.initialKeyID == ksn.initialKeyID, "another KSN")
             let codes = [mine.requestMAC(message), again.requestMAC(message), host.requestMAC(message)]
             try hold(codes.allSatisfy { $0 == codes[0] }, "device, restored device and host differ")
             let changed = draw.flipped(sealed)
-            try hold(isRefused { TDESDUKPTDevice(sealed: changed, under: sealing) }, "a changed state")
+            try hold(isRefused { TDESDUKPTDevice(record: changed, under: sealing) }, "a changed state")
             let other = draw.key(sealing.count)
-            try hold(isRefused { TDESDUKPTDevice(sealed: sealed, under: other) }, "a state under another key")
+            try hold(isRefused { TDESDUKPTDevice(record: sealed, under: other) }, "a state under another key")
         }
     }
 
@@ -118,19 +118,19 @@ import Vocabulary
             let ksn = AESKeySerialNumber(initialKeyID: draw.word())
             var device = try AESDUKPTDevice(initialKey: initial, ksn: ksn, workingKeys: working)
             try device.advance(to: draw.aesKSN().counter)
-            let sealed = device.sealed(under: sealing)
-            var restored = try require(AESDUKPTDevice(sealed: sealed, under: sealing))
+            let sealed = device.record(under: sealing)
+            var restored = try require(AESDUKPTDevice(record: sealed, under: sealing))
             try hold(restored.nextCounter == device.nextCounter, "another counter")
             try hold(restored.workingKeys == working, "another key length")
             let message = draw.bytes(20)
-            let mine = try device.nextTransaction()
-            let again = try restored.nextTransaction()
+            let mine = try device.use()
+            let again = try restored.use()
             let host = try AESDUKPT.transactionKeys(initialKey: initial, ksn: mine.ksn, workingKeys: working)
             try hold(mine.ksn == again.ksn && mine.ksn.initialKeyID == ksn.initialKeyID, "another KSN")
             let codes = [mine.requestMAC(message), again.requestMAC(message), host.requestMAC(message)]
             try hold(codes.allSatisfy { $0 == codes[0] }, "device, restored device and host differ")
             let changed = draw.flipped(sealed)
-            try hold(isRefused { AESDUKPTDevice(sealed: changed, under: sealing) }, "a changed state")
+            try hold(isRefused { AESDUKPTDevice(record: changed, under: sealing) }, "a changed state")
         }
     }
 }

@@ -95,6 +95,12 @@ import Vocabulary
         }
         #expect(count == TDESKeySerialNumber.transactionsMax)
         #expect(ksn.counter == 0x1FF800)
+        var (total, choose) = (0, 1)
+        for ones in 1...10 {
+            choose = choose * (22 - ones) / ones
+            total += choose
+        }
+        #expect(total == count)
         #expect(
             Vector.load("tdes_dukpt", "ksn_total").map { $0.json["expected"]?["valid_transactions"]?.integer }
                 == [Int64(count)])

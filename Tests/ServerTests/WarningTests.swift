@@ -4,6 +4,7 @@ import Estate
 import Host
 import HostServer
 import ModuleProtocol
+import PaymentCryptography
 import SecurityModule
 import Terminal
 import TerminalAgent

@@ -47,14 +47,16 @@ public enum RetailMAC {
 
     static func word(key: UnsafeRawBufferPointer, message: UnsafeRawBufferPointer, padding: MACPadding) -> UInt64 {
         precondition(key.count == 16, "a retail MAC key has 16 bytes")
-        return TripleDES.with(key: key) { des in
-            var state: UInt64 = 0
-            // The last block by E-D-E is single DES, then decryption with the right half and encryption with the left.
-            forEachBlock(message, padding) { block, last in
-                state = last ? des.encrypt(state ^ block) : des.encryptSingle(state ^ block)
-            }
-            return state
+        return TripleDES.with(key: key) { word($0, message: message, padding: padding) }
+    }
+
+    static func word(_ des: TripleDES, message: UnsafeRawBufferPointer, padding: MACPadding) -> UInt64 {
+        var state: UInt64 = 0
+        // The last block by E-D-E is single DES, then decryption with the right half and encryption with the left.
+        forEachBlock(message, padding) { block, last in
+            state = last ? des.encrypt(state ^ block) : des.encryptSingle(state ^ block)
         }
+        return state
     }
 
     /// The padded blocks in order; an empty message is one block.

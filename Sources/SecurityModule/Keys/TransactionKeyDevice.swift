@@ -46,7 +46,7 @@ enum TransactionKeyDevice: ~Copyable, Sendable {
         }
     }
 
-    /// The keys of the next transaction; nil when the device is exhausted.
+    /// The keys of the next transaction; nil when the device is exhausted, or its counter not reserved.
     mutating func nextTransaction() -> TransactionKeys? {
         switch consume self {
         case .tdes(var device):
@@ -62,34 +62,43 @@ enum TransactionKeyDevice: ~Copyable, Sendable {
         }
     }
 
-    borrowing func sealed(under key: borrowing SecretKey) -> [UInt8] {
+    /// Whether the next counter has been reserved.
+    var isReserved: Bool {
         switch self {
-        case .tdes(let device): device.sealed(under: key)
-        case .aes(let device): device.sealed(under: key)
+        case .tdes(let device): device.isReserved
+        case .aes(let device): device.isReserved
         }
     }
 
-    /// - Returns: nil when the bytes are not a device of this profile that the key sealed.
-    static func open(_ sealed: [UInt8], profile: KeyProfile, under key: borrowing SecretKey) -> TransactionKeyDevice? {
+    /// Sets the next counters aside: what is stored before they are used.
+    borrowing func reserve(_ count: Int, under key: borrowing SecretKey) -> DUKPTReservation {
+        switch self {
+        case .tdes(let device): device.reserve(count, under: key)
+        case .aes(let device): device.reserve(count, under: key)
+        }
+    }
+
+    /// Says that nothing leaves before the reservation's record is durable. One of another device reserves nothing.
+    mutating func confirm(stored reservation: consuming DUKPTReservation) {
+        switch consume self {
+        case .tdes(var device):
+            try? device.confirm(stored: reservation)
+            self = .tdes(device)
+        case .aes(var device):
+            try? device.confirm(stored: reservation)
+            self = .aes(device)
+        }
+    }
+
+    /// - Returns: nil when the bytes are not the record of a device of this profile that the key sealed.
+    static func open(_ record: [UInt8], profile: KeyProfile, under key: borrowing SecretKey) -> TransactionKeyDevice? {
         switch profile {
         case .tdes:
-            guard let device = TDESDUKPTDevice(sealed: sealed, under: key) else { return nil }
+            guard let device = TDESDUKPTDevice(record: record, under: key) else { return nil }
             return .tdes(device)
         case .aes:
-            guard let device = AESDUKPTDevice(sealed: sealed, under: key) else { return nil }
+            guard let device = AESDUKPTDevice(record: record, under: key) else { return nil }
             return .aes(device)
         }
-    }
-
-    /// The device as it will be after `count` further transactions, sealed, and its counter then: what is stored before
-    /// those are done.
-    borrowing func sealed(
-        ahead count: Int, profile: KeyProfile, under key: borrowing SecretKey
-    ) -> (sealed: [UInt8], counter: UInt64)? {
-        guard var ahead = Self.open(sealed(under: key), profile: profile, under: key) else { return nil }
-        for _ in 0..<count {
-            guard ahead.nextTransaction() != nil else { break }
-        }
-        return (ahead.sealed(under: key), ahead.counter)
     }
 }

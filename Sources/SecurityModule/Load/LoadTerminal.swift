@@ -45,7 +45,7 @@ public struct LoadTerminal: ~Copyable, Sendable {
     public mutating func protect(
         message: [UInt8], holes: MessageHoles, pan: PAN?, pin: borrowing ClearPIN
     ) -> [UInt8]? {
-        guard holes.fit(message, keys.profile), let transaction = device.nextTransaction() else { return nil }
+        guard holes.fit(message, keys.profile), let transaction = nextTransaction() else { return nil }
         var output = message
         if let range = holes.pinBlock {
             guard let number = pan?.forPIN else { return nil }
@@ -58,10 +58,16 @@ public struct LoadTerminal: ~Copyable, Sendable {
     ///
     /// - Returns: nil for holes that do not fit, a PIN hole, or exhausted keys.
     public mutating func protect(message: [UInt8], holes: MessageHoles) -> [UInt8]? {
-        guard holes.fit(message, keys.profile), holes.pinBlock == nil, let transaction = device.nextTransaction()
+        guard holes.fit(message, keys.profile), holes.pinBlock == nil, let transaction = nextTransaction()
         else { return nil }
         var output = message
         return finish(&output, holes, transaction)
+    }
+
+    /// Counters are reserved by the thousand, without a store: this terminal is never restored.
+    private mutating func nextTransaction() -> TransactionKeys? {
+        if !device.isReserved { device.confirm(stored: device.reserve(1_000, under: .random(count: 32))) }
+        return device.nextTransaction()
     }
 
     private mutating func finish(

@@ -19,7 +19,7 @@ extension TerminalSecurityModule {
     private static var macLength: Int { 16 }
 
     /// The image as it would be stored now.
-    public func sealedState() -> [UInt8] { image(record.clock, registersAhead()) }
+    public func sealedState() -> [UInt8] { image(record.clock, reserveTransactions()) }
 
     /// Whether an image says that its module has been tampered with.
     public static func isLatched(_ image: [UInt8]) -> Bool {
@@ -94,20 +94,28 @@ extension TerminalSecurityModule {
         messagesReserved = Reserve.messages
         pinsReserved = Reserve.pins
         record.version = record.version.saturatingAdd(1)
-        let ahead = registersAhead()
-        if let ahead { record.storedCounter = ahead.counter }
-        effects = [.store(image: image(record.clock, ahead)), .barrier, .raiseCounter(record.version)]
+        let reservation = reserveTransactions()
+        if let counter = reservation.borrowed({ $0.counter }) { record.storedCounter = counter }
+        effects = [.store(image: image(record.clock, reservation)), .barrier, .raiseCounter(record.version)]
+        confirm(reservation)
     }
 
-    /// - Parameter registers: sealed, and their counter; nil when there are none.
-    func image(_ now: Instant, _ registers: (sealed: [UInt8], counter: UInt64)?) -> [UInt8] {
+    /// What leaves after this waits behind the barrier until the image is durable.
+    private mutating func confirm(_ reservation: consuming DUKPTReservation?) {
+        guard let reservation, var device = keys.dukpt.take() else { return }
+        device.confirm(stored: reservation)
+        keys.dukpt = consume device
+    }
+
+    /// - Parameter registers: nil when there are none.
+    func image(_ now: Instant, _ registers: borrowing DUKPTReservation?) -> [UInt8] {
         var stored = record
         let latch = record.latch
         if latch == nil {
             stored.healthCounter = stored.healthCounter.saturatingAdd(UInt32(Reserve.messages) + 1)
             stored.pinRate = record.pinRate.charged(Reserve.pins, at: now)
         }
-        if let registers { stored.storedCounter = registers.counter }
+        if let counter = registers.borrowed({ $0.counter }) { stored.storedCounter = counter }
         var writer = ByteWriter(capacity: 4_096)
         writer.raw(Self.magic)
         writer.byte(latch.map { $0.zeroised ? 2 : 1 } ?? 0)
@@ -115,7 +123,7 @@ extension TerminalSecurityModule {
         let body = writer.bytes
         let mac = keys.storage.borrowed { Self.macKey($0).code(body) }
         writer.raw(mac ?? [UInt8](repeating: 0, count: Self.macLength))
-        writer.sized(registers?.sealed ?? [])
+        writer.sized(registers.borrowed { $0.record } ?? [])
         writer.sized(
             keys.storage.borrowed { storage in keys.health.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
         writer.sized(
@@ -125,15 +133,14 @@ extension TerminalSecurityModule {
         return writer.bytes
     }
 
-    /// The registers as they will be when the reserve is used up, and their counter.
-    func registersAhead() -> (sealed: [UInt8], counter: UInt64)? {
-        let profile = record.keys.profile
-        let sealed = keys.storage.borrowed { storage in
-            keys.dukpt.borrowed { device -> (sealed: [UInt8], counter: UInt64)? in
-                device.sealed(ahead: Reserve.messages + 1, profile: profile, under: storage)
-            }
+    /// The counters that may be used before the next image.
+    func reserveTransactions() -> DUKPTReservation? {
+        // A closure cannot give a value of this kind back through `borrowed`, so it is taken out of one.
+        var reservation: DUKPTReservation?
+        _ = keys.storage.borrowed { storage in
+            keys.dukpt.borrowed { device in reservation = device.reserve(Reserve.messages + 1, under: storage) }
         }
-        return sealed.flatMap { $0 }.flatMap { $0 }
+        return reservation
     }
 
     private static func macKey(_ storageKey: borrowing SecretKey) -> AESCMAC {

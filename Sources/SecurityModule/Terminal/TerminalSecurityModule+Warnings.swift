@@ -59,7 +59,7 @@ extension TerminalSecurityModule {
         record.lease = nil
         append(.tamperLatched, warning: code, at: now)
         record.version = record.version.saturatingAdd(1)
-        effects = [.store(image: image(now, registersAhead())), .barrier]
+        effects = [.store(image: image(now, reserveTransactions())), .barrier]
         finishZeroisation(now)
     }
 

@@ -61,7 +61,12 @@ enum CryptoWords {
         case .illegalCounter(let counter): "--ksn: no transaction uses the counter \(counter)"
         case .exhausted: "--ksn: the device has no key left"
         case .counterBehind(let counter, let next): "--ksn: the counter \(counter) lies behind \(next)"
+        case .notReserved: "the device has not reserved this counter"
         case .wrongKeyLength(let count): "\(count) bytes is no key length of this scheme"
+        case .strongerThanParent(let type): "--type: \(type.rawValue) is stronger than the key that it comes from"
+        case .unsuitableType(let type): "--type: a key of this usage cannot be \(type.rawValue)"
+        case .notPermitted: "the usage of the key does not permit this"
+        case .partialBlocks: "expected whole blocks, and an initialisation vector of one"
         case .foreignKSN: "--ksn: it belongs to another initial key"
         }
     }

@@ -22,8 +22,8 @@ extension DUKPTCommand {
         @OptionGroup var output: CryptoOutput
         @OptionGroup var keys: Keys
         @OptionGroup var display: PINDisplay
-        @Option(help: "The type of the working keys; that of the initial key if not given.")
-        var type: DUKPTCalculator.DerivedKeyType?
+        @Option(help: "The type of the working keys, no stronger than the initial key; its own if not given.")
+        var type: DUKPTKeyType?
         @Option(help: "A PIN to encrypt: format 0 under TDES, format 4 under AES.") var pin: CryptoInput?
         @Option(help: "An encrypted PIN block to read.") var pinBlock: CryptoInput?
         @Option(help: "The format of PIN blocks under TDES: 0, 1 or 3.") var format = PINBlockFormat.format0

@@ -3,7 +3,7 @@ import ArgumentParser
 import PaymentCryptography
 import Vocabulary
 
-extension DUKPTCalculator.DerivedKeyType: ExpressibleByArgument {
+extension DUKPTKeyType: ExpressibleByArgument {
     public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
 
     /// Nil for HMAC, whose keys have no check value of their own.
@@ -33,29 +33,16 @@ enum DUKPTPurpose: String, CaseIterable {
         }
     }
 
-    /// X9.24-3:2017 table 3.
-    var code: UInt16 {
+    var usage: DUKPTUsage {
         switch self {
-        case .keyEncryption: 0x0002
-        case .pin: 0x1000
-        case .macGeneration: 0x2000
-        case .macVerification: 0x2001
-        case .macBoth: 0x2002
-        case .dataEncryption: 0x3000
-        case .dataDecryption: 0x3001
-        case .dataBoth: 0x3002
-        }
-    }
-
-    /// Nil where TDES DUKPT has no such key.
-    var variant: DUKPTCalculator.TDESWorkingKey? {
-        switch self {
-        case .pin: .pin
-        case .macGeneration: .requestMAC
-        case .macVerification: .responseMAC
-        case .dataEncryption: .requestData
-        case .dataDecryption: .responseData
-        default: nil
+        case .keyEncryption: .keyEncryption
+        case .pin: .pinEncryption
+        case .macGeneration: .macGeneration
+        case .macVerification: .macVerification
+        case .macBoth: .macBothWays
+        case .dataEncryption: .dataEncryption
+        case .dataDecryption: .dataDecryption
+        case .dataBoth: .dataBothWays
         }
     }
 }
@@ -64,20 +51,22 @@ enum DUKPTPurpose: String, CaseIterable {
 struct DUKPTWorkingKeys: ~Copyable {
     let ksn: KSN
     /// The type of the working keys.
-    let type: DUKPTCalculator.DerivedKeyType
+    let type: DUKPTKeyType
     private let initialKey: SecretKey
 
-    init(ksn: KSN, initialKey: consuming SecretKey, type: DUKPTCalculator.DerivedKeyType?) throws {
+    init(ksn: KSN, initialKey: consuming SecretKey, type: DUKPTKeyType?) throws {
         guard ksn.isLegal else { throw DUKPTError.illegalCounter(ksn.counter) }
         let count = initialKey.count
-        let own: DUKPTCalculator.DerivedKeyType
+        let own: DUKPTKeyType
         switch ksn {
         case .tdes:
             guard type == nil || type == .tdes2 else {
                 throw ValidationError("--type: TDES DUKPT has working keys of TDES2 only")
             }
             own = .tdes2
-        case .aes: own = count == 16 ? .aes128 : count == 24 ? .aes192 : .aes256
+        case .aes:
+            guard let length = AESKeyLength(rawValue: count) else { throw DUKPTError.wrongKeyLength(count) }
+            own = DUKPTKeyType(length)
         }
         self.ksn = ksn
         self.type = type ?? own
@@ -85,23 +74,22 @@ struct DUKPTWorkingKeys: ~Copyable {
     }
 
     var purposes: [DUKPTPurpose] {
-        guard case .aes = ksn else { return DUKPTPurpose.allCases.filter { $0.variant != nil } }
-        return type.algorithm == nil
-            ? [.macGeneration, .macVerification, .macBoth] : DUKPTPurpose.allCases
+        // TDES DUKPT has a variant for each but key encryption.
+        guard case .aes = ksn else { return DUKPTPurpose.allCases.filter { $0 != .keyEncryption } }
+        return DUKPTPurpose.allCases.filter { $0.usage.admits(type) }
     }
 
     func key(_ purpose: DUKPTPurpose) throws -> SecretKey {
         switch ksn {
         case .tdes(let ksn):
-            guard let variant = purpose.variant else { throw ValidationError("TDES DUKPT has no key for this") }
             let keys = try TDESDUKPT.transactionKeys(initialKey: initialKey, ksn: ksn)
-            return DUKPTCalculator.workingKey(variant, of: keys)
+            let key = DUKPTCalculator.workingKey(purpose.usage, of: keys)
+            guard let key else { throw ValidationError("TDES DUKPT has no key for this") }
+            return key
         case .aes(let ksn):
             let transaction = try DUKPTCalculator.transactionKey(initialKey: initialKey, ksn: ksn)
-            let key = try DUKPTCalculator.workingKey(
-                transactionKey: transaction, ksn: ksn, usageCode: purpose.code, type: type)
-            guard let key else { throw ValidationError("AES DUKPT has no key for this") }
-            return key
+            return try DUKPTCalculator.workingKey(
+                transactionKey: transaction, ksn: ksn, usage: purpose.usage, type: type)
         }
     }
 

@@ -8,11 +8,25 @@ public struct TDESTransactionKeys: ~Copyable, Sendable {
 
     /// The KSN of the transaction.
     public let ksn: TDESKeySerialNumber
+    /// Who holds the keys.
+    public let party: DUKPTParty
     private let keys: SecretKey
 
-    /// The variants of X9.24-1:2009 A.4.1: which byte of each half is inverted.
+    /// The variants of X9.24-1:2009 A.4.1: which byte of each half is inverted. The request's serve both ways too.
     enum Usage: Int, CaseIterable {
         case pin, requestMAC, responseMAC, requestData, responseData
+
+        /// - Returns: nil for a usage that TDES DUKPT does not have.
+        init?(_ usage: DUKPTUsage) {
+            switch usage {
+            case .pinEncryption: self = .pin
+            case .macGeneration, .macBothWays: self = .requestMAC
+            case .macVerification: self = .responseMAC
+            case .dataEncryption, .dataBothWays: self = .requestData
+            case .dataDecryption: self = .responseData
+            case .keyEncryption, .keyDerivation, .initialKey: return nil
+            }
+        }
 
         var variant: UInt64 {
             switch self {
@@ -25,8 +39,9 @@ public struct TDESTransactionKeys: ~Copyable, Sendable {
         }
     }
 
-    init(ksn: TDESKeySerialNumber, transactionKey: UnsafeRawBufferPointer) {
+    init(ksn: TDESKeySerialNumber, transactionKey: UnsafeRawBufferPointer, party: DUKPTParty) {
         self.ksn = ksn
+        self.party = party
         keys = SecretKey(count: TDESDUKPT.keyBytes * Usage.allCases.count) { keys in
             for usage in Usage.allCases {
                 let offset = usage.rawValue * TDESDUKPT.keyBytes
@@ -153,23 +168,6 @@ public struct TDESTransactionKeys: ~Copyable, Sendable {
                     output.setWord(des.encrypt(key.word(at: 0)), at: 0)
                     output.setWord(des.encrypt(key.word(at: 8)), at: 8)
                 }
-            }
-        }
-    }
-}
-
-extension TripleDES {
-    /// CBC over whole blocks, in place.
-    func cbc(_ data: UnsafeMutableRawBufferPointer, vector: UInt64 = 0, encrypting: Bool) {
-        var chain = vector
-        for offset in stride(from: 0, to: data.count, by: Self.blockBytes) {
-            let block = data.word(at: offset)
-            if encrypting {
-                chain = encrypt(block ^ chain)
-                data.setWord(chain, at: offset)
-            } else {
-                data.setWord(decrypt(block) ^ chain, at: offset)
-                chain = block
             }
         }
     }

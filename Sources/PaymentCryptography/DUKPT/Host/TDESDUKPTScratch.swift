@@ -16,6 +16,11 @@ struct TDESDUKPTScratch: ~Copyable {
         }
     }
 
+    /// The key itself, for whoever owns the workspace.
+    var room: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: block.base, count: TDESDUKPT.keyBytes)
+    }
+
     /// Lends the key.
     borrowing func withKey<R: ~Copyable>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
         block.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[..<TDESDUKPT.keyBytes])) }
@@ -46,6 +51,6 @@ struct TDESDUKPTScratch: ~Copyable {
 
     /// The typed keys of the transaction whose key this now is.
     borrowing func workingKeys(ksn: TDESKeySerialNumber) -> TDESTransactionKeys {
-        withKey { TDESTransactionKeys(ksn: ksn, transactionKey: $0) }
+        withKey { TDESTransactionKeys(ksn: ksn, transactionKey: $0, party: .host) }
     }
 }

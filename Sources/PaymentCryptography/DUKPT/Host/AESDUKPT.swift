@@ -7,37 +7,20 @@ public enum AESKeyLength: Int, Sendable, CaseIterable {
     case aes256 = 32
 
     /// The algorithm indicator of the derivation data (X9.24-3:2017 6.2.1, table 4).
-    var indicator: UInt16 {
-        switch self {
-        case .aes128: 2
-        case .aes192: 3
-        case .aes256: 4
-        }
-    }
+    var indicator: UInt16 { DUKPTKeyType(self).indicator }
 }
 
 /// AES DUKPT (ANSI X9.24-3:2017) on the host's side, which holds the base derivation key.
 public enum AESDUKPT {
-    /// What a derived key is for (X9.24-3:2017 6.2.1, table 3).
-    enum Usage: UInt16, CaseIterable {
-        case keyEncryption = 0x0002
-        case pinEncryption = 0x1000
-        case macGeneration = 0x2000
-        case macVerification = 0x2001
-        case macBothWays = 0x2002
-        case dataEncryption = 0x3000
-        case dataDecryption = 0x3001
-        case dataBothWays = 0x3002
-        case keyDerivation = 0x8000
-        case initialKey = 0x8001
-    }
-
-    /// The initial key of a device (X9.24-3:2017 6.3.1); as long as the base derivation key.
+    /// The initial key of a device (X9.24-3:2017 6.3.1).
     ///
     /// - Parameter bdk: 16, 24 or 32 bytes.
     /// - Parameter ksn: any KSN of the device; its counter does not count.
-    public static func initialKey(bdk: borrowing SecretKey, ksn: AESKeySerialNumber) throws(DUKPTError) -> SecretKey {
-        guard let length = AESKeyLength(rawValue: bdk.count) else { throw .wrongKeyLength(bdk.count) }
+    /// - Parameter length: no more than the base derivation key's; nil for the same.
+    public static func initialKey(
+        bdk: borrowing SecretKey, ksn: AESKeySerialNumber, length: AESKeyLength? = nil
+    ) throws(DUKPTError) -> SecretKey {
+        let length = try checked(length, from: bdk.count)
         let cipher = bdk.withBytes { AESBlockCipher(key: $0) }
         let data = derivationData(.initialKey, length, initialKeyID: ksn.initialKeyID, counter: nil)
         return SecretKey(count: length.rawValue) { derive(data, length.rawValue, cipher: cipher, into: $0) }
@@ -50,12 +33,10 @@ public enum AESDUKPT {
     public static func transactionKeys(
         initialKey: borrowing SecretKey, ksn: AESKeySerialNumber, workingKeys: AESKeyLength? = nil
     ) throws(DUKPTError) -> AESTransactionKeys {
-        guard let length = AESKeyLength(rawValue: initialKey.count) else { throw .wrongKeyLength(initialKey.count) }
-        let working = workingKeys ?? length
-        guard working.rawValue <= length.rawValue else { throw .wrongKeyLength(working.rawValue) }
+        let working = try checked(workingKeys, from: initialKey.count)
         guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
         let cipher = AESBlockCipher()
-        let key = transactionKey(initialKey, ksn, length, cipher)
+        let key = try transactionKey(initialKey, ksn, cipher)
         return AESTransactionKeys(ksn: ksn, transactionKey: key, length: working, cipher: cipher)
     }
 
@@ -68,27 +49,55 @@ public enum AESDUKPT {
         return try transactionKeys(initialKey: initial, ksn: ksn, workingKeys: workingKeys)
     }
 
-    /// The key that replaces the initial key of a device remotely (X9.24-3:2017 6.5.4): a key-encryption key at the
-    /// counter of all ones, which no transaction uses.
+    /// A transaction on the host's side, of which any working key can be asked for.
+    ///
+    /// - Parameter initialKey: the initial key of the device, 16, 24 or 32 bytes.
+    public static func transaction(
+        initialKey: borrowing SecretKey, ksn: AESKeySerialNumber
+    ) throws(DUKPTError) -> AESDUKPTTransaction {
+        guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
+        let key = try transactionKey(initialKey, ksn, AESBlockCipher())
+        return AESDUKPTTransaction(ksn: ksn, transactionKey: key, party: .host)
+    }
+
+    /// As `transaction(initialKey:ksn:)`, from the base derivation key.
+    public static func transaction(
+        bdk: borrowing SecretKey, ksn: AESKeySerialNumber
+    ) throws(DUKPTError) -> AESDUKPTTransaction {
+        guard ksn.isLegal else { throw .illegalCounter(ksn.counter) }
+        let initial = try initialKey(bdk: bdk, ksn: ksn)
+        return try transaction(initialKey: initial, ksn: ksn)
+    }
+
+    /// The key under which the next initial key of a device travels (X9.24-3:2017 6.5.4): a key-encryption key at the
+    /// counter of all ones, which no transaction uses. A device derives it before it lets its initial key go.
+    ///
+    /// - Parameter type: TDES or AES; nil for AES as long as the initial key.
     public static func updateKey(
-        initialKey: borrowing SecretKey, initialKeyID: UInt64
-    ) throws(DUKPTError) -> SecretKey {
-        guard let length = AESKeyLength(rawValue: initialKey.count) else { throw .wrongKeyLength(initialKey.count) }
+        initialKey: borrowing SecretKey, initialKeyID: UInt64, type: DUKPTKeyType? = nil
+    ) throws(DUKPTError) -> DUKPTKeyEncryptionKey {
+        let own = DUKPTKeyType(try checked(nil, from: initialKey.count))
         let ksn = AESKeySerialNumber(initialKeyID: initialKeyID, counter: .max)
-        let cipher = AESBlockCipher()
-        let key = transactionKey(initialKey, ksn, length, cipher)
-        key.withBytes { cipher.setKey($0) }
-        let data = derivationData(.keyEncryption, length, initialKeyID: initialKeyID, counter: .max)
-        return SecretKey(count: length.rawValue) { derive(data, length.rawValue, cipher: cipher, into: $0) }
+        let key = try transactionKey(initialKey, ksn, AESBlockCipher())
+        return try AESDUKPTTransaction(ksn: ksn, transactionKey: key, party: .host)
+            .keyEncryptionKey(type: type ?? own)
+    }
+
+    /// The length of a derived key; that of its parent if not said.
+    static func checked(_ length: AESKeyLength?, from parentCount: Int) throws(DUKPTError) -> AESKeyLength {
+        guard let parent = AESKeyLength(rawValue: parentCount) else { throw .wrongKeyLength(parentCount) }
+        guard let length else { return parent }
+        guard length.rawValue <= parentCount else { throw .strongerThanParent(DUKPTKeyType(length)) }
+        return length
     }
 
     // MARK: Derivation (X9.24-3:2017 6.2, 6.3.3)
 
     /// From the initial key to the transaction key: one step for each one bit of the counter, from the highest.
     static func transactionKey(
-        _ initialKey: borrowing SecretKey, _ ksn: AESKeySerialNumber, _ length: AESKeyLength,
-        _ cipher: borrowing AESBlockCipher
-    ) -> SecretKey {
+        _ initialKey: borrowing SecretKey, _ ksn: AESKeySerialNumber, _ cipher: borrowing AESBlockCipher
+    ) throws(DUKPTError) -> SecretKey {
+        let length = try checked(nil, from: initialKey.count)
         var key = initialKey.copy()
         DUKPTCounter.forEachStep(to: ksn.counter) { counter in
             let data = derivationData(.keyDerivation, length, initialKeyID: ksn.initialKeyID, counter: counter)
@@ -100,17 +109,35 @@ public enum AESDUKPT {
         return key
     }
 
+    /// One working key of a transaction, whatever its usage and type (X9.24-3:2017 6.3.2).
+    static func workingKey(
+        transactionKey: borrowing SecretKey, ksn: AESKeySerialNumber, usage: DUKPTUsage, type: DUKPTKeyType
+    ) throws(DUKPTError) -> SecretKey {
+        let parent = DUKPTKeyType(try checked(nil, from: transactionKey.count))
+        guard type.strength <= parent.strength else { throw .strongerThanParent(type) }
+        let data = derivationData(usage, type, ksn: ksn)
+        let cipher = transactionKey.withBytes { AESBlockCipher(key: $0) }
+        return SecretKey(count: type.byteCount) { derive(data, $0.count, cipher: cipher, into: $0) }
+    }
+
+    /// The derivation data of a working key's first block.
+    static func derivationData(_ usage: DUKPTUsage, _ type: DUKPTKeyType, ksn: AESKeySerialNumber) -> Block {
+        derivationData(
+            usage, algorithm: type.indicator, bits: UInt16(type.byteCount * 8), initialKeyID: ksn.initialKeyID,
+            counter: usage == .initialKey ? nil : ksn.counter)
+    }
+
     /// The derivation data of the first block; `counter` nil for an initial key, which takes the whole identifier.
     static func derivationData(
-        _ usage: Usage, _ length: AESKeyLength, initialKeyID: UInt64, counter: UInt32?
+        _ usage: DUKPTUsage, _ length: AESKeyLength, initialKeyID: UInt64, counter: UInt32?
     ) -> Block {
         derivationData(
             usage, algorithm: length.indicator, bits: UInt16(length.rawValue * 8), initialKeyID: initialKeyID,
             counter: counter)
     }
 
-    static func derivationData(
-        _ usage: Usage, algorithm: UInt16, bits: UInt16, initialKeyID: UInt64, counter: UInt32?
+    private static func derivationData(
+        _ usage: DUKPTUsage, algorithm: UInt16, bits: UInt16, initialKeyID: UInt64, counter: UInt32?
     ) -> Block {
         let version: UInt64 = 0x0101
         let high = version << 48 | UInt64(usage.rawValue) << 32 | UInt64(algorithm) << 16 | UInt64(bits)

@@ -15,7 +15,7 @@ public struct AESTransactionKeys: ~Copyable {
     private let cipher: AESBlockCipher
 
     /// Request and response as the terminal sees them: it generates the MAC of a request and verifies a response's.
-    private static let usages: [AESDUKPT.Usage] = [
+    private static let usages: [DUKPTUsage] = [
         .pinEncryption, .macGeneration, .macVerification, .dataEncryption, .dataDecryption,
     ]
 
@@ -39,7 +39,7 @@ public struct AESTransactionKeys: ~Copyable {
     }
 
     borrowing func withKey<R: ~Copyable, E: Error>(
-        _ usage: AESDUKPT.Usage, _ body: (UnsafeRawBufferPointer) throws(E) -> R
+        _ usage: DUKPTUsage, _ body: (UnsafeRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
         let index: Int =
             switch usage {
@@ -122,7 +122,7 @@ public struct AESTransactionKeys: ~Copyable {
         message.withUnsafeBytes { verify(mac, .macVerification, $0) }
     }
 
-    private borrowing func verify(_ mac: [UInt8], _ usage: AESDUKPT.Usage, _ message: UnsafeRawBufferPointer) -> Bool {
+    private borrowing func verify(_ mac: [UInt8], _ usage: DUKPTUsage, _ message: UnsafeRawBufferPointer) -> Bool {
         guard mac.count == Self.macCount || mac.count == AESCMAC.codeCount else { return false }
         let code = code(usage, message)
         return withUnsafeBytes(of: code) { code in
@@ -130,7 +130,7 @@ public struct AESTransactionKeys: ~Copyable {
         }
     }
 
-    private borrowing func code(_ usage: AESDUKPT.Usage, _ message: UnsafeRawBufferPointer) -> Block {
+    private borrowing func code(_ usage: DUKPTUsage, _ message: UnsafeRawBufferPointer) -> Block {
         withKey(usage) { key in
             cipher.setKey(key)
             return CMAC.code(message, cipher: cipher.schedule)
@@ -163,7 +163,7 @@ public struct AESTransactionKeys: ~Copyable {
         cbc(.dataDecryption, data, encrypting: false)
     }
 
-    private borrowing func cbc(_ usage: AESDUKPT.Usage, _ data: [UInt8], encrypting: Bool) -> [UInt8]? {
+    private borrowing func cbc(_ usage: DUKPTUsage, _ data: [UInt8], encrypting: Bool) -> [UInt8]? {
         guard data.count % AESBlockCipher.blockBytes == 0 else { return nil }
         var output = data
         withKey(usage) { cipher.setKey($0, encrypting: encrypting) }

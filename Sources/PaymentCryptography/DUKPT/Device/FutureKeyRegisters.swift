@@ -5,7 +5,8 @@
 /// Register `i` holds the key of the next counter whose lowest one bit is bit `i`. Invariants, before every call:
 /// 1. the register of the lowest one bit of `next` is valid, unless the device is exhausted;
 /// 2. a register of a higher bit is valid exactly where that bit of `next` is zero;
-/// 3. lower registers, and those of used counters, are empty and zero.
+/// 3. lower registers, and those of used counters, are empty and zero;
+/// 4. no key comes out at `reservedEnd` or behind it: a device restored from its record goes on there, or further on.
 struct FutureKeyRegisters: ~Copyable {
     /// Bits of the counter, most one bits in it, bytes of a key.
     struct Shape: Equatable {
@@ -25,6 +26,8 @@ struct FutureKeyRegisters: ~Copyable {
     private(set) var valid: UInt32
     /// The next counter; `1 << bits` and above when the device is exhausted.
     private(set) var next: UInt64
+    /// Where the durable record goes on; nothing is reserved when a device is made, nor when it is restored.
+    private var reservedEnd: UInt64 = 0
 
     /// Fills every register from the initial key, which the caller then lets go.
     init(shape: Shape, initialKey: UnsafeRawBufferPointer, derive: Derive) {
@@ -49,11 +52,15 @@ struct FutureKeyRegisters: ~Copyable {
 
     var isExhausted: Bool { next >> UInt64(shape.bits) != 0 }
 
+    /// Whether the next counter may be used.
+    var isReserved: Bool { next < reservedEnd }
+
     private var lowestBit: Int { next.trailingZeroBitCount }
 
     /// The key of the counter that `next` was; its register is erased, and the counter moved on, before this returns.
     mutating func take(derive: Derive) throws(DUKPTError) -> SecretKey {
         guard !isExhausted else { throw .exhausted }
+        guard isReserved else { throw .notReserved }
         let bit = lowestBit
         precondition(valid >> UInt32(bit) & 1 == 1, "the register of the next counter is valid")
         let size = shape.keyBytes
@@ -73,9 +80,28 @@ struct FutureKeyRegisters: ~Copyable {
         }
         guard !isExhausted else { throw .exhausted }
         guard UInt64(counter) >= next else { throw .counterBehind(counter, next: UInt32(next)) }
-        while next < UInt64(counter) {
+        skip(to: UInt64(counter), derive: derive)
+    }
+
+    /// The registers as they are once the next `count` counters, and whatever else is reserved, have been used.
+    borrowing func ahead(by count: Int, derive: Derive) -> FutureKeyRegisters {
+        var end = next
+        for _ in 0..<count where end >> UInt64(shape.bits) == 0 {
+            end = DUKPTCounter.next(after: end, onesMax: shape.onesMax)
+        }
+        var ahead = FutureKeyRegisters(shape: shape, keys: keys.copy(), valid: valid, next: next)
+        ahead.skip(to: max(end, reservedEnd), derive: derive)
+        return ahead
+    }
+
+    /// Lets the counters below `end` be used.
+    mutating func reserve(upTo end: UInt64) { reservedEnd = max(reservedEnd, min(end, 1 << UInt64(shape.bits))) }
+
+    /// To a legal counter that is not behind, or past the last.
+    private mutating func skip(to end: UInt64, derive: Derive) {
+        while next < end {
             let bit = lowestBit
-            if UInt64(counter) - next >= 1 << UInt64(bit) {
+            if end - next >= 1 << UInt64(bit) {
                 erase(bit)
                 next += 1 << UInt64(bit)
             } else {

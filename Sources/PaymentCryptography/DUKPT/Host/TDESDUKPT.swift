@@ -16,19 +16,22 @@ public enum TDESDUKPT {
         bdk: borrowing SecretKey, ksn: TDESKeySerialNumber
     ) throws(DUKPTError) -> SecretKey {
         guard bdk.count == keyBytes else { throw .wrongKeyLength(bdk.count) }
-        let bdk = bdk.copy()
-        return SecretKey(count: keyBytes) { output in
-            let masked = SecretKey(count: keyBytes) { masked in
-                bdk.withBytes { bdk in
-                    masked.setWord(bdk.word(at: 0) ^ halfMask, at: 0)
-                    masked.setWord(bdk.word(at: 8) ^ halfMask, at: 8)
-                }
-            }
-            let left = bdk.withBytes { key in TripleDES.with(key: key) { $0.encrypt(ksn.initialKeyID) } }
-            let right = masked.withBytes { key in TripleDES.with(key: key) { $0.encrypt(ksn.initialKeyID) } }
-            output.setWord(left, at: 0)
-            output.setWord(right, at: 8)
-        }
+        let schedules = SecretKey(count: TripleDES.byteCount) { _ in }
+        let (base, at) = (UnsafeRawBufferPointer(start: bdk.base, count: bdk.count), schedules.base)
+        return SecretKey(count: keyBytes) { writeInitialKey(base, ksn, schedulesAt: at, into: $0) }
+    }
+
+    /// As `initialKey(bdk:ksn:)`, in room for three schedules and for the key.
+    static func writeInitialKey(
+        _ bdk: UnsafeRawBufferPointer, _ ksn: TDESKeySerialNumber, schedulesAt schedules: UnsafeMutableRawPointer,
+        into key: UnsafeMutableRawBufferPointer
+    ) {
+        let left = TripleDES(key: bdk, at: schedules).encrypt(ksn.initialKeyID)
+        key.setWord(bdk.word(at: 0) ^ halfMask, at: 0)
+        key.setWord(bdk.word(at: 8) ^ halfMask, at: 8)
+        let right = TripleDES(key: UnsafeRawBufferPointer(key), at: schedules).encrypt(ksn.initialKeyID)
+        key.setWord(left, at: 0)
+        key.setWord(right, at: 8)
     }
 
     /// The working keys of one transaction.

@@ -3,8 +3,7 @@
 /// A PIN entry device of AES DUKPT (ANSI X9.24-3:2017 6.4): 32 intermediate derivation keys, and never the key of a
 /// past transaction.
 ///
-/// A device that is restored from an older state would use keys again: whoever stores `sealed(under:)` also reserves
-/// counters durably and calls `advance(to:)` after a restart.
+/// A key comes out only for a counter that has been reserved: see `DUKPTReservation`.
 public struct AESDUKPTDevice: ~Copyable, Sendable {
     /// The KSN of the device with a zero counter.
     public let initialKSN: AESKeySerialNumber
@@ -26,12 +25,10 @@ public struct AESDUKPTDevice: ~Copyable, Sendable {
     public init(
         initialKey: borrowing SecretKey, ksn: AESKeySerialNumber, workingKeys: AESKeyLength? = nil
     ) throws(DUKPTError) {
-        guard let length = AESKeyLength(rawValue: initialKey.count) else { throw .wrongKeyLength(initialKey.count) }
+        let length = try AESDUKPT.checked(nil, from: initialKey.count)
         guard ksn.counter == 0 else { throw .illegalCounter(ksn.counter) }
-        let working = workingKeys ?? length
-        guard working.rawValue <= length.rawValue else { throw .wrongKeyLength(working.rawValue) }
+        self.workingKeys = try AESDUKPT.checked(workingKeys, from: initialKey.count)
         initialKSN = ksn
-        self.workingKeys = working
         let cipher = AESBlockCipher()
         registers = initialKey.withBytes {
             FutureKeyRegisters(shape: Self.shape(length), initialKey: $0) { parent, counter, output in
@@ -49,15 +46,51 @@ public struct AESDUKPTDevice: ~Copyable, Sendable {
     /// Whether no key is left.
     public var isExhausted: Bool { registers.isExhausted }
 
+    /// Whether the next counter has been reserved.
+    public var isReserved: Bool { registers.isReserved }
+
+    /// Sets the next counters aside; they can be used once this is confirmed.
+    ///
+    /// - Parameter count: 0 to `DUKPTReservation.countMax`; fewer are left near the end of the keys.
+    /// - Parameter key: 16, 24 or 32 bytes, for the record.
+    public borrowing func reserve(_ count: Int, under key: borrowing SecretKey) -> DUKPTReservation {
+        precondition((0...DUKPTReservation.countMax).contains(count), "a reservation has at most 65536 counters")
+        let cipher = AESBlockCipher()
+        let ahead = registers.ahead(by: count) { [initialKSN] parent, counter, output in
+            Self.derive(parent, counter, output, initialKSN, cipher)
+        }
+        return DUKPTReservation(
+            ahead: ahead, initialKeyID: initialKSN.initialKeyID, under: key, label: label(workingKeys))
+    }
+
+    /// Says that a reservation's record is durable, or that nothing made with its keys leaves before it is.
+    public mutating func confirm(stored reservation: consuming DUKPTReservation) throws(DUKPTError) {
+        guard reservation.initialKeyID == initialKSN.initialKeyID else { throw .foreignKSN }
+        registers.reserve(upTo: reservation.counter)
+    }
+
     /// The working keys of the next transaction, with its KSN. Its future key is erased before this returns.
+    ///
+    /// - Throws: `notReserved`, `exhausted`.
     public mutating func nextTransaction() throws(DUKPTError) -> AESTransactionKeys {
-        guard let counter = nextCounter else { throw .exhausted }
-        let ksn = AESKeySerialNumber(initialKeyID: initialKSN.initialKeyID, counter: counter)
+        let ksn = try nextKSN()
         let cipher = AESBlockCipher()
         let key = try registers.take { [initialKSN] parent, counter, output in
             Self.derive(parent, counter, output, initialKSN, cipher)
         }
         return AESTransactionKeys(ksn: ksn, transactionKey: key, length: workingKeys, cipher: cipher)
+    }
+
+    /// The next transaction, of which any working key can be asked for. Its future key is erased before this returns.
+    ///
+    /// - Throws: `notReserved`, `exhausted`.
+    public mutating func beginTransaction() throws(DUKPTError) -> AESDUKPTTransaction {
+        let ksn = try nextKSN()
+        let cipher = AESBlockCipher()
+        let key = try registers.take { [initialKSN] parent, counter, output in
+            Self.derive(parent, counter, output, initialKSN, cipher)
+        }
+        return AESDUKPTTransaction(ksn: ksn, transactionKey: key, party: .device)
     }
 
     /// Skips ahead, so that `counter` is the next to be used; never back.
@@ -68,15 +101,12 @@ public struct AESDUKPTDevice: ~Copyable, Sendable {
         }
     }
 
-    /// The state for a file, encrypted and authenticated under a key of 16, 24 or 32 bytes.
-    public borrowing func sealed(under key: borrowing SecretKey) -> [UInt8] {
-        registers.sealed(under: key, initialKeyID: initialKSN.initialKeyID, label: label(workingKeys))
-    }
-
-    /// - Returns: nil when the bytes are not a state that this key sealed.
-    public init?(sealed: [UInt8], under key: borrowing SecretKey) {
+    /// The device as a reservation's record says it goes on.
+    ///
+    /// - Returns: nil when the bytes are not a record that this key sealed.
+    public init?(record: [UInt8], under key: borrowing SecretKey) {
         for working in AESKeyLength.allCases {
-            let opened = FutureKeyRegisters.open(sealed, under: key, label: label(working)) { keyBytes in
+            let opened = FutureKeyRegisters.open(record, under: key, label: label(working)) { keyBytes in
                 AESKeyLength(rawValue: keyBytes).flatMap { $0.rawValue >= working.rawValue ? Self.shape($0) : nil }
             }
             guard let opened else { continue }
@@ -86,6 +116,11 @@ public struct AESDUKPTDevice: ~Copyable, Sendable {
             return
         }
         return nil
+    }
+
+    private func nextKSN() throws(DUKPTError) -> AESKeySerialNumber {
+        guard let counter = nextCounter else { throw .exhausted }
+        return AESKeySerialNumber(initialKeyID: initialKSN.initialKeyID, counter: counter)
     }
 
     private static func derive(

@@ -9,6 +9,8 @@ extension AESDUKPT {
     /// try scratch.derive(initialKey: initialKey, ksn: ksn)
     /// try scratch.decryptPINBlock(block, pan: pan, into: &pin)
     /// ```
+    ///
+    /// With a `NodeCache`, a device's next transaction is one step away from its last.
     public struct Scratch: ~Copyable {
         /// Transaction key 32, working key 32, schedule.
         private let memory: SecretKey
@@ -40,9 +42,42 @@ extension AESDUKPT {
         /// Goes to a transaction of any device of a base derivation key of 16, 24 or 32 bytes.
         public mutating func derive(bdk: borrowing SecretKey, ksn: AESKeySerialNumber) throws(DUKPTError) {
             try begin(bdk.count, ksn)
-            schedule.setEncryptionKey(UnsafeRawBufferPointer(start: bdk.base, count: bdk.count))
-            write(derivationData(.initialKey, length, initialKeyID: ksn.initialKeyID, counter: nil), at: 0)
+            deriveInitialKey(UnsafeRawBufferPointer(start: bdk.base, count: bdk.count))
             descend()
+        }
+
+        /// As `derive(initialKey:ksn:)`, from the nearest key on the way that the cache has.
+        public mutating func derive(
+            initialKey: borrowing SecretKey, ksn: AESKeySerialNumber, nodes: inout NodeCache
+        ) throws(DUKPTError) {
+            try begin(initialKey.count, ksn)
+            let key = UnsafeRawBufferPointer(start: initialKey.base, count: initialKey.count)
+            descend(nodes.paths.path(ksn.initialKeyID, initialKey: key), &nodes.paths)
+        }
+
+        /// As `derive(bdk:ksn:)`, from the nearest key on the way that the cache has.
+        public mutating func derive(
+            bdk: borrowing SecretKey, ksn: AESKeySerialNumber, nodes: inout NodeCache
+        ) throws(DUKPTError) {
+            try begin(bdk.count, ksn)
+            let base = UnsafeRawBufferPointer(start: bdk.base, count: bdk.count)
+            if nodes.base.isNew(base) { nodes.paths.removeAll() }
+            let path = nodes.paths.path(ksn.initialKeyID, keyBytes: bdk.count)
+            if path.isNew {
+                deriveInitialKey(base)
+                nodes.paths.setInitialKey(UnsafeRawBufferPointer(key(at: 0)), of: path.index)
+            }
+            descend(path.index, &nodes.paths)
+        }
+
+        /// The transaction, of which any working key can be asked for; this allocates.
+        ///
+        /// - Throws: `illegalCounter` where none was derived.
+        public borrowing func transaction() throws(DUKPTError) -> AESDUKPTTransaction {
+            guard isDerived else { throw .illegalCounter(0) }
+            let transactionKey = UnsafeRawBufferPointer(key(at: 0))
+            let copy = SecretKey(count: length.rawValue) { $0.copyMemory(from: transactionKey) }
+            return AESDUKPTTransaction(ksn: ksn, transactionKey: copy, party: .host)
         }
 
         /// Leaves the transaction before behind; nothing is derived unless the next one is sound.
@@ -57,11 +92,22 @@ extension AESDUKPT {
         /// Counter zero is no transaction's.
         private var isDerived: Bool { ksn.counter != 0 }
 
-        private func descend() {
-            DUKPTCounter.forEachStep(to: ksn.counter) { counter in
-                schedule.setEncryptionKey(UnsafeRawBufferPointer(key(at: 0)))
-                write(derivationData(.keyDerivation, length, initialKeyID: ksn.initialKeyID, counter: counter), at: 0)
-            }
+        private func deriveInitialKey(_ bdk: UnsafeRawBufferPointer) {
+            schedule.setEncryptionKey(bdk)
+            write(derivationData(.initialKey, length, initialKeyID: ksn.initialKeyID, counter: nil), at: 0)
+        }
+
+        private func descend() { DUKPTCounter.forEachStep(to: ksn.counter) { step(to: $0) } }
+
+        private func descend(_ path: Int, _ paths: inout DerivationPaths) {
+            paths.descend(path, to: ksn.counter, current: key(at: 0)) { step(to: $0) }
+        }
+
+        /// Replaces the key by the one of a counter one step below it.
+        @inline(__always)
+        private func step(to counter: UInt32) {
+            schedule.setEncryptionKey(UnsafeRawBufferPointer(key(at: 0)))
+            write(derivationData(.keyDerivation, length, initialKeyID: ksn.initialKeyID, counter: counter), at: 0)
         }
 
         /// Encrypts derivation data once for each 16 bytes of a key. There is room for 32 bytes in either place, so the
@@ -78,7 +124,7 @@ extension AESDUKPT {
             }
         }
 
-        private func deriveWorkingKey(_ usage: Usage) -> UnsafeRawBufferPointer {
+        private func deriveWorkingKey(_ usage: DUKPTUsage) -> UnsafeRawBufferPointer {
             schedule.setEncryptionKey(UnsafeRawBufferPointer(key(at: 0)))
             write(
                 derivationData(usage, length, initialKeyID: ksn.initialKeyID, counter: ksn.counter), at: Self.workingAt)
@@ -108,10 +154,30 @@ extension AESDUKPT {
             guard isDerived, mac.count == AESTransactionKeys.macCount || mac.count == AESCMAC.codeCount else {
                 return false
             }
-            schedule.setEncryptionKey(deriveWorkingKey(.macGeneration))
-            return withUnsafeBytes(of: CMAC.code(message, cipher: schedule)) {
+            return withUnsafeBytes(of: code(.macGeneration, message)) {
                 constantTimeEquals(UnsafeRawBufferPointer(rebasing: $0[..<mac.count]), mac)
             }
+        }
+
+        /// Writes the MAC of a message to the terminal.
+        ///
+        /// - Parameter mac: 8 or 16 bytes of room.
+        /// - Returns: false, with nothing written, for other room, or where no transaction was derived.
+        public mutating func writeResponseMAC(
+            of message: UnsafeRawBufferPointer, into mac: UnsafeMutableRawBufferPointer
+        ) -> Bool {
+            guard isDerived, mac.count == AESTransactionKeys.macCount || mac.count == AESCMAC.codeCount else {
+                return false
+            }
+            withUnsafeBytes(of: code(.macVerification, message)) {
+                mac.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<mac.count]))
+            }
+            return true
+        }
+
+        private func code(_ usage: DUKPTUsage, _ message: UnsafeRawBufferPointer) -> Block {
+            schedule.setEncryptionKey(deriveWorkingKey(usage))
+            return CMAC.code(message, cipher: schedule)
         }
     }
 }
