@@ -7,7 +7,7 @@ import Vocabulary
     /// Files and how many vectors they hold.
     private static let files = [
         ("card_verification", 22), ("emv", 32), ("variant_lmk", 12), ("emv_secure_messaging", 268),
-        ("card_pin_mac_random", 214), ("rsa_oaep", 38), ("tr34", 12),
+        ("card_pin_mac_random", 214), ("rsa_oaep", 38), ("tr34", 12), ("card_security_code", 16),
     ]
 
     @Test(arguments: files)
