@@ -200,7 +200,7 @@ if coresOnly {
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer
 /// more is a folder in `Fuzz` and its name here.
-let fuzzers = ["KeyBlockFuzzer", "PINBlockFuzzer"]
+let fuzzers = ["KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer"]
 
 if Context.environment["TILLGUARD_FUZZ"] == "1" {
     let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Seeds for the fuzzers, from the vectors.
 
-    make-seeds.py FOLDER   writes FOLDER/KeyBlockFuzzer/* and FOLDER/PINBlockFuzzer/*
+    make-seeds.py FOLDER   writes FOLDER/KeyBlockFuzzer/*, FOLDER/PINBlockFuzzer/* and FOLDER/TR34Fuzzer/*
 """
 
 import json
@@ -46,8 +46,28 @@ def pin_blocks():
             yield head + bytes([1, 0]) + bytes(16) + bytes.fromhex("441234AAAAAAAAAA2F69ADDE2E9E7ACE") + bytes(4)
 
 
+def tokens():
+    readers = {"random_number": 0, "credential": 1, "key_token": 2, "key_token_reject": 2, "binding_token": 3}
+    for vector in vectors("tr34"):
+        inputs = vector["inputs"]
+        yield bytes([0, readers[vector["op"].removeprefix("tr34_")]]) + bytes.fromhex(inputs["token"])
+        for name in inputs:
+            if name.endswith("_certificate"):
+                yield bytes([0, 4]) + bytes.fromhex(inputs[name])
+        # The revocation list of a token, which stands in it under the tag [1].
+        start = bytes.fromhex(inputs["token"]).find(bytes.fromhex("A18201D8"))
+        if start >= 0:
+            yield bytes([0, 5]) + bytes.fromhex(inputs["token"])[start + 4 :][:0x1D8]
+    # A kind of token, how many changes, and for each: a place, a way, and what the way needs.
+    for kind in range(7):
+        yield bytes([1, kind, 0])
+        for way in range(5):
+            yield bytes([1, kind, 1, 1, 16 * way, way, 3, 5, 7, 1, 2, 0, 40]) + bytes(range(16))
+
+
 def main(folder):
-    for name, seeds in (("KeyBlockFuzzer", key_blocks()), ("PINBlockFuzzer", pin_blocks())):
+    fuzzers = (("KeyBlockFuzzer", key_blocks()), ("PINBlockFuzzer", pin_blocks()), ("TR34Fuzzer", tokens()))
+    for name, seeds in fuzzers:
         path = Path(folder) / name
         path.mkdir(parents=True, exist_ok=True)
         for number, seed in enumerate(seeds):

@@ -24,6 +24,21 @@ extension VectorRunner {
             }
             expectDigits(&check, "value", value)
         },
+        VectorOperation("amex_csc") { check throws(VectorFailure) in
+            let key = try check.key("csck")
+            let pan = try check.pan()
+            let expiry = try fourDigits(check, "expiry")
+            let service = check.has("service_code") ? try serviceCode(try check.text("service_code")) : nil
+            let codes = try check.attempt { () throws(CardCryptographyError) in
+                try CardSecurityCode(key: key, pan: pan, expiry: expiry, serviceCode: service)
+            }
+            for (name, code) in [("csc5", codes.five), ("csc4", codes.four), ("csc3", codes.three)] {
+                expectDigits(&check, name, code)
+                check.require(
+                    CardSecurityCode.verify(code, key: key, pan: pan, expiry: expiry, serviceCode: service),
+                    "\(name): not verified")
+            }
+        },
         VectorOperation("dcvv") { check throws(VectorFailure) in
             let key = try masterKey(check, "imk_dcvv", option: try option(check, "mk_derivation"))
             let pan = try check.pan()

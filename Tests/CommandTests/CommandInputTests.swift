@@ -102,6 +102,8 @@ struct CommandInputTests {
         Wrong("cvv --cvk \(key) --pan 2222222222222222 --expiry 3333", "--service-code"),
         Wrong("cvv --kind cvv2 --cvk \(key) --pan 1 --expiry 3333 --service-code 201", "--service-code"),
         Wrong("cvc3 --imk \(key) --pan 1 --un 00000899 --atc 005E", "--ivcvc3 or --track"),
+        Wrong("csc --csck \(key) --pan 411111111111111 --expiry 2812", "--pan", "34 or 37"),
+        Wrong("csc --csck \(key) --pan 371234567890123 --expiry 2812 --service-code 12", "--service-code"),
         Wrong("dcvv --imk \(key) --pan 1234567 --expiry 1310 --service-code 226 --atc 12", "--atc", "four"),
         Wrong("dukpt --ksn FFFF9876543210E00001", "--bdk or --ik"),
         Wrong("dukpt --bdk \(key) --ksn FFFF", "--ksn", "10 bytes", "got 2"),

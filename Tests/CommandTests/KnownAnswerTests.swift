@@ -113,8 +113,21 @@ struct KnownAnswerTests {
                 ], ["cvc3": vector.expected("cvc3_5digits"), "ivcvc3": vector.expected("ivcvc3")],
                 secrets: ["imk_cvc3"])
         }
+        + Vector.all("card_security_code", "amex_csc").map { vector in
+            let service = vector.has("service_code") ? ["--service-code", vector.input("service_code")] : []
+            return KnownAnswer(
+                vector,
+                [
+                    "csc", "--csck", vector.input("csck"), "--pan", vector.input("pan"), "--expiry",
+                    vector.input("expiry"), "--verify", vector.expected("csc4") ?? "",
+                ] + service,
+                [
+                    "csc5": vector.expected("csc5"), "csc4": vector.expected("csc4"),
+                    "csc3": vector.expected("csc3"),
+                ], secrets: ["csck"])
+        }
 
-    @Test("CVV, CAVV, dCVV and CVC3", arguments: cards)
+    @Test("CVV, CAVV, dCVV, CVC3 and CSC", arguments: cards)
     func cardValue(_ answer: KnownAnswer) throws { try answer.check() }
 
     @Test("Every list of known answers above has at least four")

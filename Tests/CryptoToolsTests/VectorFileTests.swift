@@ -8,7 +8,7 @@ import Vocabulary
     private static let files = [
         ("card_verification", 22), ("emv", 32), ("variant_lmk", 12), ("emv_secure_messaging", 268),
         ("card_pin_mac_random", 214), ("rsa_oaep", 38), ("tr34", 12), ("tdes_dukpt", 45),
-        ("aes_dukpt", 56),
+        ("aes_dukpt", 56), ("card_security_code", 16),
     ]
 
     @Test(arguments: files)

@@ -30,7 +30,7 @@ import Vocabulary
     @Test func `is formed by its components, whatever their order`() {
         forAll(60) { draw in
             let algorithm = draw.element(ComponentAlgorithm.allCases)
-            let key = algorithm == .tdes ? draw.tdesKey() : draw.aesKey()
+            let key = draw.key(draw.element(algorithm.lengths))
             var parts: [(bytes: [UInt8], checkValue: [UInt8])] = []
             try KeyComponents.split(key, algorithm: algorithm, into: draw.count(2...9)) { _, component, checkValue in
                 parts.append((component.withBytes { Array($0) }, checkValue))
@@ -50,7 +50,7 @@ import Vocabulary
     @Test func `is formed by any shares of the threshold`() {
         forAll(40) { draw in
             let algorithm = draw.element(ComponentAlgorithm.allCases)
-            let key = algorithm == .tdes ? draw.tdesKey() : draw.aesKey()
+            let key = draw.key(draw.element(algorithm.lengths))
             let count = draw.count(2...12)
             let threshold = draw.count(2...count)
             var parts: [(number: UInt8, bytes: [UInt8])] = []

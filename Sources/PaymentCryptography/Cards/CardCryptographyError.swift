@@ -12,6 +12,8 @@ public enum CardCryptographyError: Error, Equatable, Sendable {
     case notCovered(CardField)
     /// Not a number of digits that a card verification value has.
     case digitCount(Int)
+    /// Not fifteen digits that begin with 34 or 37.
+    case notAmericanExpress
     /// Not a number of bytes that a script's code has: 4 to 8.
     case codeCount(Int)
     /// The enciphered data of a command does not hold what it must: one cause for all.

@@ -26,33 +26,38 @@ public enum ComponentAlgorithm: Hashable, Sendable, CaseIterable {
     case tdes
     /// 16, 24 or 32 bytes.
     case aes
+    /// 16 bytes.
+    case sm4
 
-    var lengths: [Int] {
+    /// The bytes that a key has.
+    public var lengths: [Int] {
         switch self {
         case .tdes: [16, 24]
         case .aes: [16, 24, 32]
+        case .sm4: [16]
         }
     }
 
-    var strength: KeyAlgorithm {
-        switch self {
-        case .tdes: .tdes
-        case .aes: .aes
-        }
-    }
+    /// SM4 keys are as long as AES keys, and only a repeated byte makes one weak.
+    var strength: KeyAlgorithm { self == .tdes ? .tdes : .aes }
 
-    /// Three bytes for TDES, five for AES.
+    /// The bytes of a check value.
+    var checkValueCount: Int { self == .aes ? 5 : 3 }
+
+    /// Three bytes for TDES and SM4, five for AES; none for a key of another algorithm's length.
     public func checkValue(_ key: borrowing SecretKey) -> [UInt8] {
+        guard lengths.contains(key.count) else { return [] }
         switch self {
-        case .tdes: KCV.tdes(key)
-        case .aes: KCV.aes(key)
+        case .tdes: return KCV.tdes(key)
+        case .aes: return KCV.aes(key)
+        case .sm4: return (try? SM4.kcv(key)) ?? []
         }
     }
 
     /// Whether two to five leading bytes are the key's check value; in constant time.
     func matches(_ checkValue: [UInt8], _ key: borrowing SecretKey) -> Bool {
         let computed = self.checkValue(key)
-        guard (2...computed.count).contains(checkValue.count) else { return false }
+        guard (2...checkValueCount).contains(checkValue.count) else { return false }
         return constantTimeEquals(Array(computed.prefix(checkValue.count)), checkValue)
     }
 

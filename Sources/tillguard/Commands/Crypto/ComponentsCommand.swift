@@ -50,8 +50,13 @@ struct DividedKey: ParsableArguments {
 }
 
 extension CryptoKeyAlgorithm {
-    /// SM4 keys are divided as AES keys of 16 bytes; only their check values differ.
-    var divided: ComponentAlgorithm { self == .tdes ? .tdes : .aes }
+    var divided: ComponentAlgorithm {
+        switch self {
+        case .tdes: .tdes
+        case .aes: .aes
+        case .sm4: .sm4
+        }
+    }
 }
 
 struct ComponentsCommand: ParsableCommand {
@@ -66,18 +71,27 @@ struct ComponentsCommand: ParsableCommand {
                 Example: tillguard crypto components E09B073B4007541FAB76B04370451031 \
                 4CBF5D51EA8525EF045EFED6E386D9D9 00000000000000000000000000000000
 
+                With --custodian it is a ceremony of named people: each enters one component, which is checked by \
+                its own check value; --verify is the key's. Its log has names, times and check values.
+
+                Example: tillguard crypto components --verify 40D522 --kbpk @kbpk.hex --usage P0 \
+                --custodian Ana=30062C:- --custodian Bo=01A4D8:-
+
                 JSON: components (number, kcv), algorithm, bits, kcv, kcvOddParity (TDES), keyBlock (with \
                 --kbpk), notes; \
-                verified (with --verify; exit 1 when it is not).
+                verified (with --verify; exit 1 when it is not). A ceremony: ceremony (at, event, custodian, kcv, \
+                reason) and formed (exit 1 when it is not) in the place of components and verified.
                 """)
         @OptionGroup var output: CryptoOutput
         @OptionGroup var target: KeyBlockTarget
+        @OptionGroup var ceremony: CeremonyArguments
         @Option(help: "What the key is for.") var algorithm = CryptoKeyAlgorithm.tdes
         @Option(help: "The check value of the key to verify, 2 bytes or more.") var verify: CryptoInput?
         @Argument(help: "Two or more components; @file or - for a line of the standard input each.")
-        var components: [CryptoInput]
+        var components: [CryptoInput] = []
 
         func answer() throws -> CryptoAnswer {
+            guard !ceremony.isWanted else { return try ceremonyAnswer() }
             var rows: [(label: String, text: String, value: JSON)] = []
             let key = try CryptoKeyParts.sum(components, algorithm.lengths) { number, part in
                 let value = Hex.text(try algorithm.checkValue(part))
@@ -103,6 +117,21 @@ struct ComponentsCommand: ParsableCommand {
                 notes.append("two components have the same check value: the same component twice cancels itself")
             }
             answer.add(notes: notes)
+            return answer
+        }
+
+        private func ceremonyAnswer() throws -> CryptoAnswer {
+            guard components.isEmpty else { throw ValidationError("--custodian: no components beside it") }
+            var answer = CryptoAnswer()
+            let key = try ceremony.key(.components, algorithm, verify: verify, into: &answer) {
+                ceremony, custodian, part, checkValue in
+                let component = try part.key("the component of \(custodian.name)", algorithm.lengths)
+                try ceremony.enter(
+                    component: component, checkValue: checkValue, by: custodian.name, at: CeremonyArguments.now)
+            }
+            guard let key else { return answer }
+            try answer.add(key: key, algorithm)
+            try target.add(key, algorithm, to: &answer)
             return answer
         }
     }
@@ -131,7 +160,7 @@ struct ComponentsCommand: ParsableCommand {
             try answer.add(key: key, algorithm)
             var rows: [(label: String, text: String, value: JSON)] = []
             try KeyComponents.split(key, algorithm: algorithm.divided, into: parts) { number, component, value in
-                let check = Hex.text((try? algorithm.checkValue(component)) ?? value)
+                let check = Hex.text(value)
                 let text = component.withBytes { Hex.text($0) }
                 rows.append(
                     (

@@ -21,7 +21,7 @@ struct CryptoCommand: ParsableCommand {
                 name: "PINs and cards",
                 subcommands: [
                     PINBlockCommand.self, PVVCommand.self, OffsetCommand.self, NaturalPINCommand.self, CVVCommand.self,
-                    CAVVCommand.self, DCVVCommand.self, CVC3Command.self,
+                    CAVVCommand.self, DCVVCommand.self, CVC3Command.self, CSCCommand.self,
                 ]),
             CommandGroup(
                 name: "Transactions",

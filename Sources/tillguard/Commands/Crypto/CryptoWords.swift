@@ -19,6 +19,7 @@ enum CryptoWords {
         case let error as DUKPTError: return ValidationError(dukpt(error))
         case let error as CardCryptographyError: return ValidationError(card(error))
         case let error as KeyComponentError: return component(error)
+        case let error as KeyCeremonyError: return ValidationError(ceremony(error))
         case let error as WorkingKeyError: return workingKey(error)
         case let error as KeyStrengthError: return ValidationError("the key is refused: \(strength(error))")
         case let error as SM4Error: return ValidationError(sm4(error))
@@ -85,6 +86,7 @@ enum CryptoWords {
         case .missing(let field): "\(self.field(field)) is missing; give it in --field55 or as --tag"
         case .notCovered(let field): "\(self.field(field)): no cryptogram covers it"
         case .digitCount(let count): "\(count) is no number of digits of this value"
+        case .notAmericanExpress: "--pan: expected fifteen digits that begin with 34 or 37"
         case .codeCount(let count): "\(count) is no number of bytes of a script's code"
         case .commandData: "the data of the command does not hold what it must"
         case .currentPINNotUsed: "cards of this version take a new PIN without the current one"

@@ -17,26 +17,36 @@ struct SharesCommand: ParsableCommand {
 
                 Example: tillguard crypto shares combine --verify 40D522 1:… 3:…
 
-                JSON: algorithm, bits, kcv, keyBlock (with --kbpk). Exit 1 for a weak key or another check value.
+                With --custodian it is a ceremony of named people, of whom as many come as --threshold says: each \
+                enters one share, which is checked by its own check value. Its log has names, times and check values.
+
+                Example: tillguard crypto shares combine --verify 40D522 --threshold 2 --custodian Ana=8CA64D:- \
+                --custodian Bo --custodian Cem=01A4D8:-
+
+                JSON: algorithm, bits, kcv, keyBlock (with --kbpk). Exit 1 for a weak key or another check value. A \
+                ceremony: also ceremony (at, event, custodian, kcv, reason) and formed (exit 1 when it is not).
                 """)
         @OptionGroup var output: CryptoOutput
         @OptionGroup var target: KeyBlockTarget
+        @OptionGroup var ceremony: CeremonyArguments
         @Option(help: "What the key is for.") var algorithm = CryptoKeyAlgorithm.tdes
         @Option(help: "The check value that the key is to have, 2 bytes or more.") var verify: CryptoInput?
+        @Option(help: "How many custodians of a ceremony form the key.") var threshold: UInt8?
         @Argument(help: "As many shares as the threshold; @file or - for a line of the standard input each.")
-        var shares: [CryptoInput]
+        var shares: [CryptoInput] = []
 
         func answer() throws -> CryptoAnswer {
+            guard !ceremony.isWanted else { return try ceremonyAnswer() }
             guard (2...255).contains(shares.count), let first = shares.first else {
                 throw ValidationError("a key has at least two shares, got \(shares.count)")
             }
             let threshold = UInt8(shares.count)
-            let begin = try Self.share(first, 1, threshold, algorithm)
+            let begin = try Self.share(first, "share 1", threshold, algorithm)
             var collected = try KeyShares(
                 algorithm: algorithm.divided, keyCount: begin.value.count, threshold: threshold)
             try collected.enter(begin, checkValue: nil)
             for (index, text) in shares.enumerated().dropFirst() {
-                try collected.enter(try Self.share(text, index + 1, threshold, algorithm), checkValue: nil)
+                try collected.enter(try Self.share(text, "share \(index + 1)", threshold, algorithm), checkValue: nil)
             }
             let key = try collected.form(checkValue: nil)
             let value = try algorithm.checkValue(key)
@@ -52,10 +62,24 @@ struct SharesCommand: ParsableCommand {
             return answer
         }
 
+        private func ceremonyAnswer() throws -> CryptoAnswer {
+            guard shares.isEmpty else { throw ValidationError("--custodian: no shares beside it") }
+            guard let threshold else { throw ValidationError("--threshold: a ceremony of shares needs it") }
+            var answer = CryptoAnswer()
+            let key = try ceremony.key(.shares(threshold: threshold), algorithm, verify: verify, into: &answer) {
+                ceremony, custodian, part, checkValue in
+                let share = try Self.share(part, "the share of \(custodian.name)", threshold, algorithm)
+                try ceremony.enter(share: share, checkValue: checkValue, by: custodian.name, at: CeremonyArguments.now)
+            }
+            guard let key else { return answer }
+            try answer.add(key: key, algorithm)
+            try target.add(key, algorithm, to: &answer)
+            return answer
+        }
+
         private static func share(
-            _ input: CryptoInput, _ place: Int, _ threshold: UInt8, _ algorithm: CryptoKeyAlgorithm
+            _ input: CryptoInput, _ name: String, _ threshold: UInt8, _ algorithm: CryptoKeyAlgorithm
         ) throws -> KeyShare {
-            let name = "share \(place)"
             let characters = try input.characters(name)
             let colon = characters.withBytes { $0.firstIndex(of: 0x3A) }
             guard let colon, colon > 0, colon < characters.count - 1 else {
@@ -103,7 +127,7 @@ struct SharesCommand: ParsableCommand {
             answer.add("threshold", "shares that form it", count: Int(threshold))
             var rows: [(label: String, text: String, value: JSON)] = []
             try KeyShares.split(key, algorithm: algorithm.divided, threshold: threshold, count: parts) { share, value in
-                let check = Hex.text((try? algorithm.checkValue(share.value)) ?? value)
+                let check = Hex.text(value)
                 let text = share.value.withBytes { "\(share.number):\(Hex.text($0))" }
                 rows.append(
                     (
