@@ -115,7 +115,7 @@ struct EncodeTests {
 
     @Test("A dialect without a field for a code refuses to reserve one, and too many fields")
     func noCode() throws {
-        let field: JSON = ["name": "x", "kind": "n", "encoding": "ascii", "length": 1]
+        let field: JSON = ["name": "x", "kind": "n", "len": "fixed", "max": 1, "enc": "ascii"]
         let spec = try SpecText.spec(SpecText.document(fields: ["3": field, "4": field], count: 1))
         var builder = MessageBuilder(.financialRequest, spec: spec)
         builder.reserveMAC()
@@ -129,8 +129,9 @@ struct EncodeTests {
 
     @Test("A second bitmap that is always there is written and required")
     func alwaysSecondary() throws {
-        let field: JSON = ["name": "x", "kind": "n", "encoding": "ascii", "length": 1]
-        let spec = try SpecText.spec(SpecText.document(fields: ["3": field], secondary: "always"))
+        let field: JSON = ["name": "x", "kind": "n", "len": "fixed", "max": 1, "enc": "ascii"]
+        let spec = try SpecText.spec(SpecText.document(
+                fields: ["3": field], bitmap: ["enc": "binary", "maxFields": 128, "secondary": "always"]))
         var builder = MessageBuilder(.financialRequest, spec: spec)
         builder.set(3, number: 1)
         let bytes = try builder.encode().bytes

@@ -5,7 +5,17 @@ import Vocabulary
 
 @Suite("Framing")
 struct FramingTests {
+    static let framings =
+        Framing.Length.allCases.map { Framing($0) } + Framing.Length.allCases.map { Framing($0, countsItself: true) }
+        + [.unionpayPOS, Framing(.ascii4, headerBytes: 12), Framing(.binary3, hasTPDU: true, empty: .keepAlive)]
+
     private let messages: [[UInt8]] = [[1], Array(0..<40), [9, 8, 7]]
+    private let tpdu = TPDU(destination: 0x0012, source: 0x0034)
+
+    private func frame(_ message: [UInt8], _ framing: Framing) -> [UInt8] {
+        framing.frame(
+            message, tpdu: framing.hasTPDU ? tpdu : nil, header: [UInt8](repeating: 7, count: framing.headerBytes))
+    }
 
     private func drain(_ decoder: inout FrameDecoder) throws -> [[UInt8]] {
         var frames: [[UInt8]] = []
@@ -13,9 +23,9 @@ struct FramingTests {
         return frames
     }
 
-    @Test("Two messages cut at any byte come out whole and in order", arguments: Framing.allCases)
+    @Test("Messages cut at any byte come out whole and in order", arguments: framings)
     func everySplit(framing: Framing) throws {
-        let stream = messages.flatMap { FrameDecoder.frame($0, framing: framing) }
+        let stream = messages.flatMap { frame($0, framing) }
         for split in 0...stream.count {
             var decoder = FrameDecoder(maximumLength: 100, framing: framing)
             decoder.append(stream[..<split])
@@ -27,28 +37,80 @@ struct FramingTests {
         }
     }
 
-    @Test("A stream fed byte by byte gives each message with its last byte", arguments: Framing.allCases)
+    @Test("A stream fed byte by byte gives each message with its last byte", arguments: framings)
     func byteByByte(framing: Framing) throws {
-        var decoder = FrameDecoder(maximumLength: 40, framing: framing)
+        var decoder = FrameDecoder(maximumLength: 60, framing: framing)
         for message in messages {
-            let frame = FrameDecoder.frame(message, framing: framing)
-            for (index, byte) in frame.enumerated() {
+            let bytes = frame(message, framing)
+            for (index, byte) in bytes.enumerated() {
                 decoder.append(CollectionOfOne(byte))
-                #expect(try decoder.next() == (index == frame.count - 1 ? message : nil))
+                #expect(try decoder.next() == (index == bytes.count - 1 ? message : nil))
             }
         }
     }
 
-    @Test("A frame of the maximum is taken, one byte more is refused and stays refused")
-    func maximum() throws {
-        var decoder = FrameDecoder(maximumLength: 300)
-        let longest = [UInt8](repeating: 5, count: 300)
-        decoder.append(FrameDecoder.frame(longest))
+    @Test("Every published message comes whole out of every split in two and out of single bytes")
+    func publishedMessages() throws {
+        for vector in VectorTests.messages {
+            let stream = Framing.binary2.frame(vector.body)
+            for split in 0...stream.count {
+                var decoder = FrameDecoder(maximumLength: 4_096)
+                decoder.append(stream[..<split])
+                let early = try decoder.next()
+                decoder.append(stream[split...])
+                #expect(try early ?? decoder.next() == vector.body, "\(vector.id) split at \(split)")
+            }
+            var decoder = FrameDecoder(maximumLength: 4_096)
+            var found: [[UInt8]] = []
+            for byte in stream {
+                decoder.append(CollectionOfOne(byte))
+                if let message = try decoder.next() { found.append(message) }
+            }
+            #expect(found == [vector.body], "\(vector.id)")
+        }
+    }
+
+    @Test("UnionPay frames are read with their addresses and header, as published")
+    func unionpay() throws {
+        var count = 0
+        for vector in VectorTests.messages where vector.lead == 13 {
+            var decoder = FrameDecoder(maximumLength: 4_096, framing: .unionpayPOS)
+            let bytes = try #require(vector.json["hex"]?.string.flatMap { Hex.bytes($0) })
+            decoder.append(bytes)
+            let frame = try #require(try decoder.nextFrame())
+            #expect(frame.tpdu.map { Hex.text($0.bytes) } == vector.json["tpdu"]?.string, "\(vector.id)")
+            #expect(Hex.text(frame.header) == vector.json["header"]?.string, "\(vector.id)")
+            #expect(frame.message == vector.body, "\(vector.id)")
+            let again = Framing.unionpayPOS.frame(frame.message, tpdu: frame.tpdu, header: frame.header)
+            #expect(again == bytes, "\(vector.id)")
+            count += 1
+        }
+        #expect(count == 7)
+    }
+
+    @Test("An answer's addresses are those of the request, swapped")
+    func swapped() throws {
+        let tpdu = try #require(TPDU(try #require(Hex.bytes("6000160034"))))
+        #expect(Hex.text(tpdu.answer.bytes) == "6000340016")
+        #expect(tpdu.answer.answer == tpdu)
+        #expect(TPDU([0x60, 0, 0, 0]) == nil)
+    }
+
+    @Test("A frame of the maximum is taken, one byte more is refused and stays refused", arguments: framings)
+    func maximum(framing: Framing) throws {
+        let limit = 300
+        var decoder = FrameDecoder(maximumLength: limit, framing: framing)
+        let longest = [UInt8](repeating: 5, count: limit - framing.leadBytes)
+        decoder.append(frame(longest, framing))
         #expect(try decoder.next() == longest)
-        decoder.append([0x01, 0x2D])
-        #expect(error(FrameError.self) { try decoder.next() } == .tooLong(declared: 301, maximum: 300))
-        decoder.append(FrameDecoder.frame([1]))
-        #expect(error(FrameError.self) { try decoder.next() } == .tooLong(declared: 301, maximum: 300))
+        let short = [UInt8](repeating: 5, count: limit - framing.leadBytes - 1)
+        decoder.append(frame(short, framing))
+        #expect(try decoder.next() == short)
+        decoder.append(framing.prefix(for: limit + 1))
+        let refused = FrameError.tooLong(declared: limit + 1, maximum: limit)
+        #expect(error(FrameError.self) { try decoder.next() } == refused)
+        decoder.append(frame([1], framing))
+        #expect(error(FrameError.self) { try decoder.next() } == refused)
         #expect(decoder.bufferedBytes == 0)
     }
 
@@ -56,59 +118,94 @@ struct FramingTests {
     func longest() throws {
         var decoder = FrameDecoder(maximumLength: 65_535)
         let message = [UInt8](repeating: 1, count: 65_535)
-        decoder.append(FrameDecoder.frame(message))
+        decoder.append(Framing.binary2.frame(message))
         #expect(try decoder.next()?.count == 65_535)
     }
 
-    @Test("An empty frame is refused")
+    @Test("An empty frame is refused, or where it is a sign of life passed over and told")
     func empty() throws {
         var decoder = FrameDecoder(maximumLength: 10)
         decoder.append([0, 0])
         #expect(error(FrameError.self) { try decoder.next() } == .empty)
+        let framing = Framing(.binary3, empty: .keepAlive)
+        var living = FrameDecoder(maximumLength: 10, framing: framing)
+        living.append([0, 0, 0, 0, 0, 0] + framing.frame([4]))
+        #expect(try living.nextFrame()?.isKeepAlive == true)
+        #expect(try living.next() == [4])
+        #expect(try living.nextFrame() == nil)
+    }
+
+    @Test("A frame with no room for a message, or less than its own length, is refused")
+    func tooShort() throws {
+        var decoder = FrameDecoder(maximumLength: 100, framing: .unionpayPOS)
+        decoder.append([0, 11] + [UInt8](repeating: 0, count: 11))
+        #expect(error(FrameError.self) { try decoder.next() } == .tooShort(declared: 11, minimum: 12))
+        var inclusive = FrameDecoder(maximumLength: 100, framing: Framing(.binary4, countsItself: true))
+        inclusive.append([0, 0, 0, 3])
+        #expect(error(FrameError.self) { try inclusive.next() } == .badLength)
     }
 
     @Test(
         "A length that is no number is refused",
-        arguments: [(Framing.bcd2, "0A00"), (.ascii4, "3031313A"), (.hex4, "30304747")])
-    func badLength(framing: Framing, prefix: String) throws {
-        var decoder = FrameDecoder(maximumLength: 10, framing: framing)
+        arguments: [(Framing.Length.bcd2, "0A00"), (.ascii4, "3031313A"), (.hex4, "30304747"), (.visa4, "000F0100")])
+    func badLength(length: Framing.Length, prefix: String) throws {
+        var decoder = FrameDecoder(maximumLength: 10, framing: Framing(length))
         decoder.append(try #require(Hex.bytes(prefix)))
         #expect(error(FrameError.self) { try decoder.next() } == .badLength)
     }
 
     @Test("Published length prefixes are read and written")
     func published() throws {
-        let framings: [String: Framing] = [
-            "binary2": .binary2, "binary3": .binary3, "binary4": .binary4, "bcd2": .bcd2, "ascii4": .ascii4,
-            "hex4": .hex4,
+        let lengths: [(start: String, length: Framing.Length)] = [
+            ("len2-binary", .binary2), ("len2-bcd", .bcd2), ("len4-ascii-hex", .hex4), ("len4-ascii", .ascii4),
+            ("visa-vmlh", .visa4), ("len3-binary", .binary3), ("len4-binary", .binary4),
         ]
         let vectors = try VectorFile.vectors("framing.json")
-        #expect(vectors.count == 7)
+        #expect(vectors.count == 10)
         for vector in vectors {
             let id = vector["id"]?.string ?? ""
-            let framing = try #require(vector["framing"]?.string.flatMap { framings[$0] })
-            let prefix = try #require(vector["prefix"]?.string.flatMap { Hex.bytes($0) })
-            var decoder = FrameDecoder(maximumLength: 1000, framing: framing)
-            decoder.append(prefix)
-            guard let length = vector["length"]?.integer.map({ Int($0) }) else {
-                #expect(try decoder.next() == nil, "\(id)")
+            let length = try #require(lengths.first { id.hasPrefix($0.start) }, "\(id)").length
+            let framing = Framing(length, empty: vector["keepAlive"]?.bool == true ? .keepAlive : .refused)
+            let bytes = try #require(vector["hex"]?.string.flatMap { Hex.bytes($0) })
+            var decoder = FrameDecoder(maximumLength: 1_000, framing: framing)
+            decoder.append(bytes)
+            guard let count = vector["payloadLength"]?.integer.map({ Int($0) }) else {
+                if vector["error"]?.string == "need more bytes" {
+                    #expect(try decoder.next() == nil, "\(id)")
+                } else {
+                    let refused = FrameError.tooLong(declared: 0xFFFF, maximum: 1_000)
+                    #expect(error(FrameError.self) { try decoder.next() } == refused, "\(id)")
+                }
                 continue
             }
-            #expect(framing.prefix(for: length) == prefix, "\(id)")
-            if length == 0 {
-                #expect(error(FrameError.self) { try decoder.next() } == .empty, "\(id)")
-                continue
-            }
-            #expect(try decoder.next() == nil, "\(id)")
-            decoder.append([UInt8](repeating: 3, count: length))
-            #expect(try decoder.next()?.count == length, "\(id)")
+            let isControl = vector["sessionControl"]?.bool == true
+            if !isControl { #expect(framing.prefix(for: count) == bytes, "\(id)") }
+            decoder.append([UInt8](repeating: 3, count: count))
+            let frame = try #require(try decoder.nextFrame(), "\(id)")
+            #expect(frame.message.count == count && frame.isSessionControl == isControl, "\(id)")
+            #expect(frame.isKeepAlive == (count == 0), "\(id)")
         }
     }
 
-    @Test("Two bytes announce what they say")
-    func peek() {
-        #expect(FrameDecoder.length(0x01, 0x3F) == 319)
-        #expect(FrameDecoder.length(0xFF, 0xFF) == 65_535)
-        #expect(FrameDecoder.frame([7, 8]) == [0, 2, 7, 8])
+    @Test("A frame that does not become whole in time is overdue, counted from its first byte")
+    func slow() throws {
+        let limit = Interval.seconds(5)
+        let at = { (seconds: Int64) in Instant(seconds: seconds) }
+        var decoder = FrameDecoder(maximumLength: 100)
+        #expect(!decoder.isOverdue(at: at(1_000), after: limit))
+        let first = Framing.binary2.frame([1, 2, 3])
+        decoder.append(first[..<2], at: at(10))
+        #expect(try decoder.next() == nil)
+        decoder.append(first[2..<4], at: at(14))
+        #expect(!decoder.isOverdue(at: at(15), after: limit))
+        #expect(decoder.isOverdue(at: at(16), after: limit))
+        // The end of the first frame brings the beginning of a second one, whose time starts now.
+        decoder.append(first[4...] + [0], at: at(17))
+        #expect(try decoder.next() == [1, 2, 3])
+        #expect(!decoder.isOverdue(at: at(22), after: limit))
+        #expect(decoder.isOverdue(at: at(23), after: limit))
+        decoder.append([1, 9], at: at(24))
+        #expect(try decoder.next() == [9])
+        #expect(!decoder.isOverdue(at: at(100), after: limit))
     }
 }

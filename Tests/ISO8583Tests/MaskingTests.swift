@@ -44,6 +44,6 @@ struct MaskingTests {
         var bytes = try Sample.purchaseBytes()
         bytes[20] = 0x41
         let found = try #require(error(DecodeError.self) { try MessageView(bytes, spec: Sample.spec) })
-        #expect("\(found)" == "field 2 at byte 20: badCharacter")
+        #expect("\(found)" == "field 2 at byte 20: badCharacter(expected: digits, found: letters)")
     }
 }

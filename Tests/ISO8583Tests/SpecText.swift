@@ -6,22 +6,23 @@ import Vocabulary
 enum SpecText {
     /// A whole specification with the given fields, ASCII type and binary bitmap, any message accepted.
     static func document(
-        fields: JSON, mac: JSON = [], secondary: JSON = "whenNeeded", messageBytes: JSON = 1000, count: JSON = 128,
-        otherMessages: JSON = "accept", messages: JSON = .object([])
+        fields: JSON, mac: JSON? = nil, bitmap: JSON = ["enc": "binary", "maxFields": 128], bytes: JSON = 1000,
+        count: JSON = 128, otherMessages: JSON = "accept", messages: JSON = .object([]), mti: JSON = ["enc": "ascii"]
     ) -> JSON {
-        [
-            "format": "message-spec/1", "name": "test", "about": "test",
-            "limits": ["messageBytes": messageBytes, "fields": count], "mti": ["encoding": "ascii"],
-            "bitmap": ["encoding": "binary", "secondary": secondary], "mac": ["fields": mac], "fields": fields,
-            "otherMessages": otherMessages, "messages": messages,
+        var members: [JSON.Member] = [
+            .init("format", "iso8583-spec/1"), .init("id", "test"), .init("limits", ["bytes": bytes, "fields": count]),
+            .init("mti", mti), .init("bitmap", bitmap), .init("fields", fields),
+            .init("otherMessages", otherMessages), .init("messages", messages),
         ]
+        if let mac { members.append(.init("mac", ["fields": mac, "from": "mti"])) }
+        return .object(members)
     }
 
     static func spec(_ document: JSON) throws(SpecError) -> MessageSpec {
         try MessageSpec(json: Array(document.text.utf8))
     }
 
-    static func spec(fields: JSON, mac: JSON = []) throws(SpecError) -> MessageSpec {
+    static func spec(fields: JSON, mac: JSON? = nil) throws(SpecError) -> MessageSpec {
         try spec(document(fields: fields, mac: mac))
     }
 }
@@ -30,6 +31,10 @@ extension JSON {
     /// The value with one member replaced, added, or, with nil, taken out; the path names members of objects.
     func replacing(_ path: String, with value: JSON?) -> JSON {
         let parts = path.split(separator: "/", maxSplits: 1).map(String.init)
+        if case .array(var elements) = self, let index = parts.first.flatMap({ Int($0) }), parts.count == 2 {
+            elements[index] = elements[index].replacing(parts[1], with: value)
+            return .array(elements)
+        }
         guard case .object(var members) = self, let name = parts.first else { return self }
         let index = members.firstIndex { $0.name == name }
         if parts.count == 2 {

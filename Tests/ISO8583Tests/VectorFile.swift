@@ -21,10 +21,6 @@ enum VectorFile {
     static func vectors(_ name: String) throws -> [JSON] {
         try JSON(parsing: try bytes(name))["vectors"]?.array ?? []
     }
-
-    static func layout(_ name: String) throws -> MessageSpec {
-        try MessageSpec(json: try bytes("layout-\(name).json"))
-    }
 }
 
 /// Values from a seed, the same each run.

@@ -2,19 +2,15 @@
 import Vocabulary
 
 extension MessageView {
-    /// The length of a present field's value in digits or bytes, as its prefix announces it.
-    func length(of field: Int, _ layout: FieldSpec, _ range: Range<Int>) -> Int {
-        guard layout.isVariable else { return Int(layout.maximum) }
-        // Safe: decoding has read this prefix before.
-        let announced = layout.announced(in: bytes.span, at: range.lowerBound - Int(layout.prefixBytes)) ?? 0
-        return layout.length(announced: announced) ?? 0
-    }
-
     /// The value of a field that holds 1 to 19 digits, possibly with spaces behind them; nil for anything else.
     public func number(_ field: Int) -> UInt64? {
-        guard let range = range(of: field), let layout = spec.compiled.fields[field] else { return nil }
-        if layout.encoding == .bcd { return packedNumber(field, layout, range) }
-        guard layout.encoding == .ascii else { return nil }
+        guard let range = range(of: field), let layout = spec.compiled.layout(of: field, index.choices) else {
+            return nil
+        }
+        guard layout.encoding == .ascii else {
+            guard layout.encoding == .bcd || layout.encoding.isEBCDIC, layout.kind != .signedNumeric else { return nil }
+            return located(field).flatMap { number($0, 0..<$0.length) }
+        }
         let span = bytes.span
         var end = range.upperBound
         while end > range.lowerBound, span[end - 1] == 0x20 { end -= 1 }
@@ -30,16 +26,17 @@ extension MessageView {
         return value
     }
 
-    private func packedNumber(_ field: Int, _ layout: FieldSpec, _ range: Range<Int>) -> UInt64? {
-        let length = length(of: field, layout, range)
-        guard layout.kind == .numeric, 1...19 ~= length else { return nil }
+    /// The number that some of a value's characters are.
+    private func number(_ field: LocatedField, _ characters: Range<Int>) -> UInt64? {
         let span = bytes.span
-        // Digits are nibbles; the pad nibble, if there is one, stands before or behind them.
-        let first = layout.padSide == .left && length % 2 == 1 ? 1 : 0
+        var end = characters.upperBound
+        while end > characters.lowerBound, field.character(end - 1, in: span) == 0x20 { end -= 1 }
+        guard 1...19 ~= end - characters.lowerBound else { return nil }
         var value: UInt64 = 0
-        for digit in first..<first + length {
-            let byte = span[range.lowerBound + digit / 2]
-            value = value &* 10 &+ UInt64(digit % 2 == 0 ? byte >> 4 : byte & 15)
+        for position in characters.lowerBound..<end {
+            let digit = field.character(position, in: span) &- 0x30
+            guard digit <= 9 else { return nil }
+            value = value &* 10 &+ UInt64(digit)
         }
         return value
     }
@@ -47,46 +44,81 @@ extension MessageView {
     /// The value as text without the spaces behind it: the digits of packed fields, `D` for a packed separator,
     /// hexadecimal characters as they stand; nil for a field that is not present or holds raw bytes.
     public func text(_ field: Int) -> String? {
-        guard let range = range(of: field), let layout = spec.compiled.fields[field] else { return nil }
-        switch layout.encoding {
-        case .binary: return nil
-        case .ascii, .hex:
-            var end = range.upperBound
-            while end > range.lowerBound, bytes[end - 1] == 0x20 { end -= 1 }
-            return String(decoding: bytes[range.lowerBound..<end], as: UTF8.self)
-        case .bcd:
-            let packed = bytes[range]
-            if layout.kind == .signedNumeric {
-                return String(decoding: packed.prefix(1), as: UTF8.self) + Hex.text(packed.dropFirst())
-            }
-            let nibbles = Hex.text(packed)
-            let length = length(of: field, layout, range)
-            guard length < nibbles.utf8.count else { return nibbles }
-            return String(layout.padSide == .left ? nibbles.dropFirst() : nibbles.dropLast())
+        guard let located = located(field), located.layout.encoding != .binary else { return nil }
+        if located.layout.encoding == .ascii || located.layout.encoding == .hex {
+            var end = located.range.upperBound
+            while end > located.range.lowerBound, bytes[end - 1] == 0x20 { end -= 1 }
+            return String(decoding: bytes[located.range.lowerBound..<end], as: UTF8.self)
         }
+        return located.text(in: bytes.span, trimmed: true)
+    }
+
+    // MARK: - Subfields
+
+    /// The value of a subfield by its number or tag, as text with the spaces behind it; hexadecimal for raw bytes; nil
+    /// if it is not there.
+    public func text(_ field: Int, part key: String) -> String? {
+        guard let located = located(field), let place = place(of: key, located) else { return nil }
+        if let digits = place.digits { return located.text(digits, in: bytes.span) }
+        guard let layout = place.part?.layout, layout.encoding != .binary else { return Hex.text(bytes[place.value]) }
+        return LocatedField(layout: layout, range: place.value, length: place.length).text(in: bytes.span)
+    }
+
+    /// The value of a subfield by its position, as text.
+    public func text(_ field: Int, part position: Int) -> String? { text(field, part: "\(position)") }
+
+    /// The value of a subfield of 1 to 19 digits.
+    public func number(_ field: Int, part position: Int) -> UInt64? {
+        guard let located = located(field), let place = place(of: "\(position)", located) else { return nil }
+        if let digits = place.digits { return number(located, digits) }
+        guard let layout = place.part?.layout, layout.kind == .numeric else { return nil }
+        return number(LocatedField(layout: layout, range: place.value, length: place.length), 0..<place.length)
+    }
+
+    private func place(of key: String, _ field: LocatedField) -> SubfieldPlace? {
+        guard field.layout.content == .composite else { return nil }
+        var found: SubfieldPlace?
+        // Decoding has walked these bytes; in a view of lint what is sound of them counts.
+        try? spec.compiled.composites[Int(field.layout.composite)].walk("", field, in: bytes.span) { place in
+            if place.key == key, found == nil { found = place }
+        }
+        return found
+    }
+
+    // MARK: - Data objects
+
+    /// The data objects of a field whose content is BER-TLV; without elements for other fields.
+    public func tlv(_ field: Int) -> TLVView {
+        guard let range = range(of: field), layout(of: field)?.content.isBERTLV == true else {
+            return TLVView(bytes: bytes, range: 0..<0)
+        }
+        return TLVView(bytes: bytes, range: range)
     }
 
     /// The data objects of a field whose content is BER-TLV, in their order; empty for other fields.
-    public func elements(of field: Int) -> [BERTLVElement] {
-        guard var walk = walk(over: field) else { return [] }
-        var elements: [BERTLVElement] = []
-        // Safe: decoding has walked these bytes before without an error.
-        while let element = try? walk.next(in: bytes.span) { elements.append(element) }
-        return elements
-    }
+    public func elements(of field: Int) -> [BERTLVElement] { tlv(field).elements }
 
     /// The value of the first data object with that tag in a BER-TLV field.
-    public func element(_ tag: UInt32, of field: Int) -> ArraySlice<UInt8>? {
-        guard var walk = walk(over: field) else { return nil }
-        while let element = try? walk.next(in: bytes.span) {
-            if element.tag == tag { return bytes[element.range] }
-        }
-        return nil
+    public func element(_ tag: UInt32, of field: Int) -> ArraySlice<UInt8>? { tlv(field).first(tag) }
+}
+
+extension LocatedField {
+    /// The characters as text; `trimmed` leaves out the spaces behind them.
+    func text(in bytes: Span<UInt8>, trimmed: Bool = false) -> String {
+        var count = characterCount
+        if trimmed { while count > 0, character(count - 1, in: bytes) == 0x20 { count -= 1 } }
+        return text(0..<count, in: bytes)
     }
 
-    private func walk(over field: Int) -> BERTLVWalk? {
-        guard let range = range(of: field), let content = spec.compiled.fields[field]?.content, content.isBERTLV
-        else { return nil }
-        return BERTLVWalk(field: field, offset: range.lowerBound, end: range.upperBound, content: content)
+    func text(_ positions: Range<Int>, in bytes: Span<UInt8>) -> String {
+        if layout.encoding == .ascii {
+            // May be UTF-8, whose characters are not bytes.
+            let first = range.lowerBound + positions.lowerBound
+            let characters = (first..<first + positions.count).map { bytes[$0] }
+            return String(decoding: characters, as: UTF8.self)
+        }
+        var text = ""
+        for position in positions { text.unicodeScalars.append(Unicode.Scalar(character(position, in: bytes))) }
+        return text
     }
 }

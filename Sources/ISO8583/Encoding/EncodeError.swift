@@ -6,12 +6,16 @@ public struct EncodeError: Error, Equatable, Sendable, CustomStringConvertible {
     public enum Kind: Equatable, Sendable {
         /// The dialect does not have the field.
         case unknownField
-        /// A character that the field's kind does not allow.
+        /// A character that the field's kind does not allow, or subfields that are not as specified.
         case badCharacter
         /// A value whose length, in digits or bytes, the field cannot have.
         case badLength(given: Int, minimum: Int, maximum: Int)
         /// A number, or text, was given for a field of raw bytes.
         case notText
+        /// The value was written in a layout that the message's other fields do not give the field.
+        case layoutMismatch
+        /// The field is not in the message.
+        case missingField
         /// An authentication code with fields behind it, which it would not protect.
         case macNotLast
         /// A code was asked for and the dialect has no field for it.

@@ -6,9 +6,9 @@ public struct EncodedMessage: Sendable {
     public var bytes: [UInt8]
     /// The dialect it is written in.
     public let spec: MessageSpec
-    private let index: FieldIndex
+    let index: MessageIndex
 
-    init(bytes: [UInt8], spec: MessageSpec, index: FieldIndex) {
+    init(bytes: [UInt8], spec: MessageSpec, index: MessageIndex) {
         self.bytes = bytes
         self.spec = spec
         self.index = index
@@ -25,9 +25,10 @@ public struct EncodedMessage: Sendable {
     /// The authentication code's field, if the message has one.
     public var macField: Int? { spec.compiled.macField(of: fields) }
 
-    /// The bytes that the authentication code covers: all before it. Nil without a code.
+    /// The bytes that the authentication code covers: all before it, from where the dialect says. Nil without a code.
     public var macCoverage: Range<Int>? {
-        macField.flatMap { range(of: $0) }.map { 0..<$0.lowerBound }
+        guard let code = macField.flatMap({ range(of: $0) }) else { return nil }
+        return spec.compiled.macStart(fieldsAt: index.start)..<code.lowerBound
     }
 
     /// Fills a hole. The field must be present and the value of its length; anything else is a programmer's error.

@@ -1,6 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension FieldSpec {
+    /// Writes what the prefix must announce; the specification's loader has checked that it fits.
+    @inline(__always)
+    func write(announcement: Int, to bytes: inout MutableSpan<UInt8>, at start: Int) {
+        var rest = announcement
+        var index = start + Int(prefixBytes) - 1
+        while index >= start {
+            switch prefixEncoding {
+            case .ascii, .ebcdic037, .ebcdic1047:
+                bytes[index] = (prefixEncoding == .ascii ? 0x30 : 0xF0) + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            case .bcd:
+                bytes[index] = UInt8(truncatingIfNeeded: rest / 10 % 10) << 4 | UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 100
+            case .binary:
+                bytes[index] = UInt8(truncatingIfNeeded: rest)
+                rest >>= 8
+            case .hex:
+                bytes[index] = Self.hexCharacter(UInt8(rest & 15))
+                rest >>= 4
+            }
+            index -= 1
+        }
+    }
+
+    static func hexCharacter(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 0x30 + nibble : 0x37 + nibble }
+
     /// Writes the `digit`-th of `count` packed digits and, beside the first or last of an odd number, the pad nibble.
     func write(nibble: UInt8, _ digit: Int, of count: Int, to bytes: inout MutableSpan<UInt8>, at start: Int) {
         let isOdd = count % 2 == 1
@@ -12,31 +38,7 @@ extension FieldSpec {
         if padSide == .right, digit == count - 1 { bytes[index] |= padNibble }
     }
 
-    /// The length, in digits or bytes, of a value that takes `count` bytes in the message; nil when none does.
-    func length(ofEncoded count: Int) -> Int? {
-        switch encoding {
-        case .ascii, .binary: return count
-        case .hex: return count % 2 == 0 ? count / 2 : nil
-        case .bcd:
-            if !isVariable { return count == encodedLength(Int(maximum)) ? Int(maximum) : nil }
-            // A value over an odd maximum by one digit can only be the maximum with its pad nibble.
-            return count * 2 == Int(maximum) + 1 && unit == .digit ? Int(maximum) : count * 2
-        }
-    }
-
     func badLength(_ given: Int) -> EncodeError.Kind {
         .badLength(given: given, minimum: Int(minimum), maximum: Int(maximum))
-    }
-
-    /// Whether a BER-TLV value can be walked to its end; true for other fields.
-    func hasSoundContent(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
-        guard content.isBERTLV else { return true }
-        var walk = BERTLVWalk(field: 0, offset: start, end: end, content: content)
-        do throws(DecodeError) {
-            while try walk.next(in: bytes) != nil {}
-            return true
-        } catch {
-            return false
-        }
     }
 }

@@ -9,38 +9,41 @@ extension MessageBuilder {
     public func encode() throws(EncodeError) -> EncodedMessage {
         if let failure { throw failure }
         let compiled = spec.compiled
-        if compiled.refusesOtherMessages, spec.ruleIndex(of: mti) == nil {
+        if compiled.head.refusesOtherMessages, !compiled.types.contains(mti) {
             throw EncodeError(field: 0, kind: .unsupportedMTI)
         }
         let (fields, mac) = try fieldsWithMAC()
-        guard fields.count <= compiled.fieldCountMax else {
-            throw EncodeError(field: 0, kind: .tooManyFields(maximum: compiled.fieldCountMax))
+        guard fields.count <= compiled.head.fieldCountMax else {
+            throw EncodeError(field: 0, kind: .tooManyFields(maximum: compiled.head.fieldCountMax))
         }
-        let hasSecondary = compiled.secondary == .always || fields.secondary != 0
-        let layouts = compiled.fields
+        try checkLayouts()
+        let maps = fields.tertiary != 0 ? 3 : fields.secondary != 0 || compiled.head.secondary == .always ? 2 : 1
         // Once, because reading an inline array that belongs to `self` copies it.
         let slots = self.slots
         let slot = slots.span
-        var size = compiled.mtiBytes + compiled.bitmapBytes * (hasSecondary ? 2 : 1)
+        var size = compiled.head.mtiBytes + compiled.head.bitmapBytes * maps
         var rest = fields
         while let field = rest.popFirst() {
-            guard let layout = layouts[field] else { throw EncodeError(field: field, kind: .unknownField) }
+            guard let layout = compiled.layout(of: field, choices) else {
+                throw EncodeError(field: field, kind: .unknownField)
+            }
             size += Int(layout.prefixBytes)
             size += field == mac ? layout.encodedLength(Int(layout.maximum)) : slot[field].count
         }
-        guard size <= compiled.messageBytesMax else {
-            throw EncodeError(field: 0, kind: .messageTooLong(length: size, maximum: compiled.messageBytesMax))
+        guard size <= compiled.head.messageBytesMax else {
+            throw EncodeError(field: 0, kind: .messageTooLong(length: size, maximum: compiled.head.messageBytesMax))
         }
 
         var bytes = [UInt8](repeating: 0, count: size)
         var output = bytes.mutableSpan
         let source = values.span
-        var offset = writeHead(fields, hasSecondary: hasSecondary, to: &output)
-        var index = FieldIndex(fields: fields, start: offset)
+        var offset = writeHead(fields, maps: maps, to: &output)
+        var index = MessageIndex(mti: mti, fields: fields, start: offset)
+        index.choices = choices
         var position = 0
         rest = fields
         while let field = rest.popFirst() {
-            guard let layout = layouts[field] else { continue }
+            guard let layout = compiled.layout(of: field, choices) else { continue }
             if layout.isVariable {
                 layout.write(
                     announcement: layout.announcement(of: length(of: field, layout, size: slot[field].count)),
@@ -67,12 +70,14 @@ extension MessageBuilder {
         return EncodedMessage(bytes: bytes, spec: spec, index: index)
     }
 
-    /// What the message's type needs and is not set, in ascending order.
+    /// What the message's rule needs and is not set, in ascending order. The rule is the first of the message's type
+    /// whose conditions hold; without such a one nothing is missing.
     public func missingFields() -> [Int] {
-        guard let rule = spec.rule(for: mti) else { return [] }
+        let bytes = values.span
+        guard let index = spec.compiled.ruleIndex(of: mti, in: bytes, locate: { located($0) }) else { return [] }
         var present = fields
         if wantsMAC, let position = spec.compiled.macPosition(for: fields) { present.insert(position) }
-        return rule.missing(in: present, spec.compiled).fields
+        return spec.compiled.rules[index].missing(in: present, spec.compiled, bytes: bytes) { located($0) }.fields
     }
 
     /// The fields to encode, and the reserved code's field if it is not set by hand.
@@ -85,7 +90,7 @@ extension MessageBuilder {
             if !all.contains(position) { mac = position }
             all.insert(position)
         }
-        let codes = all.intersection(compiled.macFields)
+        let codes = all.intersection(compiled.head.macFields)
         if let code = codes.last, compiled.macField(of: all) != code {
             throw EncodeError(field: code, kind: .macNotLast)
         }
@@ -93,30 +98,41 @@ extension MessageBuilder {
     }
 
     /// Writes message type and bitmaps; returns where the fields begin.
-    private func writeHead(_ fields: FieldSet, hasSecondary: Bool, to output: inout MutableSpan<UInt8>) -> Int {
-        let compiled = spec.compiled
-        var offset = 0
-        if compiled.mtiEncoding == .bcd {
-            output[0] = UInt8(truncatingIfNeeded: mti.rawValue >> 8)
-            output[1] = UInt8(truncatingIfNeeded: mti.rawValue)
-        } else {
-            for index in 0..<4 { output[index] = 0x30 + UInt8(mti.rawValue >> UInt16(12 - 4 * index) & 15) }
-        }
-        offset = compiled.mtiBytes
-        for map in 0..<(hasSecondary ? 2 : 1) {
-            let word = map == 0 ? fields.primary | (hasSecondary ? 1 << 63 : 0) : fields.secondary
-            if compiled.bitmapEncoding == .binary {
+    private func writeHead(_ fields: FieldSet, maps: Int, to output: inout MutableSpan<UInt8>) -> Int {
+        let head = spec.compiled.head
+        head.write(mti, to: &output)
+        var offset = head.mtiBytes
+        for map in 0..<maps {
+            // The first bit of each announces the next.
+            let next: UInt64 = map + 1 < maps ? 1 << 63 : 0
+            let word = next | (map == 0 ? fields.primary : map == 1 ? fields.secondary : fields.tertiary)
+            if head.bitmapEncoding == .binary {
                 for index in 0..<8 {
                     output[offset + index] = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * index))
                 }
             } else {
                 for index in 0..<16 {
                     let nibble = UInt8(word >> UInt64(60 - 4 * index) & 15)
-                    output[offset + index] = nibble < 10 ? 0x30 + nibble : 0x37 + nibble
+                    output[offset + index] = EBCDIC.byte(FieldSpec.hexCharacter(nibble), head.bitmapEncoding)
                 }
             }
-            offset += compiled.bitmapBytes
+            offset += head.bitmapBytes
         }
         return offset
+    }
+}
+
+extension MessageSpec.Head {
+    /// Writes a message type at the beginning.
+    func write(_ mti: MTI, to output: inout MutableSpan<UInt8>) {
+        if mtiEncoding == .bcd {
+            output[0] = UInt8(truncatingIfNeeded: mti.rawValue >> 8)
+            output[1] = UInt8(truncatingIfNeeded: mti.rawValue)
+        } else {
+            for index in 0..<4 {
+                let digit = 0x30 + UInt8(mti.rawValue >> UInt16(12 - 4 * index) & 15)
+                output[index] = EBCDIC.byte(digit, mtiEncoding)
+            }
+        }
     }
 }

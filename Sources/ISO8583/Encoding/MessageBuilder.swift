@@ -22,15 +22,17 @@ public struct MessageBuilder: Sendable {
     /// The fields set so far, but for a reserved authentication code.
     public private(set) var fields = FieldSet()
     /// The first thing that went wrong.
-    private(set) var failure: EncodeError?
+    var failure: EncodeError?
     private(set) var wantsMAC = false
     /// Encoded values up to `used`, zeros behind.
-    private(set) var values: [UInt8]
+    var values: [UInt8]
     private var used = 0
     /// Where the encoded values lie in `values`.
-    private(set) var slots = InlineArray<129, Slot>(repeating: Slot())
+    private(set) var slots = InlineArray<193, Slot>(repeating: Slot())
     /// Fields whose packed value has an odd number of digits.
     private var odd = FieldSet()
+    /// In which layouts overlaid fields have been written.
+    private(set) var choices = OverlayChoices()
 
     /// From where to where.
     struct Slot: Sendable {
@@ -59,82 +61,31 @@ public struct MessageBuilder: Sendable {
     /// Sets a field of digits or characters to a number: with zeros before it up to the length of a fixed field or the
     /// least length of a variable one.
     public mutating func set(_ field: Int, number: UInt64) {
-        guard let layout = layout(of: field) else { return }
-        var digits = 1
-        var rest = number / 10
-        while rest > 0 {
-            digits += 1
-            rest /= 10
-        }
-        switch (layout.encoding, layout.kind) {
-        case (.ascii, .numeric), (.ascii, .alphanumeric), (.ascii, .text), (.bcd, .numeric): break
-        default: return fail(field, .notText)
-        }
-        let length = max(digits, Int(layout.minimum))
-        guard let start = open(field, layout, length: length) else { return }
-        var bytes = values.mutableSpan
-        rest = number
-        if layout.encoding == .ascii {
-            var index = start + length - 1
-            while index >= start {
-                bytes[index] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-                index -= 1
-            }
-        } else {
-            var digit = length - 1
-            while digit >= 0 {
-                layout.write(nibble: UInt8(truncatingIfNeeded: rest % 10), digit, of: length, to: &bytes, at: start)
-                rest /= 10
-                digit -= 1
-            }
-        }
+        write(field) { (builder, layout) in builder.set(field, layout, number: number) }
     }
 
     /// Sets a field to text: with spaces behind it up to the length of a fixed field of characters, with zeros before
     /// it in a fixed field of digits.
     public mutating func set(_ field: Int, text: some StringProtocol) {
-        guard let layout = layout(of: field) else { return }
-        guard layout.encoding == .ascii || layout.encoding == .bcd else { return fail(field, .notText) }
         let text = String(text)
-        set(field, layout, characters: text.utf8Span.span)
-    }
-
-    mutating func set(_ field: Int, _ layout: FieldSpec, characters: Span<UInt8>) {
-        let padsLeft = layout.kind == .numeric
-        let length = layout.isVariable ? characters.count : max(characters.count, Int(layout.maximum))
-        let padding = length - characters.count
-        if padding > 0, layout.kind == .signedNumeric || layout.kind == .track {
-            return fail(field, layout.badLength(characters.count))
-        }
-        guard let start = open(field, layout, length: length) else { return }
-        let lead = padsLeft ? padding : 0
-        var bytes = values.mutableSpan
-        if layout.encoding == .ascii {
-            for index in 0..<length {
-                let isText = index >= lead && index - lead < characters.count
-                bytes[start + index] = isText ? characters[index - lead] : padsLeft ? 0x30 : 0x20
+        write(field) { (builder, layout) in
+            guard layout.encoding.isText || layout.encoding == .bcd else { return builder.fail(field, .notText) }
+            if layout.encoding.isEBCDIC, !text.utf8.allSatisfy({ $0 < 0x80 }) {
+                let scalars = text.unicodeScalars.map { $0.value }
+                guard scalars.allSatisfy({ $0 < 0x100 }) else { return builder.fail(field, .badCharacter) }
+                let characters = scalars.map { UInt8(truncatingIfNeeded: $0) }
+                return builder.set(field, layout, characters: characters.span)
             }
-            return check(field, layout, start: start, length: length)
+            builder.set(field, layout, characters: text.utf8Span.span)
         }
-        let signs = layout.kind == .signedNumeric ? 1 : 0
-        if signs == 1 { bytes[start] = characters[0] }
-        for digit in 0..<length - signs {
-            let source = digit + signs - lead
-            let character: UInt8 = source >= signs && source < characters.count ? characters[source] : 0x30
-            let isSeparator = layout.kind == .track && (character == 0x3D || character == 0x44)
-            guard character &- 0x30 <= 9 || isSeparator else { return fail(field, .badCharacter) }
-            layout.write(
-                nibble: isSeparator ? 0xD : character - 0x30, digit, of: length - signs, to: &bytes, at: start + signs)
-        }
-        check(field, layout, start: start, length: length)
     }
 
     /// Sets a field to bytes as they stand in the message: raw bytes, characters, packed digits, or the hexadecimal
     /// characters of a hexadecimal field. Packed bytes hold the fixed field's digits, or two digits each.
     public mutating func set(_ field: Int, bytes: some Collection<UInt8>) {
-        guard let layout = layout(of: field) else { return }
-        set(field, layout, encoded: bytes, length: layout.length(ofEncoded: bytes.count))
+        write(field) { (builder, layout) in
+            builder.set(field, layout, encoded: bytes, length: layout.length(ofEncoded: bytes.count))
+        }
     }
 
     /// Sets a field of raw bytes to as many zeros, a hole that a security module fills in after encoding.
@@ -149,42 +100,28 @@ public struct MessageBuilder: Sendable {
     /// Takes a field's value from a received message of the same dialect, digit for digit; removes the field here if
     /// the message does not have it.
     public mutating func copy(_ field: Int, from view: MessageView) {
-        guard let range = view.range(of: field), let source = view.spec.field(field) else { return remove(field) }
-        guard let layout = layout(of: field) else { return }
-        guard source == layout else { return set(field, bytes: view.bytes[range]) }
-        set(field, layout, encoded: view.bytes[range], length: view.length(of: field, source, range))
+        guard let located = view.located(field) else { return remove(field) }
+        let value = view.bytes[located.range]
+        write(field) { (builder, layout) in
+            let isSame = located.layout == layout
+            let length = isSame ? located.length : layout.length(ofEncoded: value.count)
+            builder.set(field, layout, encoded: value, length: length)
+        }
     }
 
     /// Takes a field out again.
     public mutating func remove(_ field: Int) { fields.remove(field) }
 
-    // MARK: - Writing values
-
     mutating func fail(_ field: Int, _ kind: EncodeError.Kind) {
         if failure == nil { failure = EncodeError(field: field, kind: kind) }
     }
 
-    mutating func layout(of field: Int) -> FieldSpec? {
-        if let layout = spec.field(field) { return layout }
-        fail(field, .unknownField)
-        return nil
-    }
+    // MARK: - Room
 
-    private mutating func set(_ field: Int, _ layout: FieldSpec, encoded: some Collection<UInt8>, length: Int?) {
-        guard let length else {
-            return fail(field, layout.badLength(encoded.count))
-        }
-        guard let start = open(field, layout, length: length) else { return }
-        var index = start
-        for byte in encoded {
-            values[index] = byte
-            index += 1
-        }
-        if layout.encoding != .binary || layout.content.isBERTLV { check(field, layout, start: start, length: length) }
-    }
+    func isOdd(_ field: Int) -> Bool { odd.contains(field) }
 
     /// Makes room for a value of that length, zeros, and returns its start; nil for a length the field cannot have.
-    private mutating func open(_ field: Int, _ layout: FieldSpec, length: Int) -> Int? {
+    mutating func open(_ field: Int, _ layout: FieldSpec, length: Int) -> Int? {
         guard length <= layout.acceptedMaximum, length >= Int(layout.minimum) else {
             fail(field, layout.badLength(length))
             return nil
@@ -207,19 +144,73 @@ public struct MessageBuilder: Sendable {
         return start
     }
 
-    /// The length in digits or bytes of a value that has been set.
-    func length(of field: Int, _ layout: FieldSpec, size: Int) -> Int {
-        switch layout.encoding {
-        case .ascii, .binary: return size
-        case .hex: return size / 2
-        case .bcd: return size * 2 - (odd.contains(field) ? 1 : 0)
+    mutating func store(_ bytes: some Collection<UInt8>, at start: Int) {
+        var index = start
+        for byte in bytes {
+            values[index] = byte
+            index += 1
+        }
+    }
+}
+
+// MARK: - Layouts
+
+extension MessageBuilder {
+    /// Writes a field by its layout. One that depends on other fields' values is taken as the fields set so far say, or
+    /// else as the first that the value fits; `encode()` checks it.
+    @inline(__always)
+    mutating func write(_ field: Int, _ body: (inout MessageBuilder, FieldSpec) -> Void) {
+        guard let layout = spec.field(field) else { return fail(field, .unknownField) }
+        guard layout.overlaySlot != 0 else { return body(&self, layout) }
+        let saved = failure
+        var first: EncodeError?
+        for choice in candidates(layout) {
+            failure = nil
+            let own = choice == 0 ? layout : spec.compiled.overlays[Int(layout.overlaySlot) - 1][choice - 1].layout
+            body(&self, own)
+            guard let failed = failure else {
+                choices[layout.overlaySlot] = choice
+                failure = saved
+                return
+            }
+            if first == nil { first = failed }
+        }
+        failure = saved ?? first
+    }
+
+    /// The layouts to try, the likeliest first.
+    private func candidates(_ layout: FieldSpec) -> [Int] {
+        let overlays = spec.compiled.overlays[Int(layout.overlaySlot) - 1]
+        let open = overlays.indices.filter { overlays[$0].isFor(mti) }
+        guard let now = open.first(where: { holds(overlays[$0].conditions) }) else {
+            return [0] + open.map { $0 + 1 }
+        }
+        // One that no value can change stands alone.
+        if overlays[now].conditions.isEmpty { return [now + 1] }
+        return [now + 1, 0] + open.filter { $0 != now }.map { $0 + 1 }
+    }
+
+    func holds(_ conditions: [Condition]) -> Bool {
+        conditions.hold(in: values.span) { located($0) }
+    }
+
+    /// Whether overlaid fields have been written in the layouts that the message gives them.
+    func checkLayouts() throws(EncodeError) {
+        guard !spec.compiled.overlays.isEmpty else { return }
+        var rest = fields
+        while let field = rest.popFirst() {
+            guard let slot = spec.compiled.fields[field]?.overlaySlot, slot != 0 else { continue }
+            let overlays = spec.compiled.overlays[Int(slot) - 1]
+            let right = overlays.firstIndex { $0.isFor(mti) && holds($0.conditions) }.map { $0 + 1 } ?? 0
+            if right != choices[slot] { throw EncodeError(field: field, kind: .layoutMismatch) }
         }
     }
 
-    private mutating func check(_ field: Int, _ layout: FieldSpec, start: Int, length: Int) {
-        let flaw = layout.firstFlaw(in: values.span, from: start, to: used, length: length)
-        if flaw != nil || !layout.hasSoundContent(values.span, from: start, to: used) {
-            fail(field, .badCharacter)
-        }
+    /// A value that has been set, in `values`.
+    func located(_ field: Int) -> LocatedField? {
+        guard fields.contains(field), let layout = spec.compiled.layout(of: field, choices) else { return nil }
+        let slot = slots[field]
+        return LocatedField(
+            layout: layout, range: Int(slot.start)..<Int(slot.end), length: length(of: field, layout, size: slot.count))
     }
 }

@@ -1,13 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
+import Vocabulary
 
 /// Why a stream cannot be read on; the connection must be closed.
 public enum FrameError: Error, Equatable, Sendable {
-    /// A message longer than the decoder takes.
+    /// A frame longer than the decoder takes, without its length.
     case tooLong(declared: Int, maximum: Int)
-    /// A length of zero.
+    /// A frame that has no room for a message behind address and header.
+    case tooShort(declared: Int, minimum: Int)
+    /// A length of zero, where that is no sign of life.
     case empty
     /// Bytes that are no length in this framing.
     case badLength
+}
+
+/// What came in one frame.
+public struct Frame: Equatable, Sendable {
+    /// The addresses, where the framing has them.
+    public var tpdu: TPDU?
+    /// The header; empty where the framing has none.
+    public var header: [UInt8] = []
+    /// The message; empty for a sign of life.
+    public var message: [UInt8] = []
+    /// Whether the frame is for the session and holds no message of ISO 8583.
+    public var isSessionControl = false
+
+    /// Whether the frame is a sign of life.
+    public var isKeepAlive: Bool { message.isEmpty }
 }
 
 /// Cuts a stream of bytes into messages.
@@ -15,17 +33,22 @@ public enum FrameError: Error, Equatable, Sendable {
 /// It never holds back more than one frame of the maximum beyond what was appended last. After an error the stream has
 /// lost its beat: every further call throws the same error.
 public struct FrameDecoder: Sendable {
-    /// How lengths stand on the stream.
+    /// What stands before messages on the stream.
     public let framing: Framing
-    /// The longest message that is taken, without its length prefix.
+    /// The longest frame that is taken, without its length.
     public let maximumLength: Int
     @usableFromInline var buffer: [UInt8] = []
     private var start = 0
     private var failure: FrameError?
+    /// When bytes came last, and when the first byte of the frame that is not whole yet came.
+    private var lastAppend: Instant?
+    private var partialSince: Instant?
 
-    /// - Parameter maximumLength: 1 to what the framing can announce.
+    /// - Parameter maximumLength: at least one byte more than the framing's lead, at most what it can announce.
     public init(maximumLength: Int, framing: Framing = .binary2) {
-        precondition((1...framing.lengthMax).contains(maximumLength), "a maximum the framing can announce")
+        precondition(
+            framing.leadBytes + 1...framing.leadBytes + framing.messageBytesMax ~= maximumLength,
+            "a maximum the framing can announce")
         self.maximumLength = maximumLength
         self.framing = framing
     }
@@ -37,8 +60,31 @@ public struct FrameDecoder: Sendable {
     @inlinable
     public mutating func append(_ bytes: some Sequence<UInt8>) { buffer.append(contentsOf: bytes) }
 
-    /// The next whole message without its length prefix, or nil until more bytes come.
+    /// Adds received bytes and remembers when they came, for `isOverdue(at:after:)`.
+    public mutating func append(_ bytes: some Sequence<UInt8>, at now: Instant) {
+        append(bytes)
+        lastAppend = now
+        if partialSince == nil, bufferedBytes > 0 { partialSince = now }
+    }
+
+    /// Whether a frame has begun and not become whole within `limit` since its first byte. Depends on nothing but what
+    /// was appended with its time, once every whole frame has been taken.
+    public func isOverdue(at now: Instant, after limit: Interval) -> Bool {
+        guard failure == nil, let partialSince else { return false }
+        return now - partialSince > limit
+    }
+
+    /// The next message without what stands before it, or nil until more bytes come. Signs of life and frames of session
+    /// control are passed over.
     public mutating func next() throws(FrameError) -> [UInt8]? {
+        while let frame = try nextFrame() {
+            if !frame.isKeepAlive, !frame.isSessionControl { return frame.message }
+        }
+        return nil
+    }
+
+    /// The next whole frame, or nil until more bytes come.
+    public mutating func nextFrame() throws(FrameError) -> Frame? {
         if let failure {
             buffer = []
             throw failure
@@ -48,16 +94,38 @@ public struct FrameDecoder: Sendable {
             discardRead()
             return nil
         }
-        guard let length = framing.length(in: buffer.span, at: start) else { throw fail(.badLength) }
-        guard length > 0 else { throw fail(.empty) }
+        guard let (length, isSessionControl) = framing.length(in: buffer.span, at: start) else {
+            throw fail(.badLength)
+        }
+        guard length > 0 else {
+            guard framing.empty == .keepAlive else { throw fail(.empty) }
+            take(prefix)
+            return Frame(isSessionControl: isSessionControl)
+        }
         guard length <= maximumLength else { throw fail(.tooLong(declared: length, maximum: maximumLength)) }
+        guard length > framing.leadBytes else {
+            throw fail(.tooShort(declared: length, minimum: framing.leadBytes + 1))
+        }
         guard buffer.count - start - prefix >= length else {
             discardRead()
             return nil
         }
         let first = start + prefix
-        start = first + length
-        return Array(buffer[first..<start])
+        take(prefix + length)
+        var frame = Frame(isSessionControl: isSessionControl)
+        var body = first
+        if framing.hasTPDU {
+            frame.tpdu = TPDU(buffer[body..<body + TPDU.count])
+            body += TPDU.count
+        }
+        if framing.headerBytes > 0 { frame.header = Array(buffer[body..<body + framing.headerBytes]) }
+        frame.message = Array(buffer[body + framing.headerBytes..<start])
+        return frame
+    }
+
+    private mutating func take(_ count: Int) {
+        start += count
+        partialSince = bufferedBytes > 0 ? lastAppend : nil
     }
 
     /// Moves what is left to the front. Called only when nothing more can be cut, so each byte moves at most once
@@ -74,20 +142,4 @@ public struct FrameDecoder: Sendable {
         start = 0
         return error
     }
-
-    /// A message behind its length in two big-endian bytes; it must be 1 to 65,535 bytes long.
-    public static func frame(_ bytes: [UInt8]) -> [UInt8] { frame(bytes, framing: .binary2) }
-
-    /// A message behind its length; it must not be empty nor longer than the framing can announce.
-    public static func frame(_ bytes: [UInt8], framing: Framing) -> [UInt8] {
-        precondition(!bytes.isEmpty, "an empty frame means nothing")
-        var output = framing.prefix(for: bytes.count)
-        output.reserveCapacity(output.count + bytes.count)
-        output.append(contentsOf: bytes)
-        return output
-    }
-
-    /// The length that two big-endian bytes announce, for decoders that look into a buffer of their own.
-    @inlinable
-    public static func length(_ b0: UInt8, _ b1: UInt8) -> Int { Int(b0) << 8 | Int(b1) }
 }

@@ -2,118 +2,181 @@
 
 /// A message layout, compiled once from a specification file in JSON into flat tables.
 ///
-/// Nothing in the file has a default that could be guessed wrongly: the encoding, what a length prefix counts, and
-/// side and nibble of packed padding are required words.
+/// Nothing in the file has a default that could be guessed wrongly: the encoding, what a length prefix counts and how
+/// it is written, and side and nibble of packed padding are required words. `docs/iso8583.md` describes the format.
+///
+/// ## Topics
+/// ### Shipped
+/// - ``iso8583_1987``
+/// - ``iso8583_1987_binary``
+/// - ``unionpayPOS``
+/// ### Loading
+/// - ``init(json:)``
+/// - ``all(json:)``
+/// ### Looking up
+/// - ``field(_:)``
+/// - ``rule(for:)``
 public struct MessageSpec: Sendable {
-    /// The terminal-to-host dialect: ASCII digits and lengths, binary bitmap.
-    ///
-    /// A broken embedded file is a fault of the program and stops it.
-    // swift-format-ignore: AlwaysUseLowerCamelCase
-    public static let iso8583_1987: MessageSpec = {
-        do throws(SpecError) {
-            return try MessageSpec(json: PackageResources.iso8583_1987_json)
-        } catch {
-            preconditionFailure("iso8583-1987.json: \(error)")
-        }
-    }()
-
     /// When the second bitmap stands in a message.
     enum Secondary: Sendable { case never, whenNeeded, always }
 
-    /// One reference instead of seven, so that a copy of a view costs one retain.
+    /// One reference instead of many, so that a copy of a view costs one retain.
     final class Compiled: Sendable {
-        let name: String
-        let messageBytesMax: Int
-        let fieldCountMax: Int
-        let mtiEncoding: FieldSpec.Encoding
-        let bitmapEncoding: FieldSpec.Encoding
-        let secondary: Secondary
-        let macFields: FieldSet
-        let refusesOtherMessages: Bool
+        let head: Head
         /// By field number; 0 and 1 are never used.
         let fields: [FieldSpec?]
-        let names: [String]
-        /// In ascending order of their types.
+        let names: [FieldName]
+        /// By one less than `FieldSpec.overlaySlot`.
+        let overlays: [[Overlay]]
+        let composites: [CompositeSpec]
+        /// In ascending order of their types, those of one type in the order of the file.
         let rules: [MessageRule]
         /// The types of `rules`, in the same order: what the search for a rule reads.
         let types: [MTI]
 
         init(
-            name: String, messageBytesMax: Int, fieldCountMax: Int, mtiEncoding: FieldSpec.Encoding,
-            bitmapEncoding: FieldSpec.Encoding, secondary: Secondary, macFields: FieldSet,
-            refusesOtherMessages: Bool, fields: [FieldSpec?], names: [String], rules: [MessageRule]
+            head: Head, fields: [FieldSpec?], names: [FieldName], overlays: [[Overlay]], composites: [CompositeSpec],
+            rules: [MessageRule]
         ) {
-            self.name = name
-            self.messageBytesMax = messageBytesMax
-            self.fieldCountMax = fieldCountMax
-            self.mtiEncoding = mtiEncoding
-            self.bitmapEncoding = bitmapEncoding
-            self.secondary = secondary
-            self.macFields = macFields
-            self.refusesOtherMessages = refusesOtherMessages
+            self.head = head
             self.fields = fields
             self.names = names
+            self.overlays = overlays
+            self.composites = composites
             self.rules = rules
             types = rules.map(\.mti)
         }
+    }
+
+    /// What holds for every message of the dialect.
+    struct Head: Sendable {
+        var name: String
+        var about: String
+        var messageBytesMax: Int
+        var fieldCountMax: Int
+        var mtiEncoding: FieldSpec.Encoding
+        var bitmapEncoding: FieldSpec.Encoding
+        /// 64, 128 or 192.
+        var fieldMax: Int
+        var secondary: Secondary
+        var macFields: FieldSet
+        var macStart: MACStart
+        var refusesOtherMessages: Bool
 
         var mtiBytes: Int { mtiEncoding == .bcd ? 2 : 4 }
         /// Bytes of one bitmap of 64 fields.
-        var bitmapBytes: Int { bitmapEncoding == .hex ? 16 : 8 }
-
-        /// The authentication code of a message with these fields: the last field, if it is one of `macFields`. A
-        /// code with fields behind it does not protect them and is none.
-        func macField(of present: FieldSet) -> Int? {
-            guard let last = present.last, macFields.contains(last) else { return nil }
-            return last
-        }
-
-        /// Where the authentication code of a message with these fields belongs.
-        func macPosition(for present: FieldSet) -> Int? {
-            macFields.contains(64) && present.secondary == 0 && secondary != .always ? 64 : macFields.last
-        }
+        var bitmapBytes: Int { bitmapEncoding == .binary ? 8 : 16 }
     }
+
+    /// The first byte that an authentication code covers.
+    enum MACStart: Sendable { case messageType, bitmap, fields }
 
     let compiled: Compiled
 
-    /// Reads and checks a specification file.
+    init(_ compiled: Compiled) { self.compiled = compiled }
+
+    /// Reads and checks a file of one specification.
     ///
     /// - Throws: every problem of the file at once, each with its JSON path.
     public init(json: [UInt8]) throws(SpecError) {
-        compiled = try SpecLoader.load(json)
+        let all = try Self.all(json: json)
+        guard all.count == 1 else {
+            throw SpecError(problems: [.init(path: "specs", message: "expected one specification, not \(all.count)")])
+        }
+        self = all[0]
+    }
+
+    /// Reads and checks a file of one specification, or of several under `specs`, in their order.
+    ///
+    /// - Throws: every problem of the file at once, each with its JSON path.
+    public static func all(json: [UInt8]) throws(SpecError) -> [MessageSpec] {
+        try SpecLoader.load(json).map { MessageSpec($0) }
     }
 
     /// The name in the file.
-    public var name: String { compiled.name }
+    public var name: String { compiled.head.name }
+    /// What the file says about itself.
+    public var about: String { compiled.head.about }
     /// Longer messages are refused.
-    public var messageBytesMax: Int { compiled.messageBytesMax }
+    public var messageBytesMax: Int { compiled.head.messageBytesMax }
     /// Messages with more fields are refused.
-    public var fieldCountMax: Int { compiled.fieldCountMax }
+    public var fieldCountMax: Int { compiled.head.fieldCountMax }
+    /// The highest field number that the dialect's bitmaps can announce: 64, 128 or 192.
+    public var fieldMax: Int { compiled.head.fieldMax }
+    /// The fields that hold an authentication code.
+    public var macFields: FieldSet { compiled.head.macFields }
 
-    /// The layout of a field; nil if the dialect does not have it.
+    /// The layout of a field without its overlays; nil if the dialect does not have it.
     public func field(_ number: Int) -> FieldSpec? {
-        (0...128).contains(number) ? compiled.fields[number] : nil
+        compiled.fields.indices.contains(number) ? compiled.fields[number] : nil
     }
 
-    /// What a field is called, for people; its number if the dialect does not have it.
-    public func name(of field: Int) -> String {
-        self.field(field) == nil ? "\(field)" : compiled.names[field]
+    /// What a field is called in English; its number if the dialect does not have it.
+    public func name(of field: Int) -> String { names(of: field).en }
+
+    /// What a field is called; its number if the dialect does not have it.
+    public func names(of field: Int) -> FieldName {
+        self.field(field) == nil ? FieldName(zh: "\(field)", en: "\(field)") : compiled.names[field]
     }
 
     /// The numbers of all fields of the dialect.
     public var definedFields: FieldSet {
         var set = FieldSet()
-        for number in 2...128 where compiled.fields[number] != nil { set.insert(number) }
+        for number in 2...FieldSet.fieldMax where compiled.fields[number] != nil { set.insert(number) }
         return set
     }
 
-    /// The rule of a message type; nil if the file has none.
+    /// The first rule of a message type; nil if the file has none. A message's own rule is `MessageView.rule`.
     public func rule(for mti: MTI) -> MessageRule? {
-        ruleIndex(of: mti).map { compiled.rules[$0] }
+        compiled.types.firstIndex(of: mti).map { compiled.rules[$0] }
     }
 
-    /// All message types the file has rules for, in ascending order.
-    public var messages: [MessageRule] { compiled.rules }
+    /// The rule of that name.
+    public func rule(named id: String) -> MessageRule? { compiled.rules.first { $0.id == id } }
 
-    func ruleIndex(of mti: MTI) -> Int? { compiled.types.firstIndex(of: mti) }
+    /// All rules of the file, in ascending order of message types.
+    public var messages: [MessageRule] { compiled.rules }
+}
+
+extension MessageSpec.Compiled {
+    /// The authentication code of a message with these fields: the last field, if it is one of `macFields`. A code with
+    /// fields behind it does not protect them and is none.
+    func macField(of present: FieldSet) -> Int? {
+        guard let last = present.last, head.macFields.contains(last) else { return nil }
+        return last
+    }
+
+    /// Where the authentication code of a message with these fields belongs.
+    func macPosition(for present: FieldSet) -> Int? {
+        let hasOnlyPrimary = present.secondary | present.tertiary == 0 && head.secondary != .always
+        return head.macFields.contains(64) && hasOnlyPrimary ? 64 : head.macFields.last
+    }
+
+    /// Where the authentication code's coverage begins, given where the fields begin.
+    func macStart(fieldsAt start: Int) -> Int {
+        switch head.macStart {
+        case .messageType: 0
+        case .bitmap: head.mtiBytes
+        case .fields: start
+        }
+    }
+
+    /// The layout that a choice of overlays gives a field.
+    @inline(__always)
+    func layout(of field: Int, _ choices: OverlayChoices) -> FieldSpec? {
+        guard let layout = fields[field] else { return nil }
+        guard layout.overlaySlot != 0 else { return layout }
+        let choice = choices[layout.overlaySlot]
+        return choice == 0 ? layout : overlays[Int(layout.overlaySlot) - 1][choice - 1].layout
+    }
+
+    /// The rule that a message is of: the first of its type whose conditions hold.
+    func ruleIndex(of mti: MTI, in bytes: Span<UInt8>, locate: (Int) -> LocatedField?) -> Int? {
+        guard var index = types.firstIndex(of: mti) else { return nil }
+        while index < types.count, types[index] == mti {
+            if rules[index].when.hold(in: bytes, locate: locate) { return index }
+            index += 1
+        }
+        return nil
+    }
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Where the values of up to 128 fields end, in the order they stand in a message, held in place without allocation.
+/// Where the values of up to 192 fields end, in the order they stand in a message, held in place without allocation.
 ///
 /// Two arrays, because reading one element of an inline array copies the array: with 32 fields or fewer, which is
-/// nearly every message, that is 64 bytes and not 256.
+/// nearly every message, that is 64 bytes and not 384.
 struct OffsetTable: Sendable {
     /// What an offset can be at most.
     static let offsetMax = 65_535
     private static let lowCount = 32
 
     private var low = InlineArray<32, UInt16>(repeating: 0)
-    private var high = InlineArray<96, UInt16>(repeating: 0)
+    private var high = InlineArray<160, UInt16>(repeating: 0)
 
     /// The end of the value of the `position`-th field that is present, counted from 0.
     @inline(__always)
@@ -23,22 +23,5 @@ struct OffsetTable: Sendable {
                 high[position - Self.lowCount] = UInt16(truncatingIfNeeded: newValue)
             }
         }
-    }
-}
-
-/// Where the fields of one message lie.
-struct FieldIndex: Sendable {
-    var fields: FieldSet
-    /// Where the first field, with its prefix, begins: behind the bitmaps.
-    var start: Int
-    var ends = OffsetTable()
-
-    /// The value of a field without its length prefix; nil if it is not present.
-    @inline(__always)
-    func range(of field: Int, _ compiled: MessageSpec.Compiled) -> Range<Int>? {
-        guard fields.contains(field), let layout = compiled.fields[field] else { return nil }
-        let position = fields.position(of: field)
-        let begin = position == 0 ? start : ends[position - 1]
-        return Range(uncheckedBounds: (begin + Int(layout.prefixBytes), ends[position]))
     }
 }

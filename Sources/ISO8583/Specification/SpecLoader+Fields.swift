@@ -2,176 +2,142 @@
 import Vocabulary
 
 extension SpecLoader {
-    /// Fields by number, 0 to 128.
+    /// Fields by number, 0 to 192.
     struct FieldTable {
-        var specs = [FieldSpec?](repeating: nil, count: 129)
-        var names = [String](repeating: "", count: 129)
-        /// Every field the file has an entry for, even a faulty one, so that a fault is reported once.
-        var declared = FieldSet()
+        var specs = [FieldSpec?](repeating: nil, count: FieldSet.fieldMax + 1)
+        var names = [FieldName](repeating: FieldName(zh: "", en: ""), count: FieldSet.fieldMax + 1)
     }
 
-    /// Longer values are refused even when a prefix could announce them.
-    private static let lengthMax = 9_999
+    /// What describes a layout.
+    static let layoutWords = [
+        "kind", "min", "max", "len", "lenBytes", "lenEnc", "lenUnit", "enc", "pad", "sensitive", "sub",
+    ]
 
-    mutating func fieldTable(_ top: JSON, lastField: Int) -> FieldTable {
+    mutating func fieldTable(_ top: JSON, at path: String, lastField: Int) -> FieldTable {
         var table = FieldTable()
-        guard let fields = member(top, "fields", at: "").flatMap({ object($0, at: "fields", names: []) })
-        else { return table }
-        for member in fields.members ?? [] {
-            let path = "fields.\(member.name)"
-            guard let number = Int(member.name), "\(number)" == member.name, (2...lastField).contains(number) else {
-                fail(path, "expected a field number 2...\(lastField)")
+        guard let fields = top["fields"] else {
+            fail(path, "missing")
+            return table
+        }
+        guard let fields = object(fields, at: path, names: []), let members = fields.members else { return table }
+        // Field 65 announces the third bitmap, where there can be one.
+        let isField = { (number: Int) in number >= 2 && number <= lastField && !(lastField > 128 && number == 65) }
+        for member in members {
+            if let number = Int(member.name), "\(number)" == member.name, isField(number) { declared.insert(number) }
+        }
+        for member in members {
+            let here = join(path, member.name)
+            guard let number = Int(member.name), declared.contains(number), "\(number)" == member.name else {
+                fail(here, "expected a field number 2...\(lastField)")
                 continue
             }
-            table.declared.insert(number)
             guard
                 let field = object(
-                    member.value, at: path,
-                    names: ["name", "kind", "encoding", "length", "pad", "sensitive", "content"])
+                    member.value, at: here, names: ["name"] + Self.layoutWords + ["overlays"] + Self.remarks)
             else { continue }
-            table.names[number] = string(field, "name", at: path) ?? ""
-            table.specs[number] = fieldSpec(field, at: path)
+            table.names[number] = name(field, at: here)
+            guard var spec = fieldSpec(field, at: here, number: number) else { continue }
+            if field["overlays"] != nil { spec.overlaySlot = overlaySlot(field, spec, at: here, number: number) }
+            table.specs[number] = spec
         }
         return table
     }
 
-    private mutating func fieldSpec(_ field: JSON, at path: String) -> FieldSpec? {
-        let kind = word(
+    /// The layout of a field of the message or of a subfield.
+    ///
+    /// - Parameter number: the field's number; nil for a subfield.
+    mutating func fieldSpec(_ field: JSON, at path: String, number: Int?) -> FieldSpec? {
+        var kind = word(
             field, "kind", at: path,
             of: [
-                "n": FieldSpec.Kind.numeric, "x+n": .signedNumeric, "an": .alphanumeric, "ans": .text, "utf8": .utf8,
-                "z": .track, "b": .binary,
+                "n": FieldSpec.Kind.numeric, "x+n": .signedNumeric, "a": .alphabetic, "an": .alphanumeric,
+                "ans": .text, "utf8": .utf8, "z": .track, "b": .binary,
             ])
+        // Track 2 has a separator whatever a file calls it; older layouts give it the attribute n.
+        if number == 35, kind == .numeric { kind = .track }
         let encoding = word(
-            field, "encoding", at: path,
-            of: ["ascii": FieldSpec.Encoding.ascii, "bcd": .bcd, "binary": .binary, "hex": .hex])
-        var sensitivity = FieldSpec.Sensitivity.none
-        if field["sensitive"] != nil {
-            sensitivity =
-                word(
-                    field, "sensitive", at: path,
-                    of: ["pan": FieldSpec.Sensitivity.pan, "track": .track, "secret": .secret]) ?? .secret
-        }
-        var content = FieldSpec.Content.opaque
-        if field["content"] != nil {
-            content =
-                word(field, "content", at: path, of: ["ber-tlv": FieldSpec.Content.berTLV, "emv": .emv]) ?? .opaque
-            if kind != .binary || encoding != .binary { fail(path + ".content", "needs kind b and encoding binary") }
-        }
+            field, "enc", at: path,
+            of: [
+                "ascii": FieldSpec.Encoding.ascii, "bcd": .bcd, "binary": .binary, "hexascii": .hex,
+                "ebcdic": .ebcdic037, "ebcdic1047": .ebcdic1047, "sign+bcd": .bcd,
+            ])
         guard let kind, let encoding else { return nil }
-        guard Self.encodings(of: kind).contains(encoding) else {
-            fail(path + ".encoding", "a field of this kind cannot be encoded so")
+        let isSigned = field["enc"]?.string == "sign+bcd"
+        guard Self.encodings(of: kind).contains(encoding), !isSigned || kind == .signedNumeric,
+            isSigned || kind != .signedNumeric || encoding != .bcd
+        else {
+            fail(join(path, "enc"), "a field of this kind cannot be encoded so")
             return nil
         }
-        guard let length = length(field, at: path, encoding: encoding) else { return nil }
+        guard let length = length(field, at: path, kind: kind, encoding: encoding) else { return nil }
         let pad = pad(field, at: path, encoding: encoding, length: length, kind: kind)
-        if kind == .signedNumeric, length.prefixBytes > 0 || length.maximum < 2 {
-            fail(path + ".length", "a signed number has a fixed length of 2 or more")
-        }
-        return FieldSpec(
-            kind: kind, encoding: encoding, minimum: UInt16(length.minimum), maximum: UInt16(length.maximum),
+        var spec = FieldSpec(
+            kind: kind, encoding: encoding, minimum: UInt32(length.minimum), maximum: UInt32(length.maximum),
             prefixBytes: UInt8(length.prefixBytes), prefixEncoding: length.prefixEncoding, unit: length.unit,
-            padSide: pad.side, padNibble: pad.nibble, sensitivity: sensitivity, content: content)
+            padSide: pad.side, padNibble: pad.nibble,
+            sensitivity: sensitivity(field, at: path, number: number), content: .opaque)
+        content(field, at: path, number: number, &spec)
+        return spec
     }
 
     private static func encodings(of kind: FieldSpec.Kind) -> [FieldSpec.Encoding] {
         switch kind {
-        case .numeric, .signedNumeric, .track: [.ascii, .bcd]
-        case .alphanumeric, .text, .utf8: [.ascii]
+        case .numeric, .signedNumeric, .track: [.ascii, .bcd, .ebcdic037, .ebcdic1047]
+        case .alphabetic, .alphanumeric, .text: [.ascii, .ebcdic037, .ebcdic1047]
+        case .utf8: [.ascii]
         case .binary: [.binary, .hex]
         }
     }
 
-    // MARK: - Lengths
-
-    private struct Length {
-        var minimum: Int
-        var maximum: Int
-        var prefixBytes = 0
-        var prefixEncoding = FieldSpec.Encoding.ascii
-        var unit = FieldSpec.Unit.byte
-    }
-
-    /// A number is a fixed length; an object has `min`, `max` and the prefix.
-    private mutating func length(_ field: JSON, at path: String, encoding: FieldSpec.Encoding) -> Length? {
-        guard let value = member(field, "length", at: path) else { return nil }
-        let here = path + ".length"
-        guard value.members != nil else {
-            return integer(value, at: here, in: 1...Self.lengthMax).map { Length(minimum: $0, maximum: $0) }
-        }
-        guard let object = object(value, at: here, names: ["min", "max", "prefix"]) else { return nil }
-        let maximum = integer(object, "max", at: here, in: 1...Self.lengthMax)
-        let minimum = integer(object, "min", at: here, in: 0...(maximum ?? Self.lengthMax))
-        let prefixPath = here + ".prefix"
-        guard
-            let prefix = member(object, "prefix", at: here).flatMap({
-                self.object($0, at: prefixPath, names: ["digits", "bytes", "encoding", "unit"])
-            })
-        else { return nil }
-        let prefixEncoding = word(
-            prefix, "encoding", at: prefixPath,
-            of: ["ascii": FieldSpec.Encoding.ascii, "bcd": .bcd, "binary": .binary])
-        let unit = word(prefix, "unit", at: prefixPath, of: ["byte": FieldSpec.Unit.byte, "digit": .digit])
-        guard let prefixEncoding, let unit, let maximum, let minimum else { return nil }
-        if encoding == .ascii, unit == .digit {
-            fail(prefixPath + ".unit", "characters are counted in bytes; expected byte")
-        }
-        guard let size = prefixSize(prefix, at: prefixPath, encoding: prefixEncoding) else { return nil }
-        let announced = announcement(maximum, encoding: encoding, unit: unit)
-        if announced > size.greatest {
-            fail(here + ".max", "the prefix cannot announce \(announced); at most \(size.greatest)")
-        }
-        return Length(
-            minimum: minimum, maximum: maximum, prefixBytes: size.bytes, prefixEncoding: prefixEncoding, unit: unit)
-    }
-
-    private func announcement(_ length: Int, encoding: FieldSpec.Encoding, unit: FieldSpec.Unit) -> Int {
-        switch (encoding, unit) {
-        case (.bcd, .byte): (length + 1) / 2
-        case (.binary, .digit), (.hex, .digit): length * 2
-        default: length
-        }
-    }
-
-    /// Text and packed prefixes are sized in digits, binary ones in bytes.
-    private mutating func prefixSize(
-        _ prefix: JSON, at path: String, encoding: FieldSpec.Encoding
-    ) -> (bytes: Int, greatest: Int)? {
-        let named = encoding == .binary ? "bytes" : "digits"
-        let other = encoding == .binary ? "digits" : "bytes"
-        if prefix[other] != nil { fail("\(path).\(other)", "expected \(named) for this encoding") }
-        switch encoding {
-        case .binary:
-            return integer(prefix, named, at: path, in: 1...2).map { ($0, 1 << (8 * $0) - 1) }
-        default:
-            return integer(prefix, named, at: path, in: 1...6).map { digits in
-                let greatest = (0..<digits).reduce(1) { power, _ in power * 10 } - 1
-                return (encoding == .bcd ? (digits + 1) / 2 : digits, greatest)
+    /// A word, or for files that only say that a field is sensitive, true or false. Without it the fields that hold
+    /// card data in every edition of ISO 8583 are masked.
+    private mutating func sensitivity(_ field: JSON, at path: String, number: Int?) -> FieldSpec.Sensitivity {
+        let usual: FieldSpec.Sensitivity =
+            switch number {
+            case 2, 34: .pan
+            case 35, 36, 45: .track
+            case 52, 55: .secret
+            default: .none
             }
-        }
+        guard let value = field["sensitive"] else { return usual }
+        if let flag = value.bool { return flag ? (usual == .none ? .secret : usual) : .none }
+        return word(
+            field, "sensitive", at: path,
+            of: ["no": FieldSpec.Sensitivity.none, "pan": .pan, "track": .track, "secret": .secret]) ?? .secret
     }
 
-    // MARK: - Padding
+    // MARK: - Overlays
 
-    /// Packed fields that can have an odd number of digits must say side and nibble; others have nothing to pad.
-    private mutating func pad(
-        _ field: JSON, at path: String, encoding: FieldSpec.Encoding, length: Length, kind: FieldSpec.Kind
-    ) -> (side: FieldSpec.PadSide, nibble: UInt8) {
-        let none = (side: FieldSpec.PadSide.left, nibble: UInt8(0))
-        let fixedDigits = kind == .signedNumeric ? length.maximum - 1 : length.maximum
-        let canBeOdd = encoding == .bcd && (length.prefixBytes > 0 || fixedDigits % 2 == 1)
-        guard canBeOdd else {
-            if field["pad"] != nil { fail(path + ".pad", "this field has no odd packed digit to pad") }
-            return none
+    private mutating func overlaySlot(_ field: JSON, _ base: FieldSpec, at path: String, number: Int) -> UInt8 {
+        let here = join(path, "overlays")
+        guard let list = field["overlays"]?.array, (1...OverlayChoices.overlaysMax).contains(list.count) else {
+            fail(here, "expected a list of 1...\(OverlayChoices.overlaysMax) overlays")
+            return 0
         }
-        let here = path + ".pad"
-        if kind == .signedNumeric {
-            fail(path + ".length", "packed, the digits behind the sign must be even in number")
+        var found: [Overlay] = []
+        for (index, element) in list.enumerated() {
+            let place = "\(here)[\(index)]"
+            guard let overlay = object(element, at: place, names: ["mti", "when"] + Self.layoutWords + Self.remarks)
+            else { continue }
+            let types = overlay["mti"] == nil ? [] : types(overlay, "mti", at: place)
+            let conditions = overlay["when"] == nil ? [] : conditions(overlay, "when", at: place)
+            if overlay["mti"] == nil, overlay["when"] == nil { fail(place, "expected mti or when") }
+            for condition in conditions where condition.field == number {
+                fail(join(place, "when"), "a field's layout cannot depend on itself")
+            }
+            guard var layout = fieldSpec(overlay, at: place, number: number) else { continue }
+            if overlay["sensitive"] == nil { layout.sensitivity = base.sensitivity }
+            found.append(Overlay(types: types, conditions: conditions, layout: layout))
         }
-        guard let pad = member(field, "pad", at: path).flatMap({ object($0, at: here, names: ["side", "nibble"]) })
-        else { return none }
-        let side = word(pad, "side", at: here, of: ["left": FieldSpec.PadSide.left, "right": .right])
-        let nibble = word(pad, "nibble", at: here, of: ["0": UInt8(0), "F": 15])
-        return (side ?? .left, nibble ?? 0)
+        guard overlays.count < OverlayChoices.slotsMax else {
+            fail(here, "at most \(OverlayChoices.slotsMax) fields can have overlays")
+            return 0
+        }
+        overlays.append(found)
+        let slot = UInt8(overlays.count)
+        for index in overlays[overlays.count - 1].indices {
+            overlays[overlays.count - 1][index].layout.overlaySlot = slot
+        }
+        return slot
     }
 }

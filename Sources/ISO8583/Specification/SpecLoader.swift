@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// Compiles a specification file, collecting every problem on the way.
+/// Compiles a file of specifications, collecting every problem on the way. `docs/iso8583.md` describes the format.
 struct SpecLoader {
-    /// The only format there is.
-    static let format = "message-spec/1"
-    private(set) var problems: [SpecError.Problem] = []
+    /// The format of files with rules, and that of files with fields alone; they differ in nothing but what they have.
+    static let formats = ["iso8583-spec/1", "iso8583-vectors/1"]
+    /// Specifications in one file.
+    static let specsMax = 64
+    /// Members that are for people and may stand anywhere.
+    static let remarks = ["note", "about", "description", "source", "verified"]
 
-    static func load(_ bytes: [UInt8]) throws(SpecError) -> MessageSpec.Compiled {
+    var problems: [SpecError.Problem] = []
+    /// What the specification being read has so far.
+    var overlays: [[Overlay]] = []
+    var composites: [CompositeSpec] = []
+    /// Every field the file has an entry for, even a faulty one, so that a fault is reported once.
+    var declared = FieldSet()
+
+    static func load(_ bytes: [UInt8]) throws(SpecError) -> [MessageSpec.Compiled] {
         let document: JSON
         do throws(JSONError) {
             document = try JSON(parsing: bytes)
@@ -15,158 +25,129 @@ struct SpecLoader {
             throw SpecError(problems: [.init(path: "", message: "not JSON, \(error)")])
         }
         var loader = SpecLoader()
-        let compiled = loader.compile(document)
-        guard loader.problems.isEmpty, let compiled else { throw SpecError(problems: loader.problems) }
+        let compiled = loader.compileAll(document)
+        guard loader.problems.isEmpty else { throw SpecError(problems: loader.problems) }
         return compiled
     }
 
-    private mutating func compile(_ document: JSON) -> MessageSpec.Compiled? {
+    private mutating func compileAll(_ document: JSON) -> [MessageSpec.Compiled] {
+        guard document.members != nil else {
+            fail("", "expected an object")
+            return []
+        }
+        if let format = string(document, "format", at: ""), !Self.formats.contains(format) {
+            fail("format", "expected one of \(Self.formats.joined(separator: ", "))")
+        }
+        guard let specs = document["specs"] else { return compile(document, at: "").map { [$0] } ?? [] }
+        guard let specs = object(specs, at: "specs", names: []), let members = specs.members else { return [] }
+        guard (1...Self.specsMax).contains(members.count) else {
+            fail("specs", "expected 1...\(Self.specsMax) specifications")
+            return []
+        }
+        return members.compactMap { compile($0.value, at: "specs.\($0.name)", key: $0.name) }
+    }
+
+    private mutating func compile(_ value: JSON, at path: String, key: String? = nil) -> MessageSpec.Compiled? {
+        overlays = []
+        composites = []
+        declared = FieldSet()
         guard
             let top = object(
-                document, at: "",
+                value, at: path,
                 names: [
-                    "format", "name", "about", "limits", "mti", "bitmap", "mac", "fields", "otherMessages", "messages",
-                ])
+                    "format", "id", "mti", "bitmap", "limits", "mac", "mux", "timeouts", "fields", "otherMessages",
+                    "messages",
+                ] + Self.remarks)
         else { return nil }
-        if let format = string(top, "format", at: ""), format != Self.format {
-            fail("format", "expected \"\(Self.format)\"")
-        }
-        let name = string(top, "name", at: "") ?? ""
-        let limits = member(top, "limits", at: "").flatMap {
-            object($0, at: "limits", names: ["messageBytes", "fields"])
-        }
-        let messageBytesMax = limits.flatMap {
-            integer($0, "messageBytes", at: "limits", in: 1...OffsetTable.offsetMax)
-        }
-        let fieldCountMax = limits.flatMap { integer($0, "fields", at: "limits", in: 1...128) }
-        let mti = member(top, "mti", at: "").flatMap { object($0, at: "mti", names: ["encoding"]) }
-        let mtiEncoding = mti.flatMap {
-            word($0, "encoding", at: "mti", of: ["ascii": FieldSpec.Encoding.ascii, "bcd": .bcd])
-        }
-        let bitmap = member(top, "bitmap", at: "").flatMap {
-            object($0, at: "bitmap", names: ["encoding", "secondary"])
-        }
-        let bitmapEncoding = bitmap.flatMap {
-            word($0, "encoding", at: "bitmap", of: ["binary": FieldSpec.Encoding.binary, "hex": .hex])
-        }
-        let secondary = bitmap.flatMap {
+        let name = string(top, "id", at: path) ?? ""
+        if let key, !name.isEmpty, key != name { fail(join(path, "id"), "expected the name it stands under, \(key)") }
+        let limits = limits(top, at: path)
+        let mtiEncoding = part(top, "mti", at: path, names: ["enc"]).flatMap {
             word(
-                $0, "secondary", at: "bitmap",
-                of: ["never": MessageSpec.Secondary.never, "whenNeeded": .whenNeeded, "always": .always])
+                $0, "enc", at: join(path, "mti"),
+                of: [
+                    "ascii": FieldSpec.Encoding.ascii, "bcd": .bcd, "ebcdic": .ebcdic037, "ebcdic1047": .ebcdic1047,
+                ])
         }
-        let table = fieldTable(top, lastField: secondary == .never ? 64 : 128)
-        let macFields = macFields(top, table: table)
-        let others = word(top, "otherMessages", at: "", of: ["refuse": true, "accept": false])
-        let rules = messageRules(top, table: table, hasMAC: !macFields.isEmpty)
-        guard let messageBytesMax, let fieldCountMax, let mtiEncoding, let bitmapEncoding, let secondary, let others
-        else { return nil }
+        let bitmap = bitmap(top, at: path)
+        let table = fieldTable(top, at: join(path, "fields"), lastField: bitmap?.fieldMax ?? FieldSet.fieldMax)
+        let mac = mac(top, at: path, table: table)
+        let others = messageRules(top, at: path, hasMAC: !mac.fields.isEmpty)
+        guard let limits, let mtiEncoding, let bitmap, problems.isEmpty else { return nil }
+        let head = MessageSpec.Head(
+            name: name, about: (top["description"] ?? top["about"])?.string ?? "", messageBytesMax: limits.bytes,
+            fieldCountMax: limits.fields, mtiEncoding: mtiEncoding, bitmapEncoding: bitmap.encoding,
+            fieldMax: bitmap.fieldMax, secondary: bitmap.secondary, macFields: mac.fields, macStart: mac.start,
+            refusesOtherMessages: others.refused)
         return MessageSpec.Compiled(
-            name: name, messageBytesMax: messageBytesMax, fieldCountMax: fieldCountMax, mtiEncoding: mtiEncoding,
-            bitmapEncoding: bitmapEncoding, secondary: secondary, macFields: macFields, refusesOtherMessages: others,
-            fields: table.specs, names: table.names, rules: rules)
+            head: head, fields: table.specs, names: table.names, overlays: overlays, composites: composites,
+            rules: others.rules)
     }
 
-    /// `"mac": {"fields": [64, 128]}`: fixed fields, so that everything before the value is before the field.
-    private mutating func macFields(_ top: JSON, table: FieldTable) -> FieldSet {
-        guard let mac = member(top, "mac", at: "").flatMap({ object($0, at: "mac", names: ["fields"]) })
-        else { return FieldSet() }
-        let set = fieldSet(mac, "fields", at: "mac", table: table)
+    /// `"limits": {"bytes": 4096, "fields": 48}`; what is left out is as high as the format allows.
+    private mutating func limits(_ top: JSON, at path: String) -> (bytes: Int, fields: Int)? {
+        guard let value = top["limits"] else { return (OffsetTable.offsetMax, FieldSet.fieldMax) }
+        let here = join(path, "limits")
+        guard let limits = object(value, at: here, names: ["bytes", "fields"]) else { return nil }
+        let bytes = optionalInteger(limits, "bytes", at: here, in: 1...OffsetTable.offsetMax, else: OffsetTable.offsetMax)
+        let fields = optionalInteger(limits, "fields", at: here, in: 1...FieldSet.fieldMax, else: FieldSet.fieldMax)
+        guard let bytes, let fields else { return nil }
+        return (bytes, fields)
+    }
+
+    private struct Bitmap {
+        var encoding: FieldSpec.Encoding
+        var fieldMax: Int
+        var secondary: MessageSpec.Secondary
+    }
+
+    /// `"bitmap": {"enc": "binary", "maxFields": 128, "secondary": "always"}`; without the last word a second bitmap
+    /// stands when a field needs it.
+    private mutating func bitmap(_ top: JSON, at path: String) -> Bitmap? {
+        let here = join(path, "bitmap")
+        guard let bitmap = part(top, "bitmap", at: path, names: ["enc", "maxFields", "secondary"]) else { return nil }
+        let encoding = word(
+            bitmap, "enc", at: here,
+            of: ["binary": FieldSpec.Encoding.binary, "hexascii": .hex, "ebcdic": .ebcdic037])
+        let fieldMax = integer(bitmap, "maxFields", at: here, in: 64...FieldSet.fieldMax)
+        if let fieldMax, fieldMax % 64 != 0 { fail(join(here, "maxFields"), "expected 64, 128 or 192") }
+        guard let encoding, let fieldMax else { return nil }
+        if fieldMax == 64 {
+            if bitmap["secondary"] != nil { fail(join(here, "secondary"), "64 fields have one bitmap") }
+            return Bitmap(encoding: encoding, fieldMax: fieldMax, secondary: .never)
+        }
+        var secondary = MessageSpec.Secondary.whenNeeded
+        if bitmap["secondary"] != nil {
+            secondary =
+                word(
+                    bitmap, "secondary", at: here,
+                    of: ["whenNeeded": MessageSpec.Secondary.whenNeeded, "always": .always]) ?? .whenNeeded
+        }
+        return Bitmap(encoding: encoding, fieldMax: fieldMax, secondary: secondary)
+    }
+
+    /// `"mac": {"fields": [64, 128], "from": "mti"}`: fixed fields, so that everything before the value is before the
+    /// field.
+    private mutating func mac(
+        _ top: JSON, at path: String, table: FieldTable
+    ) -> (fields: FieldSet, start: MessageSpec.MACStart) {
+        let here = join(path, "mac")
+        guard let value = top["mac"] else { return (FieldSet(), .messageType) }
+        guard let mac = object(value, at: here, names: ["fields", "from"] + Self.remarks) else {
+            return (FieldSet(), .messageType)
+        }
+        let set = fieldSet(mac, "fields", at: here)
         for field in set.fields {
             guard let spec = table.specs[field] else { continue }
-            if field != 64 && field != 128 { fail("mac.fields", "field \(field) is not the last of a bitmap") }
-            if spec.isVariable { fail("mac.fields", "field \(field) has no fixed length") }
-        }
-        return set
-    }
-
-    // MARK: - Reading members
-
-    mutating func fail(_ path: String, _ message: String) { problems.append(.init(path: path, message: message)) }
-
-    func join(_ path: String, _ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
-
-    /// An object that has no member twice and none but the named ones; `names` empty allows all.
-    mutating func object(_ value: JSON, at path: String, names: [String]) -> JSON? {
-        guard let members = value.members else {
-            fail(path, "expected an object")
-            return nil
-        }
-        for (index, member) in members.enumerated() {
-            let here = join(path, member.name)
-            if !names.isEmpty, !names.contains(member.name) {
-                fail(here, "unknown; expected one of \(names.joined(separator: ", "))")
-            } else if members[..<index].contains(where: { $0.name == member.name }) {
-                fail(here, "stands twice")
+            if field % 64 != 0 { fail(join(here, "fields"), "field \(field) is not the last of a bitmap") }
+            if spec.isVariable { fail(join(here, "fields"), "field \(field) has no fixed length") }
+            if spec.kind != .binary || spec.overlaySlot != 0 {
+                fail(join(here, "fields"), "field \(field) must be of kind b, without overlays")
             }
         }
-        return value
-    }
-
-    mutating func member(_ object: JSON, _ name: String, at path: String) -> JSON? {
-        guard let value = object[name] else {
-            fail(join(path, name), "missing")
-            return nil
-        }
-        return value
-    }
-
-    mutating func string(_ object: JSON, _ name: String, at path: String) -> String? {
-        guard let value = member(object, name, at: path) else { return nil }
-        guard let text = value.string, !text.isEmpty else {
-            fail(join(path, name), "expected text")
-            return nil
-        }
-        return text
-    }
-
-    mutating func boolean(_ object: JSON, _ name: String, at path: String) -> Bool? {
-        guard let value = member(object, name, at: path) else { return nil }
-        guard let flag = value.bool else {
-            fail(join(path, name), "expected true or false")
-            return nil
-        }
-        return flag
-    }
-
-    mutating func integer(_ object: JSON, _ name: String, at path: String, in range: ClosedRange<Int>) -> Int? {
-        guard let value = member(object, name, at: path) else { return nil }
-        return integer(value, at: join(path, name), in: range)
-    }
-
-    mutating func integer(_ value: JSON, at path: String, in range: ClosedRange<Int>) -> Int? {
-        guard let number = value.integer.flatMap({ Int(exactly: $0) }), range.contains(number) else {
-            fail(path, "expected a whole number \(range.lowerBound)...\(range.upperBound)")
-            return nil
-        }
-        return number
-    }
-
-    /// One of the given words; they are listed in the message in their order.
-    mutating func word<T>(
-        _ object: JSON, _ name: String, at path: String, of words: KeyValuePairs<String, T>
-    ) -> T? {
-        guard let value = member(object, name, at: path) else { return nil }
-        if let text = value.string, let match = words.first(where: { $0.key == text }) { return match.value }
-        fail(join(path, name), "expected one of \(words.map { $0.key }.joined(separator: ", "))")
-        return nil
-    }
-
-    /// A list of fields that the table has, none twice.
-    mutating func fieldSet(_ object: JSON, _ name: String, at path: String, table: FieldTable) -> FieldSet {
-        var set = FieldSet()
-        let here = join(path, name)
-        guard let value = member(object, name, at: path) else { return set }
-        guard let list = value.array else {
-            fail(here, "expected a list of field numbers")
-            return set
-        }
-        for (index, element) in list.enumerated() {
-            let place = "\(here)[\(index)]"
-            guard let field = integer(element, at: place, in: 2...128) else { continue }
-            if !table.declared.contains(field) { fail(place, "field \(field) is not defined") }
-            if set.contains(field) { fail(place, "field \(field) stands twice") }
-            set.insert(field)
-        }
-        return set
+        let start = word(
+            mac, "from", at: here,
+            of: ["mti": MessageSpec.MACStart.messageType, "bitmap": .bitmap, "fields": .fields])
+        return (set, start ?? .messageType)
     }
 }

@@ -32,12 +32,12 @@ public enum Masking {
         }
     }
 
-    private static func value(of field: Int, in view: MessageView) -> String {
-        guard let layout = view.spec.field(field), let bytes = view.bytes(field) else { return "" }
+    static func value(of field: Int, in view: MessageView) -> String {
+        guard let layout = view.layout(of: field), let bytes = view.bytes(field) else { return "" }
         switch layout.sensitivity {
         case .secret:
             guard layout.content.isBERTLV else { return "[\(bytes.count) bytes]" }
-            return view.elements(of: field).map { "\(BERTLVWalk.text($0.tag)) [\($0.range.count)]" }
+            return view.elements(of: field).map { "\($0.tagText) [\($0.range.count)]" }
                 .joined(separator: " ")
         case .pan: return view.text(field).map { masked(pan: $0) } ?? "[\(bytes.count) bytes]"
         case .track: return view.text(field).map { masked(track: $0) } ?? "[\(bytes.count) bytes]"

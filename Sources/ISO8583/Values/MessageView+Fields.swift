@@ -23,16 +23,20 @@ extension MessageView {
 
     /// Nil also for an identification of spaces.
     public subscript(field: Field<TerminalID>) -> TerminalID? {
-        guard let range = range(of: field.number), range.count <= TerminalID.maximumLength else { return nil }
-        var end = range.upperBound
-        while end > range.lowerBound, bytes[end - 1] == 0x20 { end -= 1 }
-        guard end > range.lowerBound else { return nil }
+        guard let located = located(field.number), located.layout.encoding.isText,
+            located.length <= TerminalID.maximumLength
+        else { return nil }
+        let span = bytes.span
+        var end = located.length
+        while end > 0, located.character(end - 1, in: span) == 0x20 { end -= 1 }
+        guard end > 0 else { return nil }
         var packed: UInt64 = 0
-        for index in range.lowerBound..<end {
-            guard bytes[index] &- 0x20 < 0x5F else { return nil }
-            packed = packed << 8 | UInt64(bytes[index])
+        for position in 0..<end {
+            let character = located.character(position, in: span)
+            guard character &- 0x20 < 0x5F else { return nil }
+            packed = packed << 8 | UInt64(character)
         }
-        return TerminalID(packed: packed << UInt64(8 * (8 - (end - range.lowerBound))))
+        return TerminalID(packed: packed << UInt64(8 * (8 - end)))
     }
 
     /// DE 4 in the currency of DE 49; nil unless both are there.
@@ -74,9 +78,11 @@ extension MessageBuilder {
             packed <<= 8
             index += 1
         }
-        guard let layout = layout(of: field.number) else { return }
-        guard layout.encoding == .ascii else { return fail(field.number, .notText) }
-        set(field.number, layout, characters: characters.span.extracting(0..<index))
+        let count = index
+        write(field.number) { (builder, layout) in
+            guard layout.encoding.isText else { return builder.fail(field.number, .notText) }
+            builder.set(field.number, layout, characters: characters.span.extracting(0..<count))
+        }
     }
 
     /// Sets DE 4 and DE 49; a negative amount is refused by `encode()`.

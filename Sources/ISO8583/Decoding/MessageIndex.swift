@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where the fields of one message lie: the outcome of the one pass over its bytes, made without allocation.
+///
+/// For callers that keep the bytes elsewhere, in a socket's buffer; `MessageView` keeps index and bytes together.
+public struct MessageIndex: Sendable {
+    /// The message type.
+    public internal(set) var mti: MTI
+    /// The fields that are present; bitmaps are not counted.
+    public internal(set) var fields: FieldSet
+    /// Where the first field, with its prefix, begins: behind the bitmaps.
+    var start: Int
+    var choices = OverlayChoices()
+    /// The message's rule, or -1.
+    var rule = -1
+    var ends = OffsetTable()
+
+    /// Reads a message: its type, its bitmaps, every length, every character and the end are checked.
+    ///
+    /// - Throws: the first thing that is wrong with it.
+    public init(reading bytes: Span<UInt8>, spec: MessageSpec) throws(DecodeError) {
+        let compiled = spec.compiled
+        self = try MessageIndex(head: bytes, compiled)
+        var guessed = false
+        let head = self
+        do throws(DecodeError) {
+            try readFields(bytes, compiled, looksAhead: true, &guessed)
+        } catch {
+            guard guessed else { throw error }
+            // An overlay that depends on a field behind it was taken because that field looked right there. Without it:
+            self = head
+            let first = error
+            do throws(DecodeError) {
+                try readFields(bytes, compiled, looksAhead: false, &guessed)
+            } catch { throw first }
+        }
+        if let index = findRule(bytes, compiled) { rule = index }
+    }
+
+    init(mti: MTI, fields: FieldSet, start: Int) {
+        self.mti = mti
+        self.fields = fields
+        self.start = start
+    }
+
+    @inline(__always)
+    private mutating func readFields(
+        _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled, looksAhead: Bool, _ guessed: inout Bool
+    ) throws(DecodeError) {
+        var offset = start
+        var position = 0
+        let layouts = compiled.fields
+        var rest = fields
+        while let field = rest.popFirst() {
+            guard var layout = layouts[field] else { throw DecodeError(field, at: offset, .unknownField) }
+            if layout.overlaySlot != 0 {
+                layout = resolve(field, layout, bytes, compiled, at: offset, looksAhead: looksAhead, &guessed)
+            }
+            let extent = try layout.measure(field, in: bytes, at: offset)
+            try layout.check(field, in: bytes, extent, compiled)
+            offset = extent.end
+            ends[position] = offset
+            position &+= 1
+        }
+        guard offset == bytes.count else {
+            throw DecodeError(path: "", offset: offset, kind: .trailingBytes(bytes.count - offset))
+        }
+    }
+
+    func findRule(_ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) -> Int? {
+        compiled.ruleIndex(of: mti, in: bytes) { located($0, in: bytes, compiled) }
+    }
+
+    // MARK: - Looking up
+
+    /// The value of a field without its length prefix; nil if it is not present.
+    public func range(of field: Int, spec: MessageSpec) -> Range<Int>? { range(of: field, spec.compiled) }
+
+    @inline(__always)
+    func range(of field: Int, _ compiled: MessageSpec.Compiled) -> Range<Int>? {
+        guard fields.contains(field), let layout = compiled.layout(of: field, choices) else { return nil }
+        let position = fields.position(of: field)
+        let begin = position == 0 ? start : ends[position &- 1]
+        return Range(uncheckedBounds: (begin &+ Int(layout.prefixBytes), ends[position]))
+    }
+
+    func located(_ field: Int, in bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) -> LocatedField? {
+        guard let layout = compiled.layout(of: field, choices), let range = range(of: field, compiled) else {
+            return nil
+        }
+        return LocatedField(layout: layout, range: range, length: layout.length(in: bytes, range))
+    }
+
+    // MARK: - Overlays
+
+    /// The layout that a field has in this message, noted in `choices`.
+    @inline(never)
+    mutating func resolve(
+        _ field: Int, _ layout: FieldSpec, _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled, at offset: Int,
+        looksAhead: Bool, _ guessed: inout Bool
+    ) -> FieldSpec {
+        for (index, overlay) in compiled.overlays[Int(layout.overlaySlot) - 1].enumerated() where overlay.isFor(mti) {
+            let isAhead = overlay.conditions.contains { $0.field > field }
+            if isAhead, !looksAhead { continue }
+            let holds = overlay.conditions.hold(in: bytes) { other in
+                other < field
+                    ? located(other, in: bytes, compiled)
+                    : ahead(to: other, from: field, as: overlay.layout, bytes, compiled, at: offset)
+            }
+            guard holds else { continue }
+            if isAhead { guessed = true }
+            choices[layout.overlaySlot] = index + 1
+            return overlay.layout
+        }
+        return layout
+    }
+
+    /// Where a field behind `field` would lie if that had the given layout; nil where it is not present or no value of
+    /// its kind stands there.
+    private func ahead(
+        to other: Int, from field: Int, as layout: FieldSpec, _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled,
+        at start: Int
+    ) -> LocatedField? {
+        guard fields.contains(other) else { return nil }
+        var offset = start
+        for number in field...other where fields.contains(number) {
+            guard let own = number == field ? layout : compiled.fields[number],
+                let extent = try? own.measure(number, in: bytes, at: offset),
+                own.firstFlaw(in: bytes, from: extent.start, to: extent.end, length: extent.length) == nil
+            else { return nil }
+            offset = extent.end
+            if number == other {
+                return LocatedField(layout: own, range: extent.start..<extent.end, length: extent.length)
+            }
+        }
+        return nil
+    }
+}
