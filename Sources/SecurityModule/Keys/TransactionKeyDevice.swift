@@ -78,6 +78,7 @@ enum TransactionKeyDevice: ~Copyable, Sendable {
         case .aes:
             guard let device = AESDUKPTDevice(sealed: sealed, under: key) else { return nil }
             return .aes(device)
+        default: return nil
         }
     }
 

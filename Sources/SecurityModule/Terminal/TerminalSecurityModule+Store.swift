@@ -9,8 +9,8 @@ import Vocabulary
 ///     4      0 sealed, 1 latched and not yet zeroised, 2 zeroised
 ///     5      the record, with its length before it
 ///     +16    AES-CMAC over all of that, under a key of the storage key; zeros once zeroised
-///     then   DUKPT registers, health key, lease key, death token: each with its length before it, encrypted and
-///            authenticated under the storage key; empty where there is none
+///     then   DUKPT registers (session profiles: TMK and session keys), health key, lease key, death token: each with
+///            its length before it, encrypted and authenticated under the storage key; empty where there is none
 ///
 /// The record is no secret. A latched image is believed without its MAC, since the storage key may be gone: forging one
 /// stops the terminal, which whoever can write the file can do anyway.
@@ -56,7 +56,11 @@ extension TerminalSecurityModule {
     }
 
     private mutating func restoreKeys(_ blobs: [[UInt8]], _ storageKey: borrowing SecretKey) {
-        if !blobs[0].isEmpty {
+        if !blobs[0].isEmpty, record.keys.profile.isSession {
+            keys.master = TerminalMasterKey(
+                sealed: blobs[0], profile: record.keys.profile, under: storageKey, session: &keys.session)
+            if !keys.holds(.master) { corruptSlots.append(.master) }
+        } else if !blobs[0].isEmpty {
             keys.dukpt = TransactionKeyDevice.open(blobs[0], profile: record.keys.profile, under: storageKey)
             // Registers of another image would use keys again.
             if keys.dukpt.borrowed({ $0.counter }) != record.storedCounter {
@@ -67,7 +71,7 @@ extension TerminalSecurityModule {
         keys.health = blobs[1].isEmpty ? nil : SecretKey(unwrapping: blobs[1], under: storageKey)
         keys.lease = blobs[2].isEmpty ? nil : SecretKey(unwrapping: blobs[2], under: storageKey)
         keys.deathToken = blobs[3].isEmpty ? nil : SecretKey(unwrapping: blobs[3], under: storageKey)
-        for slot in [KeySlot.health, .lease] {
+        for slot in KeySlot.checked(record.keys.profile) {
             guard let expected = expectedCheckValue(slot), !expected.isEmpty, keys.checkValue(slot) != expected else {
                 continue
             }
@@ -125,9 +129,14 @@ extension TerminalSecurityModule {
         return writer.bytes
     }
 
-    /// The registers as they will be when the reserve is used up, and their counter.
+    /// The registers as they will be when the reserve is used up, and their counter; in a session profile its keys.
     func registersAhead() -> (sealed: [UInt8], counter: UInt64)? {
         let profile = record.keys.profile
+        guard !profile.isSession else {
+            return keys.storage.borrowed { storage in
+                keys.master.borrowed { ($0.sealed(with: keys.session, under: storage), 0) }
+            }.flatMap { $0 }
+        }
         let sealed = keys.storage.borrowed { storage in
             keys.dukpt.borrowed { device -> (sealed: [UInt8], counter: UInt64)? in
                 device.sealed(ahead: Reserve.messages + 1, profile: profile, under: storage)
