@@ -16,6 +16,10 @@ extension Estate {
         case .leaseGranted(let usage, let lease, let evidence):
             apply(usage, at: at)
             grant(lease, evidence, to: usage.terminal, at: at)
+        case .sessionGranted(let usage, let lease, let evidence, let session):
+            apply(usage, at: at)
+            grant(lease, evidence, to: usage.terminal, at: at)
+            change(usage.terminal) { $0.session.begin(session, at: at) }
         case .signOnRefused(let usage, let raised, let evidence):
             apply(usage, at: at)
             change(usage.terminal) { terminal in
@@ -52,6 +56,7 @@ extension Estate {
             case .otherBytes: terminal.ksnConflicts &+= 1
             case .sameBytes, .tooOld: break
             }
+            if let session = usage.session { terminal.session.confirm(session) }
             guard let counter = usage.healthCounter else { return }
             if terminal.health.classify(counter) == .fresh { terminal.health.insert(counter) }
             if usage.selfTestNumber > terminal.selfTestNumber {

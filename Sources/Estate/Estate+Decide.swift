@@ -67,7 +67,7 @@ extension Estate {
     /// The second half of a sign-on: evidence over a nonce of this host.
     /// - Parameter nonces: those that a hello of this terminal would have been given lately. They follow from the number
     ///   of its leases, so that evidence that has earned one is stale for ever (invariant I10).
-    /// - Returns: `.leaseGranted`, or `.signOnRefused` with every reason as a warning.
+    /// - Returns: `.leaseGranted`, in a session profile `.sessionGranted`, or `.signOnRefused` with every reason as a warning.
     public func decideSignOn(
         _ id: TerminalID, usage: TerminalUsage, evidence: EvidenceClaims?, nonces: [[UInt8]], now: Instant
     ) -> EstateRecord {
@@ -104,7 +104,11 @@ extension Estate {
             return .signOnRefused(usage, raised: raised, evidence)
         }
         let lease = Lease(id: terminal.leaseCount &+ 1, expires: now + Self.leaseDuration)
-        return .leaseGranted(usage, lease, evidence)
+        guard terminal.profile.isSession else { return .leaseGranted(usage, lease, evidence) }
+        guard let session = terminal.session.next else {
+            return .signOnRefused(usage, raised: [.k03], evidence)
+        }
+        return .sessionGranted(usage, lease, evidence, session: session)
     }
 
     /// The ticket that goes out with a granted lease; a pure function of the terminal before the grant is applied.

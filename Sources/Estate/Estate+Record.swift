@@ -11,22 +11,34 @@ public struct TerminalUsage: Equatable, Sendable {
     /// Nil where the health element did not prove itself.
     public var healthCounter: UInt32?
     public var selfTestNumber: UInt32
+    /// The session that authenticated the message, in a session profile.
+    public var session: UInt32?
 
     public init(
-        terminal: TerminalID, ksnCounter: UInt32, digest: UInt64, healthCounter: UInt32?, selfTestNumber: UInt32
+        terminal: TerminalID, ksnCounter: UInt32, digest: UInt64, healthCounter: UInt32?, selfTestNumber: UInt32,
+        session: UInt32? = nil
     ) {
         self.terminal = terminal
         self.ksnCounter = ksnCounter
         self.digest = digest
         self.healthCounter = healthCounter
         self.selfTestNumber = selfTestNumber
+        self.session = session
     }
+
+    /// In the place of the health counter's flag (0 none, 1 a counter): a session follows the counter, without which no
+    /// message of a session profile is authentic.
+    private static let sessionTag: UInt8 = 2
 
     public func encode(to writer: inout ByteWriter) {
         writer.code(terminal)
         writer.unsigned(ksnCounter)
         writer.word(digest)
-        writer.optional(healthCounter) { $0.unsigned($1) }
+        writer.byte(healthCounter == nil ? 0 : session == nil ? 1 : Self.sessionTag)
+        if let healthCounter {
+            writer.unsigned(healthCounter)
+            if let session { writer.unsigned(session) }
+        }
         writer.unsigned(selfTestNumber)
     }
 
@@ -34,7 +46,11 @@ public struct TerminalUsage: Equatable, Sendable {
         terminal = try reader.code()
         ksnCounter = try reader.unsigned()
         digest = try reader.word()
-        healthCounter = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.unsigned() }
+        let start = reader.offset
+        let tag = try reader.byte()
+        guard tag <= Self.sessionTag else { throw .invalid(offset: start, what: "flag") }
+        healthCounter = tag > 0 ? try reader.unsigned() : nil
+        session = tag == Self.sessionTag ? try reader.unsigned() : nil
         selfTestNumber = try reader.unsigned()
     }
 }
@@ -55,10 +71,21 @@ public enum EstateRecord: Equatable, Sendable {
     case warningCleared(TerminalID, WarningCode, by: StaffID)
     case suspended(TerminalID, by: StaffID)
     case resumed(TerminalID, by: StaffID)
+    /// As `leaseGranted`, of a terminal with a session profile: with the number of the session whose keys go out with it.
+    case sessionGranted(TerminalUsage, Lease, EvidenceClaims, session: UInt32)
+
+    /// What an accepted sign-on grants; nil for any other record.
+    public var granted: (lease: Lease, evidence: EvidenceClaims, session: UInt32?)? {
+        switch self {
+        case .leaseGranted(_, let lease, let evidence): (lease, evidence, nil)
+        case .sessionGranted(_, let lease, let evidence, let session): (lease, evidence, session)
+        default: nil
+        }
+    }
 
     private enum Kind: UInt8 {
         case merchantAdded = 1, terminalAdded, activationAsked, activationApproved, compatibilitySet,
-            leaseGranted, signOnRefused, reported, warningCleared, suspended, resumed
+            leaseGranted, signOnRefused, reported, warningCleared, suspended, resumed, sessionGranted
     }
 
     public func encode(to writer: inout ByteWriter) {
@@ -80,10 +107,11 @@ public enum EstateRecord: Equatable, Sendable {
             writer.code(staff)
         case .leaseGranted(let usage, let lease, let evidence):
             writer.byte(Kind.leaseGranted.rawValue)
-            usage.encode(to: &writer)
-            writer.unsigned(lease.id)
-            writer.instant(lease.expires)
-            writer.sized(evidence.encoded())
+            writer.grant(usage, lease, evidence)
+        case .sessionGranted(let usage, let lease, let evidence, let session):
+            writer.byte(Kind.sessionGranted.rawValue)
+            writer.grant(usage, lease, evidence)
+            writer.unsigned(session)
         case .signOnRefused(let usage, let raised, let evidence):
             writer.byte(Kind.signOnRefused.rawValue)
             usage.encode(to: &writer)
@@ -120,9 +148,11 @@ public enum EstateRecord: Equatable, Sendable {
             let range = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
             self = .compatibilitySet(range, by: try reader.code())
         case .leaseGranted:
-            let usage = try TerminalUsage(from: &reader)
-            let lease = Lease(id: try reader.unsigned(), expires: try reader.instant())
-            self = .leaseGranted(usage, lease, try EvidenceClaims(decoding: try reader.sized()))
+            let (usage, lease, evidence) = try reader.grant()
+            self = .leaseGranted(usage, lease, evidence)
+        case .sessionGranted:
+            let (usage, lease, evidence) = try reader.grant()
+            self = .sessionGranted(usage, lease, evidence, session: try reader.unsigned())
         case .signOnRefused:
             let usage = try TerminalUsage(from: &reader)
             let raised = try reader.warnings()
@@ -192,10 +222,22 @@ extension ByteWriter {
         code(id)
         code(staff)
     }
+    fileprivate mutating func grant(_ usage: TerminalUsage, _ lease: Lease, _ evidence: EvidenceClaims) {
+        usage.encode(to: &self)
+        unsigned(lease.id)
+        instant(lease.expires)
+        sized(evidence.encoded())
+    }
     package mutating func warnings(_ codes: [WarningCode]) { list(codes) { $0.byte($1.wireNumber) } }
 }
 
 extension ByteReader {
+    fileprivate mutating func grant() throws(CodecError) -> (TerminalUsage, Lease, EvidenceClaims) {
+        let usage = try TerminalUsage(from: &self)
+        let lease = Lease(id: try unsigned(), expires: try instant())
+        return (usage, lease, try EvidenceClaims(decoding: try sized()))
+    }
+
     /// Millionths of a degree.
     fileprivate mutating func degrees() throws(CodecError) -> Int32 {
         let start = offset

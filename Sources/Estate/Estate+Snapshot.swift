@@ -65,6 +65,8 @@ extension EstateTerminal {
         writer.optional(firmware) { $0.unsigned($1.packed) }
         writer.optional(application) { $0.unsigned($1.packed) }
         writer.unsigned(ksnConflicts)
+        // A profile of a later layout brings what the layout adds: what older snapshots hold reads as ever.
+        if profile.isSession { session.snapshot(to: &writer) }
     }
 
     init(snapshot reader: inout ByteReader) throws(CodecError) {
@@ -98,5 +100,6 @@ extension EstateTerminal {
             SoftwareVersion(packed: try reader.unsigned())
         }
         ksnConflicts = try reader.unsigned()
+        if profile.isSession { session = try TerminalSession(snapshot: &reader) }
     }
 }

@@ -103,7 +103,10 @@ public struct EstateTerminal: Equatable, Sendable {
     public var activationApprovedBy: StaffID?
     public var lease: Lease?
     public var leaseCount: UInt32 = 0
+    /// In a session profile the window of the health counters, which do the KSN's part.
     public var ksn = KSNWindow()
+    /// Session profiles only.
+    public var session = TerminalSession()
     public var health = CounterWindow()
     public var eventCounter: UInt32 = 0
     public var selfTestNumber: UInt32 = 0

@@ -16,6 +16,8 @@ public struct Answer: Equatable, Sendable {
     public var nonce: [UInt8]?
     /// An accepted sign-on's ticket, DE 57.
     public var ticket: LeaseTicket?
+    /// The session whose keys go with the ticket, DE 62; session profiles only.
+    public var download: UInt32?
     /// A refused sign-on's reasons, DE 60.
     public var warnings: [WarningCode]
 
@@ -44,7 +46,8 @@ extension Host {
         let terminal = estate.terminals.values[index]
         let usage = TerminalUsage(
             terminal: request.terminal, ksnCounter: verdict.ksnCounter, digest: verdict.digest,
-            healthCounter: verdict.health?.counter, selfTestNumber: verdict.health?.selfTestNumber ?? 0)
+            healthCounter: verdict.health?.counter, selfTestNumber: verdict.health?.selfTestNumber ?? 0,
+            session: verdict.session)
         let ksn = terminal.ksn.classify(verdict.ksnCounter, digest: verdict.digest)
         // Two messages under one KSN contradict each other whatever they say: evidence for K04, never a repeat (rule R9).
         if ksn == .otherBytes { return contradict(request, usage, now: now) }

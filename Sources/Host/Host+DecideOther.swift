@@ -61,8 +61,7 @@ extension Host {
         }
         let record = estate.decideSignOn(
             request.terminal, usage: usage, evidence: Self.currentEvidence(verdict), nonces: nonces.values, now: now)
-        guard case .leaseGranted(_, let lease, let evidence) = record, let terminal = estate.terminals[request.terminal]
-        else {
+        guard let (lease, evidence, session) = record.granted, let terminal = estate.terminals[request.terminal] else {
             var answer = Answer(plain(.signOnRefused))
             if case .signOnRefused(_, let raised, _) = record { answer.warnings = raised }
             let open = estate.terminals[request.terminal]?.warnings.map(\.code) ?? []
@@ -71,6 +70,7 @@ extension Host {
         }
         var answer = Answer(plain(.signOnAccepted))
         answer.ticket = estate.ticket(lease, for: terminal, evidence: evidence)
+        answer.download = session
         return .answer(answer, HostRecord(at: now, .estate(record)))
     }
 

@@ -151,7 +151,8 @@ public final class HostEngine {
             for ((channel, request), verdict) in zip(requests, verdicts) {
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
-                    settle(decision, channel, request.view, request, &ready, &notices)
+                    let seal = PendingAnswer.Seal(keys: request.open.keys, ksn: request.ksn, session: verdict.session)
+                    settle(decision, channel, request.view, seal, &ready, &notices)
                     continue
                 }
                 counters.askedAgain += 1
@@ -214,7 +215,7 @@ public final class HostEngine {
     // MARK: - Out
 
     private func settle(
-        _ decision: Decision, _ channel: UInt64, _ view: MessageView, _ request: Request?,
+        _ decision: Decision, _ channel: UInt64, _ view: MessageView, _ seal: PendingAnswer.Seal?,
         _ ready: inout [PendingAnswer], _ notices: inout [Notice]
     ) {
         guard case .answer(let answer, let record) = decision else { return }
@@ -226,8 +227,7 @@ public final class HostEngine {
                     channel: channel, terminal: view.bytes(41).flatMap { TerminalID(ascii: $0) }, intent: intent,
                     detail: "", closes: false))
         }
-        let seal = answer.isSealed ? request.map { ($0.open.keys, $0.ksn) } : nil
-        let pending = PendingAnswer(channel: channel, view: view, answer: answer, seal: seal)
+        let pending = PendingAnswer(channel: channel, view: view, answer: answer, seal: answer.isSealed ? seal : nil)
         guard let record else {
             // A repeated answer waits behind the record it repeats.
             do throws(GateError) {
@@ -264,15 +264,19 @@ public final class HostEngine {
             case .answer(let pending):
                 guard let message = pending.encoded() else { continue }
                 released.answers.append(Outgoing(channel: pending.channel, bytes: message.bytes))
-                guard let seal = pending.seal, let mac = message.macField.flatMap({ message.range(of: $0) }) else {
-                    continue
-                }
+                let end = message.bytes.count
+                guard let seal = pending.seal,
+                    let mac = seal.hasMAC ? message.macField.flatMap({ message.range(of: $0) }) : end..<end
+                else { continue }
                 sealedPositions.append(released.answers.count - 1)
                 seals.append(
                     SealCommand(
                         keys: seal.keys, ksn: seal.ksn, message: message.bytes, mac: mac,
                         ticket: pending.answer.ticket.flatMap { ticket in
                             message.range(of: 57).map { (ticket, at: $0) }
+                        }, session: seal.session,
+                        download: pending.answer.download.flatMap { session in
+                            message.range(of: 62).map { (session, at: $0) }
                         }))
             }
         }

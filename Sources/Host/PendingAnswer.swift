@@ -9,8 +9,21 @@ struct PendingAnswer {
     var channel: UInt64
     var view: MessageView
     var answer: Answer
-    /// Nil: the answer has no MAC.
-    var seal: (keys: TerminalKeys, ksn: [UInt8])?
+    /// Nil: the answer has no MAC, no ticket and no keys.
+    var seal: Seal?
+
+    struct Seal {
+        var keys: TerminalKeys
+        var ksn: [UInt8]
+        /// The session that authenticated the request.
+        var session: UInt32?
+
+        /// A session profile's request without a MAC gets an answer without one.
+        var hasMAC: Bool { session != nil || !keys.profile.isSession }
+    }
+
+    /// PIK and MAK; no message here carries track data.
+    private static let downloadLength = 40
 
     /// What an answer repeats of its request.
     private static let echoed: FieldSet = {
@@ -31,10 +44,11 @@ struct PendingAnswer {
         if let ticket = answer.ticket {
             builder.reserve(57, count: ticket.encoded().count + LeaseTicket.macLength)
         }
+        if answer.download != nil { builder.reserve(62, count: Self.downloadLength) }
         if !answer.warnings.isEmpty {
             builder.set(60, text: answer.warnings.map(\.rawValue).joined(separator: ","))
         }
-        if seal != nil { builder.reserveMAC() }
+        if seal?.hasMAC == true { builder.reserveMAC() }
         // A request whose fields cannot be echoed was refused by the decoder before.
         return try? builder.encode()
     }

@@ -65,16 +65,18 @@ extension Host {
         if view.mti == .networkRequest, view.number(70) == 1, !view.has(57), let first = nonces?.values.first {
             return .hello(view, nonce: first)
         }
-        guard let mac = view.macField.flatMap({ view.range(of: $0) }), let ksn = view.range(of: 62) else {
+        let admitsNoMAC = Self.admittedWithoutMAC.contains(view.mti)
+        guard let (mac, ksn) = protection(view, terminal.profile, admitsNoMAC) else {
             return tokenReport(view, id) ?? .refuse(.macFailed, view)
         }
         guard ksn.count == terminal.profile.ksnLength else { return .refuse(.macFailed, view) }
+        let sessions = terminal.profile.isSession ? terminal.session.candidates(at: now, admitsNoMAC: admitsNoMAC) : nil
         var request = Request(
             view: view, terminal: id, names: names, amount: Money(minorUnits: 0, terminal.currency), pan: nil,
             cardKey: nil, goods: [], expiry: nil, challenge: nil,
             open: OpenCommand(
                 keys: terminal.keys(id), message: view.bytes, ksn: ksn, mac: mac, health: view.range(of: 63),
-                evidence: view.range(of: 57)),
+                evidence: view.range(of: 57), sessions: sessions),
             nonces: nonces, cardVersion: nil)
         if let currency = view.number(49), let units = view.number(4) {
             request.amount = Money(
@@ -96,6 +98,25 @@ extension Host {
         .financialRequest, .financialRepeat, .reversalRequest, .reversalRepeat, .administrativeAdvice,
         .administrativeAdviceRepeat, .networkRequest,
     ]
+
+    /// What a terminal of a session profile may send before it has session keys: its health element authenticates it.
+    private static let admittedWithoutMAC: [MTI] = [
+        .networkRequest, .administrativeAdvice, .administrativeAdviceRepeat,
+    ]
+
+    /// Where MAC and KSN stand: a session profile has no KSN and, for some messages, needs no MAC.
+    private func protection(
+        _ view: MessageView, _ profile: KeyProfile, _ admitsNoMAC: Bool
+    ) -> (mac: Range<Int>, ksn: Range<Int>)? {
+        let end = view.bytes.count
+        let mac = view.macField.flatMap { view.range(of: $0) }
+        guard profile.isSession else {
+            guard let mac, let ksn = view.range(of: 62) else { return nil }
+            return (mac, ksn)
+        }
+        if let mac { return (mac, 0..<0) }
+        return admitsNoMAC && view.has(63) ? (end..<end, 0..<0) : nil
+    }
 
     /// A nonce holds for the ten minutes it is made in and the ten after them.
     private static func nonces(

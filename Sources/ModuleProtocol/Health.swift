@@ -2,21 +2,6 @@
 import Catalogue
 import Vocabulary
 
-/// Which keys and PIN block a terminal uses; its profile in the estate says which.
-public enum KeyProfile: UInt8, CaseIterable, Sendable {
-    /// TDES DUKPT (ANSI X9.24-1), ISO 9564 format 0, X9.19 retail MAC.
-    case tdes = 1
-    /// AES-128 DUKPT (ANSI X9.24-3), ISO 9564 format 4, AES-CMAC.
-    case aes = 2
-
-    /// Bytes of the key serial number on the wire: 10 or 12.
-    public var ksnLength: Int { self == .tdes ? 10 : 12 }
-    /// Bytes of the encrypted PIN block: 8 or 16.
-    public var pinBlockLength: Int { self == .tdes ? 8 : 16 }
-    /// The data element that carries the PIN block: 52, or 110 for a format 4 block.
-    public var pinBlockField: Int { self == .tdes ? 52 : 110 }
-}
-
 /// What the module itself is doing, as its health element says.
 public enum ModuleState: UInt8, CaseIterable, Sendable {
     /// Keys are missing or the module is not activated.

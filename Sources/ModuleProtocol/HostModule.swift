@@ -59,22 +59,46 @@ public struct HealthExpectation: Equatable, Sendable {
     }
 }
 
+/// What may protect a message of a session profile, in which nothing names the key.
+public struct SessionCandidates: Equatable, Sendable {
+    /// The session issued last; nil before the first.
+    public var current: UInt32?
+    /// The session in use before that one, while it still holds.
+    public var previous: UInt32?
+    /// Whether the message may come without a MAC, authenticated by its health element alone: a sign-on or a report, which
+    /// a terminal must be able to send before it has session keys.
+    public var admitsNoMAC: Bool
+
+    public init(current: UInt32?, previous: UInt32? = nil, admitsNoMAC: Bool = false) {
+        self.current = current
+        self.previous = previous
+        self.admitsNoMAC = admitsNoMAC
+    }
+}
+
 /// The first of at most two module commands an authorisation: authenticates the message, verifies the health
 /// element and the evidence, and, only if those hold, the PIN.
 public struct OpenCommand: Equatable, Sendable {
     public var keys: TerminalKeys
     public var message: [UInt8]
+    /// Empty in a session profile.
     public var ksn: Range<Int>
+    /// The last bytes of the message. Empty: a message of a session profile without a MAC.
     public var mac: Range<Int>
     public var health: Range<Int>?
     public var evidence: Range<Int>?
     /// Nil: the PIN is not tried whatever the health says.
     public var expectation: HealthExpectation?
     public var pin: PINQuestion?
+    /// Session profiles only: which sessions to try.
+    public var sessions: SessionCandidates?
+    /// Where MAC, health element and digest begin: after a header that is not protected. UnionPay's begin at the MTI.
+    public var macStart: Int
 
     public init(
         keys: TerminalKeys, message: [UInt8], ksn: Range<Int>, mac: Range<Int>, health: Range<Int>?,
-        evidence: Range<Int>? = nil, expectation: HealthExpectation? = nil, pin: PINQuestion? = nil
+        evidence: Range<Int>? = nil, expectation: HealthExpectation? = nil, pin: PINQuestion? = nil,
+        sessions: SessionCandidates? = nil, macStart: Int = 0
     ) {
         self.keys = keys
         self.message = message
@@ -84,6 +108,8 @@ public struct OpenCommand: Equatable, Sendable {
         self.evidence = evidence
         self.expectation = expectation
         self.pin = pin
+        self.sessions = sessions
+        self.macStart = macStart
     }
 }
 
@@ -98,20 +124,24 @@ public enum PINVerdict: UInt8, CaseIterable, Sendable {
 
 /// What the module found. Values only: replay needs no key.
 public struct OpenVerdict: Equatable, Sendable {
+    /// In a session profile also false without an authentic health element, whose counter is all that tells a replay; and
+    /// true by that element alone where `SessionCandidates.admitsNoMAC` allows it.
     public var macAuthentic: Bool
     /// Nil: absent, or not authentic, or bound to another message.
     public var health: HealthClaims?
     /// Nil: absent or not authentic.
     public var evidence: EvidenceClaims?
     public var pin: PINVerdict
-    /// The transaction counter of the KSN.
+    /// The transaction counter of the KSN; in a session profile the health element's counter, which has its part.
     public var ksnCounter: UInt32
-    /// The first eight bytes of SHA-256 over the whole message: whether a repeat is of the same bytes.
+    /// The first eight bytes of SHA-256 over the message from `macStart`: whether a repeat is of the same bytes.
     public var digest: UInt64
+    /// The session whose MAK authenticated the message; nil for DUKPT and without a MAC.
+    public var session: UInt32?
 
     public init(
         macAuthentic: Bool, health: HealthClaims?, evidence: EvidenceClaims?, pin: PINVerdict, ksnCounter: UInt32,
-        digest: UInt64
+        digest: UInt64, session: UInt32? = nil
     ) {
         self.macAuthentic = macAuthentic
         self.health = health
@@ -119,33 +149,49 @@ public struct OpenVerdict: Equatable, Sendable {
         self.pin = pin
         self.ksnCounter = ksnCounter
         self.digest = digest
+        self.session = session
     }
 }
 
-/// The second: puts the lease ticket in, where there is one, and MACs the answer under the request's KSN.
+/// The second: puts in the lease ticket and the key download, where there are any, and MACs the answer under the keys of
+/// the request.
 public struct SealCommand: Equatable, Sendable {
     public var keys: TerminalKeys
-    /// The KSN of the request this answers.
+    /// The KSN of the request this answers; empty in a session profile.
     public var ksn: [UInt8]
     public var message: [UInt8]
+    /// Empty: the answer to a message of a session profile that had no MAC has none either.
     public var mac: Range<Int>
     /// The encoded ticket goes here with its CMAC after it; the range is exactly as long as both.
     public var ticket: (LeaseTicket, at: Range<Int>)?
+    /// The session that authenticated the request (`OpenVerdict.session`).
+    public var session: UInt32?
+    /// The keys of a new session go here under the TMK: 40 bytes for PIK and MAK, 60 with a TDK. The ticket's CMAC covers
+    /// them, so that there is no download without a ticket.
+    public var download: (session: UInt32, at: Range<Int>)?
+    /// Where the MAC begins: after a header that is not protected.
+    public var macStart: Int
 
     public init(
         keys: TerminalKeys, ksn: [UInt8], message: [UInt8], mac: Range<Int>,
-        ticket: (LeaseTicket, at: Range<Int>)? = nil
+        ticket: (LeaseTicket, at: Range<Int>)? = nil, session: UInt32? = nil,
+        download: (session: UInt32, at: Range<Int>)? = nil, macStart: Int = 0
     ) {
         self.keys = keys
         self.ksn = ksn
         self.message = message
         self.mac = mac
         self.ticket = ticket
+        self.session = session
+        self.download = download
+        self.macStart = macStart
     }
 
     public static func == (left: SealCommand, right: SealCommand) -> Bool {
         left.keys == right.keys && left.ksn == right.ksn && left.message == right.message && left.mac == right.mac
             && left.ticket?.0 == right.ticket?.0 && left.ticket?.at == right.ticket?.at
+            && left.session == right.session && left.download?.session == right.download?.session
+            && left.download?.at == right.download?.at && left.macStart == right.macStart
     }
 }
 

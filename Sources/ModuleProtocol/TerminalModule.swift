@@ -4,17 +4,25 @@ import Vocabulary
 
 /// Where a protected message has room for what only the module may write: zero bytes until it does.
 public struct MessageHoles: Equatable, Sendable {
+    /// Empty in a session profile, which has no KSN.
     public var ksn: Range<Int>
     public var health: Range<Int>
     public var pinBlock: Range<Int>?
-    /// The MAC covers every byte before this range.
+    /// The last bytes of the message. The MAC covers every byte from `macStart` up to it. Empty: a sign-on or report of a
+    /// session profile goes without a MAC, authenticated by its health element alone.
     public var mac: Range<Int>
+    /// Where MAC and health element begin to cover: after a header that is not protected. UnionPay's begin at the MTI,
+    /// behind TPDU and header.
+    public var macStart: Int
 
-    public init(ksn: Range<Int>, health: Range<Int>, pinBlock: Range<Int>?, mac: Range<Int>) {
+    public init(
+        ksn: Range<Int> = 0..<0, health: Range<Int>, pinBlock: Range<Int>?, mac: Range<Int>, macStart: Int = 0
+    ) {
         self.ksn = ksn
         self.health = health
         self.pinBlock = pinBlock
         self.mac = mac
+        self.macStart = macStart
     }
 }
 
@@ -41,12 +49,18 @@ public enum TerminalModuleCommand: Equatable, Sendable {
     case cancelPINEntry
     /// Writes KSN, PIN block (from the keypad's PIN, if the holes ask for one), health element and MAC.
     case protect(purpose: ProtectionPurpose, message: [UInt8], holes: MessageHoles, pan: PAN?)
-    /// Verifies the MAC of the answer to the message protected last.
-    case verifyAnswer(message: [UInt8], mac: Range<Int>)
+    /// Verifies the MAC of the answer to the message protected last, over the bytes from `macStart`. In a session profile
+    /// also of the answer to one protected just before a key download.
+    case verifyAnswer(message: [UInt8], mac: Range<Int>, macStart: Int = 0)
     /// Evidence over the host's nonce, with fresh one-time tokens.
     case attest(nonce: [UInt8], application: SoftwareVersion)
     /// The ticket and its CMAC as they came in DE 57.
     case acceptLease(ticket: [UInt8])
+    /// Session profiles: the value of field 62 as it came, and the ticket and its CMAC, which covers both. The new keys
+    /// and the lease are taken together or not at all; a refused download raises K02.
+    case acceptKeys(download: [UInt8], ticket: [UInt8])
+    /// The host has answered that a sign-on is due (77, 99, A0): K06, which drops the session keys.
+    case signOnDue
 }
 
 /// Why the module did not do what it was told.
@@ -67,6 +81,10 @@ public enum ModuleRefusal: UInt8, Error, CaseIterable, Sendable {
     case ticketRefused = 9
     /// The key serial number has no legal counter left (K03).
     case keysExhausted = 10
+    /// There are no session keys: the terminal must sign on first (K06).
+    case signOnNeeded = 11
+    /// A key download is not authentic, does not match its check values, or holds a weak key; the old keys stay (K02).
+    case keysRefused = 12
 }
 
 /// What the module says of itself to the terminal: no secret, and no word the host believes without proof.

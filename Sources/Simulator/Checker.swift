@@ -60,7 +60,7 @@ struct Checker {
     mutating func committed(_ record: HostRecord) {
         switch record.body {
         case .estate(let change):
-            if case .leaseGranted(_, _, let evidence) = change, !nonces.insert(evidence.nonce).inserted {
+            if let (_, evidence, _) = change.granted, !nonces.insert(evidence.nonce).inserted {
                 report("I10", "evidence was accepted twice", at: record.at)
             }
             estate.apply(change, at: record.at)

@@ -46,6 +46,8 @@ extension ModuleRefusal {
         case .badRequest: "the module cannot use the message"
         case .ticketRefused: "the module refused the ticket"
         case .keysExhausted: "the module's keys are used up"
+        case .signOnNeeded: "the module has no session keys: sign on first"
+        case .keysRefused: "the module refused the key download"
         }
     }
 }

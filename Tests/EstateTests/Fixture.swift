@@ -25,10 +25,10 @@ struct Desk {
     /// Every change so far, to be applied again.
     var records: [(EstateRecord, Instant)] = []
 
-    init() throws {
+    init(_ profile: KeyProfile = .aes) throws {
         evidence = EvidenceClaims(
             nonce: Self.nonce, serial: 77, firmware: Self.firmware, application: SoftwareVersion(3, 0, 0),
-            profile: .aes, keySet: 3, lifecycle: .commissioned, identityEpoch: 1, healthCounter: 10, eventCounter: 1,
+            profile: profile, keySet: 3, lifecycle: .commissioned, identityEpoch: 1, healthCounter: 10, eventCounter: 1,
             selfTestNumber: 1, selfTestAgeSeconds: 60, openWarnings: [.a01],
             deathTokenHash: SHA256.hash(Self.death), linkTokenHash: SHA256.hash(Self.link),
             auditHead: [UInt8](repeating: 0, count: 32))
@@ -39,10 +39,10 @@ struct Desk {
     }
 
     /// A desk whose one terminal is activated, leased and sound.
-    static func active() throws -> Desk {
-        var desk = try Desk()
+    static func active(_ profile: KeyProfile = .aes) throws -> Desk {
+        var desk = try Desk(profile)
         try desk.activate()
-        guard case .leaseGranted = desk.signOn() else { throw Missing() }
+        guard isGranted(desk.signOn()) else { throw Missing() }
         desk.evidence.lifecycle = .active
         desk.evidence.openWarnings = []
         return desk
@@ -53,7 +53,8 @@ struct Desk {
             try estate.decideTerminal(
                 id,
                 EstateTerminal(
-                    merchant: Self.shop, profile: .aes, keySet: 3, identityEpoch: 1, serial: serial, currency: .eur)))
+                    merchant: Self.shop, profile: evidence.profile, keySet: 3, identityEpoch: 1, serial: serial,
+                    currency: .eur)))
     }
 
     mutating func activate() throws {
@@ -125,6 +126,5 @@ func raised(_ record: EstateRecord) -> [WarningCode]? {
 }
 
 func isGranted(_ record: EstateRecord) -> Bool {
-    if case .leaseGranted = record { return true }
-    return false
+    record.granted != nil
 }

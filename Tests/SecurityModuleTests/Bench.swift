@@ -16,6 +16,8 @@ final class Bench {
     let storageKey = SecretKey.random(count: 32)
     var random = SeededRandom(seed: 20_260_814)
     var now = Instant(seconds: 1_786_700_000)
+    /// The session whose keys the module took last, in a session profile.
+    var session: UInt32 = 0
     /// Every byte string that has left the module.
     var seen: [[UInt8]] = []
 
@@ -95,6 +97,7 @@ final class Bench {
 
     /// The ticket as the host's module seals it into an answer.
     func sealed(_ ticket: LeaseTicket, ksn: [UInt8]) -> [UInt8] {
+        if keys.profile.isSession { return grant(ticket, session: nil).ticket }
         let count = ticket.encoded().count + LeaseTicket.macLength
         let message = [UInt8](repeating: 0, count: count + 8)
         let command = SealCommand(
@@ -102,7 +105,21 @@ final class Bench {
         return Array(host.seal([command])[0][..<count])
     }
 
+    /// The ticket, and the keys of a session, as the host's module puts them into an answer without a MAC.
+    func grant(
+        _ ticket: LeaseTicket, session: UInt32?, hasTrackKey: Bool = false
+    ) -> (ticket: [UInt8], download: [UInt8]) {
+        let count = ticket.encoded().count + LeaseTicket.macLength
+        let end = count + (session == nil ? 0 : hasTrackKey ? 60 : 40)
+        let command = SealCommand(
+            keys: keys, ksn: [], message: [UInt8](repeating: 0, count: end), mac: end..<end,
+            ticket: (ticket, at: 0..<count), download: session.map { ($0, at: count..<end) })
+        let message = host.seal([command])[0]
+        return (Array(message[..<count]), Array(message[count...]))
+    }
+
     var anyKSN: [UInt8] {
+        if keys.profile.isSession { return [] }
         var ksn = KSNLayout.initialKSN(of: keys).bytes
         ksn[ksn.count - 1] |= 1
         return ksn
@@ -119,6 +136,13 @@ final class Bench {
     @discardableResult
     func signOn(lease: UInt32 = 1, activated: Bool = true, cleared: [WarningCode] = []) -> Bool {
         guard attest() != nil else { return false }
+        if keys.profile.isSession {
+            let (bytes, download) = grant(
+                ticket(lease: lease, activated: activated, cleared: cleared), session: session + 1)
+            guard case .leaseAccepted = handle(.acceptKeys(download: download, ticket: bytes)) else { return false }
+            session += 1
+            return true
+        }
         let bytes = sealed(ticket(lease: lease, activated: activated, cleared: cleared), ksn: anyKSN)
         if case .leaseAccepted = handle(.acceptLease(ticket: bytes)) { return true }
         return false
@@ -170,7 +194,8 @@ final class Bench {
         }
         return OpenCommand(
             keys: keys, message: message, ksn: holes.ksn, mac: holes.mac, health: holes.health,
-            expectation: expectation(above: above), pin: question)
+            expectation: expectation(above: above), pin: question,
+            sessions: keys.profile.isSession ? SessionCandidates(current: session) : nil)
     }
 
     func open(_ message: [UInt8], reference: PINReference? = nil, pan: PAN? = nil, above: UInt32 = 0) -> OpenVerdict {

@@ -8,7 +8,7 @@ import Vocabulary
 
 @Suite("Evidence, lease and lifecycle")
 struct LeaseTests {
-    @Test("evidence is authentic to the host and says what the module is", arguments: KeyProfile.allCases)
+    @Test("evidence is authentic to the host and says what the module is", arguments: KeyProfile.dukpt)
     func evidence(profile: KeyProfile) throws {
         let bench = try Bench(profile)
         guard
@@ -102,7 +102,7 @@ struct LeaseTests {
         #expect(refusal(bench.handle(.acceptLease(ticket: sound))) == .ticketRefused)
     }
 
-    @Test("each purpose in each state", arguments: KeyProfile.allCases)
+    @Test("each purpose in each state", arguments: KeyProfile.dukpt)
     func purposes(profile: KeyProfile) throws {
         func refusals(_ bench: Bench) -> [ModuleRefusal?] {
             ProtectionPurpose.allCases.map { refusal(bench.protect($0)) }

@@ -61,7 +61,7 @@ struct PINFlowTests {
         #expect(bench.host.open([command])[0].pin == .unusable)
     }
 
-    @Test("the PIN is untried unless health is as expected", arguments: KeyProfile.allCases)
+    @Test("the PIN is untried unless health is as expected", arguments: KeyProfile.dukpt)
     func healthBeforePIN(profile: KeyProfile) throws {
         let bench = try Bench(profile)
         bench.signOn()

@@ -53,7 +53,7 @@ import Vocabulary
         let effects = whole.effects.count
         #expect(effects > 8)
         for cut in 1...effects {
-            for profile in KeyProfile.allCases {
+            for profile in KeyProfile.dukpt {
                 var rig = Rig.ready(Rig.configuration(profile))
                 rig.fuse = cut
                 Self.play(story, &rig)

@@ -115,7 +115,7 @@ extension ConsoleRoutes {
             (console("lastSeen"), row.lastSeen.map { Formatting.time($0) + " UTC" } ?? text("never")),
             (console("firmware"), row.firmware ?? "—"), (text("application"), row.application ?? "—"),
             (text("serial"), Hex.text(row.serial)),
-            (text("profile"), row.profile == .aes ? "AES DUKPT" : "TDES DUKPT"),
+            (text("profile"), row.profile.name),
             (console("merchant"), "\(row.merchantName) · \(row.merchant) · MCC \(row.mcc)"),
             (console("currency"), row.currency.code),
         ]

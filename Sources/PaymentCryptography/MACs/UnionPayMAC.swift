@@ -9,8 +9,13 @@ public enum UnionPayMAC {
     /// The code, eight upper-case hexadecimal digits in ASCII.
     ///
     /// - Parameter key: the terminal's MAC key: 16 or 24 bytes, or 8 with terminals of single DES.
+    public static func code(key: borrowing SecretKey, message: UnsafeRawBufferPointer) -> [UInt8] {
+        bytes(of: digits(block(key: key, message: message) >> 32))
+    }
+
+    /// As `code(key:message:)`, for a message in an array.
     public static func code(key: borrowing SecretKey, message: [UInt8]) -> [UInt8] {
-        Array(hexadecimal(block(key: key, message: message))[..<codeCount])
+        message.withUnsafeBytes { code(key: key, message: $0) }
     }
 
     /// Whether the code, in ASCII, belongs to the message; in constant time.
@@ -21,24 +26,43 @@ public enum UnionPayMAC {
 
     /// The last block, 8 bytes, whose text the code is taken from.
     public static func lastBlock(key: borrowing SecretKey, message: [UInt8]) -> [UInt8] {
-        bytes(of: block(key: key, message: message))
+        bytes(of: message.withUnsafeBytes { block(key: key, message: $0) })
     }
 
-    private static func block(key: borrowing SecretKey, message: [UInt8]) -> UInt64 {
+    private static func block(key: borrowing SecretKey, message: UnsafeRawBufferPointer) -> UInt64 {
         precondition([8, 16, 24].contains(key.count), "a MAC key has 8, 16 or 24 bytes")
-        let folded = MACPadding.method1.padded(message).withUnsafeBytes { padded in
-            stride(from: 0, to: padded.count, by: 8).reduce(into: UInt64(0)) { $0 ^= padded.word(at: $1) }
-        }
-        let text = hexadecimal(folded)
-        let (first, second) = text.withUnsafeBytes { ($0.word(at: 0), $0.word(at: 8)) }
+        let folded = folded(message)
         let whole = key.count == 8 ? key.repeatedTwice() : key.copy()
-        return whole.withBytes { key in TripleDES.with(key: key) { $0.encrypt($0.encrypt(first) ^ second) } }
+        return whole.withBytes { key in
+            TripleDES.with(key: key) { $0.encrypt($0.encrypt(digits(folded >> 32)) ^ digits(folded)) }
+        }
     }
 
-    private static func hexadecimal(_ word: UInt64) -> [UInt8] { hexadecimal(bytes(of: word)) }
+    /// The words of eight bytes XORed together, the last filled up with zeros; every `stride`-th of them from `start`.
+    private static func folded(
+        _ message: UnsafeRawBufferPointer, from start: Int = 0, by stride: Int = TripleDES.blockBytes
+    ) -> UInt64 {
+        var folded: UInt64 = 0
+        for offset in Swift.stride(from: start, to: message.count, by: stride) {
+            if offset + 8 <= message.count {
+                folded ^= message.word(at: offset)
+            } else {
+                for index in offset..<message.count {
+                    folded ^= UInt64(message[index]) << UInt64(56 - 8 * (index - offset))
+                }
+            }
+        }
+        return folded
+    }
 
-    private static func hexadecimal(_ bytes: [UInt8]) -> [UInt8] {
-        bytes.flatMap { [$0 >> 4, $0 & 15] }.map { $0 < 10 ? 0x30 + $0 : 0x37 + $0 }
+    /// Eight upper-case hexadecimal digits: the text of the low half of a word.
+    private static func digits(_ word: UInt64) -> UInt64 {
+        var text: UInt64 = 0
+        for shift in stride(from: UInt64(28), through: 0, by: -4) {
+            let nibble = word >> shift & 15
+            text = text << 8 | (nibble < 10 ? 0x30 + nibble : 0x37 + nibble)
+        }
+        return text
     }
 }
 
@@ -47,8 +71,15 @@ extension UnionPayMAC {
     /// published known answer stands behind it.
     ///
     /// - Parameter key: 16 bytes.
+    public static func sm4Code(
+        key: borrowing SecretKey, message: UnsafeRawBufferPointer
+    ) throws(SM4Error) -> [UInt8] {
+        code(of: try sm4Block(key: key, folded: sm4Folded(message)))
+    }
+
+    /// As `sm4Code(key:message:)`, for a message in an array.
     public static func sm4Code(key: borrowing SecretKey, message: [UInt8]) throws(SM4Error) -> [UInt8] {
-        Array(hexadecimal(try sm4LastBlock(key: key, message: message))[..<codeCount])
+        code(of: try sm4LastBlock(key: key, message: message))
     }
 
     /// Whether the code, in ASCII, belongs to the message; in constant time.
@@ -60,11 +91,21 @@ extension UnionPayMAC {
 
     /// The last block, 16 bytes, whose text the code is taken from.
     public static func sm4LastBlock(key: borrowing SecretKey, message: [UInt8]) throws(SM4Error) -> [UInt8] {
-        let padded = MACPadding.method1.padded(message, blockCount: SM4.blockCount)
-        var folded = [UInt8](repeating: 0, count: SM4.blockCount)
-        for (place, byte) in padded.enumerated() { folded[place % SM4.blockCount] ^= byte }
-        let text = try SM4.encryptCBC(
-            hexadecimal(folded), key: key, vector: [UInt8](repeating: 0, count: SM4.blockCount))
-        return Array(text.suffix(SM4.blockCount))
+        try sm4Block(key: key, folded: message.withUnsafeBytes { sm4Folded($0) })
+    }
+
+    private static func code(of block: [UInt8]) -> [UInt8] {
+        bytes(of: digits(block.withUnsafeBytes { $0.word(at: 0) } >> 32))
+    }
+
+    private static func sm4Folded(_ message: UnsafeRawBufferPointer) -> (high: UInt64, low: UInt64) {
+        (folded(message, by: SM4.blockCount), folded(message, from: 8, by: SM4.blockCount))
+    }
+
+    private static func sm4Block(
+        key: borrowing SecretKey, folded: (high: UInt64, low: UInt64)
+    ) throws(SM4Error) -> [UInt8] {
+        let halves = [folded.high >> 32, folded.high, folded.low >> 32, folded.low]
+        return try SM4.mac(halves.flatMap { bytes(of: digits($0)) }, key: key)
     }
 }

@@ -19,6 +19,8 @@ public enum SM4 {
     /// The bytes of a block.
     public static let blockCount = 16
 
+    private static let zeroVector = [UInt8](repeating: 0, count: blockCount)
+
     /// Every block by itself.
     public static func encryptECB(_ data: [UInt8], key: borrowing SecretKey) throws(SM4Error) -> [UInt8] {
         try transform(data, key: key, vector: nil, encrypting: true)
@@ -57,8 +59,20 @@ public enum SM4 {
         _ message: [UInt8], key: borrowing SecretKey, padding: MACPadding = .method1
     ) throws(SM4Error) -> [UInt8] {
         let padded = padding.padded(message, blockCount: blockCount)
-        let output = try encryptCBC(padded, key: key, vector: [UInt8](repeating: 0, count: blockCount))
+        let output = try encryptCBC(padded, key: key, vector: zeroVector)
         return Array(output.suffix(blockCount))
+    }
+
+    /// As `mac(_:key:padding:)` with padding 1, for a message that is not in an array.
+    public static func mac(_ message: UnsafeRawBufferPointer, key: borrowing SecretKey) throws(SM4Error) -> [UInt8] {
+        guard key.count == keyCount else { throw .wrongKeyLength(key.count) }
+        let count = max(1, (message.count + blockCount - 1) / blockCount) * blockCount
+        var blocks = [UInt8](repeating: 0, count: count)
+        blocks.withUnsafeMutableBytes { blocks in
+            blocks.copyMemory(from: message)
+            run(blocks, key: key, vector: zeroVector, encrypting: true, times: 1)
+        }
+        return Array(blocks.suffix(blockCount))
     }
 
     /// Whether 4 to 16 bytes of a CBC-MAC, from the left, belong to the message; in constant time.

@@ -26,6 +26,9 @@ public enum AuditEvent: UInt8, CaseIterable, Sendable {
     case pinThrottled = 15
     /// Detail: seconds the clock was set back.
     case clockSetBack = 16
+    case sessionKeysLoaded = 17
+    case sessionKeysRefused = 18
+    case sessionKeysDropped = 19
 }
 
 /// One entry of the audit log: 24 bytes, always.

@@ -59,7 +59,7 @@ extension EmulatedHardware {
         case .overheat: temperatureCelsius = HardwareLimits.tamperCelsius.upperBound + 10
         case .selfTest: faultyAlgorithms = KnownAnswerTest.allCases
         case .random: randomSourceStuck = true
-        case .missingKey: erasedSlots = [.dukpt]
+        case .missingKey: erasedSlots = [.dukpt, .master]
         case .notActivated: activationErased = true
         case .incompatible: installedFirmware = SoftwareVersion(0, 0, 1)
         case .loose:

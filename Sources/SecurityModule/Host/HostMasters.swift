@@ -38,17 +38,18 @@ struct HostMasters: ~Copyable, Sendable {
 
     // MARK: What terminals have of them
 
-    /// The base derivation key of a profile and key set; 16 bytes.
+    /// The base derivation key of a DUKPT profile and key set; 16 bytes.
     private borrowing func baseDerivationKey(_ keys: TerminalKeys) -> SecretKey {
         var context: [UInt8] = []
         context.appendBigEndian(keys.keySet)
-        switch keys.profile {
-        case .tdes: return KDF.derive(master: key(.tdesBDK), label: "TDES BDK", context: context, count: 16)
-        case .aes: return KDF.derive(master: key(.aesBDK), label: "AES BDK", context: context, count: 16)
-        }
+        return keys.profile == .tdes
+            ? KDF.derive(master: key(.tdesBDK), label: "TDES BDK", context: context, count: 16)
+            : KDF.derive(master: key(.aesBDK), label: "AES BDK", context: context, count: 16)
     }
 
+    /// What a terminal is personalised with: its initial key, in a session profile its TMK.
     borrowing func initialKey(_ keys: TerminalKeys) -> SecretKey {
+        guard !keys.profile.isSession else { return terminalMasterKey(keys) }
         let bdk = baseDerivationKey(keys)
         do {
             switch KSNLayout.initialKSN(of: keys) {
@@ -71,7 +72,7 @@ struct HostMasters: ~Copyable, Sendable {
         KDF.derive(master: key(.lease), label: "terminal lease", context: identity(keys), count: 16)
     }
 
-    private borrowing func identity(_ keys: TerminalKeys) -> [UInt8] {
+    borrowing func identity(_ keys: TerminalKeys) -> [UInt8] {
         var context: [UInt8] = [keys.profile.rawValue]
         context.appendBigEndian(keys.terminal.packed)
         context.appendBigEndian(keys.keySet)

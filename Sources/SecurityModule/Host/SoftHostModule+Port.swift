@@ -29,48 +29,62 @@ extension SoftHostModule {
 
     /// Authenticates, then health and evidence, then, only if the expectation is met, the PIN.
     private func open(_ command: OpenCommand) -> OpenVerdict {
+        if command.keys.profile.isSession { return openSession(command) }
         let message = command.message
-        var verdict = OpenVerdict(
-            macAuthentic: false, health: nil, evidence: nil, pin: .untried, ksnCounter: 0, digest: Self.digest(message))
+        var verdict = Self.unauthentic(command)
         let mac = command.mac
-        guard mac.count == MessageHoles.macLength, mac.upperBound == message.count,
-            Self.covers(command.ksn, command), command.ksn.count == command.keys.profile.ksnLength,
-            let ksn = KSN(bytes: message[command.ksn])
+        guard mac.count == MessageHoles.macLength, command.isWhole, command.covers(command.ksn),
+            command.ksn.count == command.keys.profile.ksnLength, let ksn = KSN(bytes: message[command.ksn])
         else { return verdict }
         verdict.ksnCounter = ksn.counter
         let context = context(command.keys)
         guard ksn.initialKeyID == context.initialKeyID,
             let transaction = TransactionKeys.derive(initialKey: context.initialKey, ksn: ksn),
-            constantTimeEquals(transaction.requestMAC(message, before: mac.lowerBound), Array(message[mac]))
+            constantTimeEquals(transaction.requestMAC(message, command.covered), Array(message[mac]))
         else { return verdict }
         verdict.macAuthentic = true
-        if let range = command.health, range.count == HealthElement.length, Self.covers(range, command) {
-            verdict.health = HealthElementSeal.verify(message, health: range, mac: mac, code: context.health)
-        }
-        if let range = command.evidence, Self.covers(range, command) {
-            verdict.evidence = Self.evidence(Array(message[range]), context)
-        }
-        guard let expectation = command.expectation, let question = command.pin, let claims = verdict.health,
-            expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch
-        else { return verdict }
-        verdict.pin = pinVerdict(question, command, transaction)
+        verdict.health = Self.health(command, context)
+        finish(&verdict, command, context, transaction)
         return verdict
     }
 
-    /// Whether the request's MAC covers the range.
-    private static func covers(_ range: Range<Int>, _ command: OpenCommand) -> Bool {
-        range.lowerBound >= 0 && range.upperBound <= command.mac.lowerBound
+    static func unauthentic(_ command: OpenCommand) -> OpenVerdict {
+        let start = command.isWhole ? command.macStart : 0
+        return OpenVerdict(
+            macAuthentic: false, health: nil, evidence: nil, pin: .untried, ksnCounter: 0,
+            digest: digest(command.message, from: start))
     }
 
-    private static func digest(_ message: [UInt8]) -> UInt64 {
+    static func health(_ command: OpenCommand, _ context: TerminalContext) -> HealthClaims? {
+        guard let range = command.health, range.count == HealthElement.length, command.covers(range) else { return nil }
+        return HealthElementSeal.verify(
+            command.message, health: range, covered: command.covered, code: context.health)
+    }
+
+    /// What follows once the message and its health element are known to be authentic or not.
+    func finish(
+        _ verdict: inout OpenVerdict, _ command: OpenCommand, _ context: TerminalContext,
+        _ transaction: borrowing TransactionKeys
+    ) {
+        verdict.evidence = Self.evidence(command, context)
+        guard let expectation = command.expectation, let question = command.pin, let claims = verdict.health,
+            expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch
+        else { return }
+        verdict.pin = pinVerdict(question, command, transaction)
+    }
+
+    private static func digest(_ message: [UInt8], from start: Int) -> UInt64 {
         withUnsafeTemporaryAllocation(byteCount: SHA256.digestCount, alignment: 8) { output in
-            message.withUnsafeBytes { SHA256.hash($0, into: output) }
+            message.withUnsafeBytes { SHA256.hash(UnsafeRawBufferPointer(rebasing: $0[start...]), into: output) }
             return UInt64(bigEndian: output.load(as: UInt64.self))
         }
     }
 
-    private static func evidence(_ bytes: [UInt8], _ context: TerminalContext) -> EvidenceClaims? {
-        guard bytes.count > EvidenceClaims.macLength else { return nil }
+    static func evidence(_ command: OpenCommand, _ context: TerminalContext) -> EvidenceClaims? {
+        guard let range = command.evidence, command.covers(range), range.count > EvidenceClaims.macLength else {
+            return nil
+        }
+        let bytes = command.message[range]
         let body = Array(bytes.dropLast(EvidenceClaims.macLength))
         guard context.health.verify(Array(bytes.suffix(EvidenceClaims.macLength)), message: body) else { return nil }
         return try? EvidenceClaims(decoding: body)
@@ -80,7 +94,7 @@ extension SoftHostModule {
     private func pinVerdict(
         _ question: PINQuestion, _ command: OpenCommand, _ transaction: borrowing TransactionKeys
     ) -> PINVerdict {
-        guard question.block.count == command.keys.profile.pinBlockLength, Self.covers(question.block, command),
+        guard question.block.count == command.keys.profile.pinBlockLength, command.covers(question.block),
             let pan = question.pan.forPIN,
             let pin = try? transaction.decryptPINBlock(Array(command.message[question.block]), pan: pan)
         else { return .unusable }
@@ -96,27 +110,68 @@ extension SoftHostModule {
         return right ? .right : .wrong
     }
 
+    /// The session profiles' half of it is `TransactionKeys.session`: a message without a MAC gets ticket and download alone.
     private func seal(_ command: SealCommand) -> [UInt8] {
         var message = command.message
         let mac = command.mac
-        guard mac.count == MessageHoles.macLength, mac.upperBound == message.count, mac.lowerBound >= 0 else {
-            return []
-        }
+        let hasMAC = !mac.isEmpty || !command.keys.profile.isSession
+        guard mac.count == (hasMAC ? MessageHoles.macLength : 0), mac.upperBound == message.count,
+            command.macStart >= 0, command.macStart <= mac.lowerBound
+        else { return [] }
         message.replaceSubrange(mac, with: repeatElement(0, count: mac.count))
-        let context = context(command.keys)
-        guard command.ksn.count == command.keys.profile.ksnLength, let ksn = KSN(bytes: command.ksn),
-            ksn.initialKeyID == context.initialKeyID,
-            let transaction = TransactionKeys.derive(initialKey: context.initialKey, ksn: ksn)
-        else { return message }
-        if let (ticket, range) = command.ticket {
-            var bytes = ticket.encoded()
-            bytes += AESCMAC(key: masters.leaseKey(command.keys)).code(bytes)
-            guard range.count == bytes.count, range.lowerBound >= 0, range.upperBound <= mac.lowerBound else {
-                return message
-            }
-            message.replaceSubrange(range, with: bytes)
+        guard hasMAC else {
+            _ = write(command, into: &message)
+            return message
         }
-        message.replaceSubrange(mac, with: transaction.responseMAC(message, before: mac.lowerBound))
+        guard let transaction = transaction(command), write(command, into: &message) else { return message }
+        message.replaceSubrange(mac, with: transaction.responseMAC(message, command.macStart..<mac.lowerBound))
         return message
     }
+
+    private func transaction(_ command: SealCommand) -> TransactionKeys? {
+        guard !command.keys.profile.isSession else {
+            return command.session.map { .session(sessionKeys(command.keys, $0)) }
+        }
+        let context = context(command.keys)
+        guard command.ksn.count == command.keys.profile.ksnLength, let ksn = KSN(bytes: command.ksn),
+            ksn.initialKeyID == context.initialKeyID
+        else { return nil }
+        return TransactionKeys.derive(initialKey: context.initialKey, ksn: ksn)
+    }
+
+    /// Puts in the download, and the ticket with its CMAC over both.
+    ///
+    /// - Returns: false, with nothing written, for ranges that do not fit, or a download without a ticket.
+    private func write(_ command: SealCommand, into message: inout [UInt8]) -> Bool {
+        guard let (ticket, range) = command.ticket else { return command.download == nil }
+        var bytes = ticket.encoded()
+        guard range.count == bytes.count + LeaseTicket.macLength, command.holds(range) else { return false }
+        var download: [UInt8] = []
+        if let (session, place) = command.download {
+            guard command.holds(place), !place.overlaps(range),
+                let field = issueWorkingKeys(
+                    command.keys, session: session, hasTrackKey: place.count == Self.downloadLengths.upperBound),
+                field.count == place.count
+            else { return false }
+            message.replaceSubrange(place, with: field)
+            download = field
+        }
+        bytes += AESCMAC(key: masters.leaseKey(command.keys)).code(bytes + download)
+        message.replaceSubrange(range, with: bytes)
+        return true
+    }
+}
+
+extension OpenCommand {
+    /// Whether the MAC, or the place of one that is not there, closes the message behind what it covers.
+    var isWhole: Bool { mac.upperBound == message.count && macStart >= 0 && macStart <= mac.lowerBound }
+
+    /// What health element and MAC cover.
+    var covered: Range<Int> { macStart..<mac.lowerBound }
+
+    func covers(_ range: Range<Int>) -> Bool { range.lowerBound >= macStart && range.upperBound <= mac.lowerBound }
+}
+
+extension SealCommand {
+    fileprivate func holds(_ range: Range<Int>) -> Bool { range.lowerBound >= 0 && range.upperBound <= mac.lowerBound }
 }

@@ -11,7 +11,7 @@ import Vocabulary
 /// `open` and `seal` belong to one owner, who calls them in turn: they share the cache of derived keys. Everything else
 /// reads keys that never change, and may be called from anywhere.
 public final class SoftHostModule: HostModulePort, @unchecked Sendable {
-    // Unchecked: `contexts` is the only variable. Its guard is the rule above: the event loop that owns the host is the
+    // Unchecked: the two caches are the only variables. Their guard is the rule above: the event loop that owns the host is the
     // one caller of `open` and `seal`.
     let masters: HostMasters
     let hash: KeyedHash
@@ -24,6 +24,7 @@ public final class SoftHostModule: HostModulePort, @unchecked Sendable {
     /// Registered with the keys, never a field of a request.
     let decimalization = DecimalizationTable.standard
     private var contexts = TerminalContextCache()
+    private var sessions = SessionKeyCache()
 
     /// A module with new master keys of libcrypto's private generator.
     public static func create() -> SoftHostModule { SoftHostModule(masters: .random()) }
@@ -55,6 +56,8 @@ public final class SoftHostModule: HostModulePort, @unchecked Sendable {
     private static let visaKeyCount = 7
 
     func context(_ keys: TerminalKeys) -> TerminalContext { contexts.context(keys, masters) }
+
+    func sessionKeys(_ keys: TerminalKeys, _ session: UInt32) -> SessionKeys { sessions.keys(keys, session, masters) }
 
     func visaPVK(_ index: UInt8) -> SecretKey? {
         index < Self.visaKeyCount ? visaPVKs.part(16 * Int(index), 16) : nil

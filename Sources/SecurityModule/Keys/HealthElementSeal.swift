@@ -6,36 +6,36 @@ import PaymentCryptography
 enum HealthElementSeal {
     private static let zeros = [UInt8](repeating: 0, count: HealthElement.length)
 
-    /// The first eight bytes of SHA-256 over the message up to its MAC, the element taken as zero.
-    static func digest(_ message: [UInt8], health: Range<Int>, mac: Range<Int>) -> [UInt8] {
+    /// The first eight bytes of SHA-256 over what the MAC covers, the element taken as zero.
+    static func digest(_ message: [UInt8], health: Range<Int>, covered: Range<Int>) -> [UInt8] {
         var hash = SHA256()
         message.withUnsafeBytes { message in
-            hash.update(UnsafeRawBufferPointer(rebasing: message[..<health.lowerBound]))
+            hash.update(UnsafeRawBufferPointer(rebasing: message[covered.lowerBound..<health.lowerBound]))
             hash.update(zeros)
-            hash.update(UnsafeRawBufferPointer(rebasing: message[health.upperBound..<mac.lowerBound]))
+            hash.update(UnsafeRawBufferPointer(rebasing: message[health.upperBound..<covered.upperBound]))
         }
         return Array(hash.finalize().prefix(HealthElement.digestRange.count))
     }
 
     static func write(
         _ claims: HealthClaims, key: borrowing SecretKey, into message: inout [UInt8], _ health: Range<Int>,
-        _ mac: Range<Int>
+        _ covered: Range<Int>
     ) {
         var element = HealthElement.encode(claims)
-        element += digest(message, health: health, mac: mac)
+        element += digest(message, health: health, covered: covered)
         element += AESCMAC(key: key).code(element).prefix(HealthElement.macRange.count)
         message.replaceSubrange(health, with: element)
     }
 
     /// The claims of an authentic element of this very message; nil for any other.
     static func verify(
-        _ message: [UInt8], health: Range<Int>, mac: Range<Int>, code: borrowing AESCMAC
+        _ message: [UInt8], health: Range<Int>, covered: Range<Int>, code: borrowing AESCMAC
     ) -> HealthClaims? {
         let element = Array(message[health])
         guard let claims = HealthElement.decode(element),
             code.verify(Array(element[HealthElement.macRange]), message: Array(element[..<28])),
             constantTimeEquals(
-                digest(message, health: health, mac: mac), Array(element[HealthElement.digestRange]))
+                digest(message, health: health, covered: covered), Array(element[HealthElement.digestRange]))
         else { return nil }
         return claims
     }
@@ -43,7 +43,7 @@ enum HealthElementSeal {
 
 extension Optional where Wrapped: ~Copyable {
     /// Lends what is there, without a copy.
-    borrowing func borrowed<R>(_ body: (borrowing Wrapped) -> R) -> R? {
+    borrowing func borrowed<R: ~Copyable>(_ body: (borrowing Wrapped) -> R) -> R? {
         switch self {
         case .some(let value): body(value)
         case .none: nil

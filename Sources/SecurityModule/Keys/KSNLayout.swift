@@ -58,7 +58,7 @@ public enum KSNLayout {
         return UInt64(keys.keySet) << 48 | (keys.profile == .tdes ? device << 5 : device)
     }
 
-    /// The terminal's key serial number with a counter of zero.
+    /// The terminal's key serial number with a counter of zero; DUKPT profiles only.
     public static func initialKSN(of keys: TerminalKeys) -> KSN {
         let name = initialKeyID(of: keys)
         switch keys.profile {
@@ -69,6 +69,7 @@ public enum KSNLayout {
                 preconditionFailure("the counter's bits of an initial key's name are clear")
             }
             return .tdes(ksn)
+        default: preconditionFailure("a session profile has no key serial number")
         }
     }
 }

@@ -4,7 +4,12 @@ import PaymentCryptography
 
 /// The secrets of a terminal's module. Letting one go wipes it.
 struct ModuleKeys: ~Copyable, Sendable {
+    /// DUKPT profiles.
     var dukpt: TransactionKeyDevice?
+    /// Session profiles: the TMK.
+    var master: TerminalMasterKey?
+    /// Session profiles: from a sign-on to the next; nil until the first and after K06.
+    var session: SessionKeys?
     var health: SecretKey?
     var lease: SecretKey?
     /// Seals the stored image.
@@ -14,6 +19,7 @@ struct ModuleKeys: ~Copyable, Sendable {
 
     init(storage: borrowing SecretKey) {
         dukpt = nil
+        master = nil
         health = nil
         lease = nil
         self.storage = storage.copy()
@@ -23,6 +29,7 @@ struct ModuleKeys: ~Copyable, Sendable {
     /// Without any secret.
     init() {
         dukpt = nil
+        master = nil
         health = nil
         lease = nil
         storage = nil
@@ -34,6 +41,8 @@ struct ModuleKeys: ~Copyable, Sendable {
         case .dukpt: dukpt != nil
         case .health: health != nil
         case .lease: lease != nil
+        case .master: master != nil
+        case .session: session != nil
         }
     }
 
@@ -42,6 +51,8 @@ struct ModuleKeys: ~Copyable, Sendable {
         case .dukpt: dukpt = nil
         case .health: health = nil
         case .lease: lease = nil
+        case .master: master = nil
+        case .session: session = nil
         }
     }
 
@@ -49,10 +60,12 @@ struct ModuleKeys: ~Copyable, Sendable {
     mutating func zeroiseAll() { self = ModuleKeys() }
 
     /// The check value by which the store knows its key again; nil for an empty slot. DUKPT registers change with
-    /// each use and have none: their counter is checked instead.
+    /// each use and have none: their counter is checked instead. Session keys are checked when they come, and stored under
+    /// one seal with their TMK.
     func checkValue(_ slot: KeySlot) -> [UInt8]? {
         switch slot {
-        case .dukpt: nil
+        case .dukpt, .session: nil
+        case .master: master.borrowed { $0.checkValue }
         case .health: health.borrowed { KCV.aes($0) }
         case .lease: lease.borrowed { KCV.aes($0) }
         }

@@ -11,8 +11,10 @@ public struct ModuleProvisioning: ~Copyable, Sendable {
     /// The serial number of the module's hardware.
     public let serial: UInt64
     public let firmware: SoftwareVersion
-    /// The first transaction counter to use; 1 for a new initial key, above the last used one for a known one.
+    /// The first transaction counter to use, in a session profile the first health counter; 1 for a new initial key, above
+    /// the last used one for a known one.
     public let firstCounter: UInt32
+    /// In a session profile the TMK.
     let initialKey: SecretKey
     let healthKey: SecretKey
     let leaseKey: SecretKey

@@ -99,6 +99,7 @@ enum TransactionKeyDevice: ~Copyable, Sendable {
         case .aes:
             guard let device = AESDUKPTDevice(record: record, under: key) else { return nil }
             return .aes(device)
+        default: return nil
         }
     }
 }

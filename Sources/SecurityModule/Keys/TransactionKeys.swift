@@ -3,17 +3,19 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// The working keys of one transaction in either profile.
+/// The working keys of one transaction; of a session profile those of its session.
 enum TransactionKeys: ~Copyable, @unchecked Sendable {
     // Unchecked: AES transaction keys re-key one cipher context. Their owner is a `~Copyable` module, which uses them
     // within its own `mutating` calls only, so that exclusivity keeps them to one thread at a time.
     case tdes(TDESTransactionKeys)
     case aes(AESTransactionKeys)
+    case session(SessionKeys)
 
     var ksn: [UInt8] {
         switch self {
         case .tdes(let keys): keys.ksn.bytes
         case .aes(let keys): keys.ksn.bytes
+        case .session: []
         }
     }
 
@@ -29,33 +31,36 @@ enum TransactionKeys: ~Copyable, @unchecked Sendable {
         } catch { return nil }
     }
 
-    /// The request's MAC over the bytes ahead of `end`.
-    borrowing func requestMAC(_ message: [UInt8], before end: Int) -> [UInt8] {
+    /// The request's MAC over a part of the message.
+    borrowing func requestMAC(_ message: [UInt8], _ covered: Range<Int>) -> [UInt8] {
         message.withUnsafeBytes { message in
-            let covered = UnsafeRawBufferPointer(rebasing: message[..<end])
+            let covered = UnsafeRawBufferPointer(rebasing: message[covered])
             switch self {
             case .tdes(let keys): return keys.requestMAC(covered)
             case .aes(let keys): return keys.requestMAC(covered)
+            case .session(let keys): return keys.code(covered)
             }
         }
     }
 
-    /// The answer's MAC over the bytes ahead of `end`.
-    borrowing func responseMAC(_ message: [UInt8], before end: Int) -> [UInt8] {
+    /// The answer's MAC over a part of the message.
+    borrowing func responseMAC(_ message: [UInt8], _ covered: Range<Int>) -> [UInt8] {
         message.withUnsafeBytes { message in
-            let covered = UnsafeRawBufferPointer(rebasing: message[..<end])
+            let covered = UnsafeRawBufferPointer(rebasing: message[covered])
             switch self {
             case .tdes(let keys): return keys.responseMAC(covered)
             case .aes(let keys): return keys.responseMAC(covered)
+            case .session(let keys): return keys.code(covered)
             }
         }
     }
 
-    /// ISO 9564 format 0 or 4, as the profile has it; `fill` is the random part of format 4.
+    /// ISO 9564 format 0 or 4, or UnionPay's block for SM4, as the profile has it; `fill` is the random part of format 4.
     borrowing func encryptPINBlock(_ pin: borrowing ClearPIN, pan: PANDigits, fill: UInt64) -> [UInt8] {
         switch self {
         case .tdes(let keys): keys.encryptPINBlock(pin, pan: pan)
         case .aes(let keys): keys.encryptPINBlock(pin, pan: pan, fill: fill)
+        case .session(let keys): keys.encryptPINBlock(pin, pan: pan)
         }
     }
 
@@ -63,6 +68,7 @@ enum TransactionKeys: ~Copyable, @unchecked Sendable {
         switch self {
         case .tdes(let keys): try keys.decryptPINBlock(block, pan: pan)
         case .aes(let keys): try keys.decryptPINBlock(block, pan: pan)
+        case .session(let keys): try keys.decryptPINBlock(block, pan: pan)
         }
     }
 }

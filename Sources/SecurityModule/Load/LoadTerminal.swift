@@ -14,28 +14,37 @@ public struct LoadTerminal: ~Copyable, Sendable {
     public let firmware: SoftwareVersion
     /// What the next health element says; the counter rises by itself.
     public var claims: HealthClaims
-    private var device: TransactionKeyDevice
+    /// DUKPT profiles.
+    private var device: TransactionKeyDevice?
+    /// Session profiles.
+    private let master: TerminalMasterKey?
+    /// From the last sign-on; nil before the first.
+    private var session: SessionKeys?
     private var transaction: TransactionKeys?
     private let health: SecretKey
     private let lease: AESCMAC
     private var nonce: [UInt8] = []
 
-    /// - Returns: nil when the provisioned first counter is not legal.
+    /// - Returns: nil when the provisioned first counter is not legal, or the TMK weak.
     public init?(provisioning: borrowing ModuleProvisioning) {
         keys = provisioning.keys
         serial = provisioning.serial
         firmware = provisioning.firmware
-        guard
-            let device = TransactionKeyDevice.make(
+        let isSession = provisioning.keys.profile.isSession
+        master = TerminalMasterKey(provisioning.initialKey, profile: provisioning.keys.profile)
+        device =
+            isSession
+            ? nil
+            : TransactionKeyDevice.make(
                 initialKey: provisioning.initialKey, ksn: KSNLayout.initialKSN(of: provisioning.keys),
                 firstCounter: provisioning.firstCounter)
-        else { return nil }
-        self.device = device
+        guard isSession ? master != nil && provisioning.firstCounter > 0 : device != nil else { return nil }
         transaction = nil
         health = provisioning.healthKey.copy()
         lease = AESCMAC(key: provisioning.leaseKey)
         claims = HealthClaims(
-            state: .ready, counter: 0, leaseID: 0, identityEpoch: provisioning.keys.identityEpoch, eventCounter: 0,
+            state: .ready, counter: isSession ? provisioning.firstCounter - 1 : 0, leaseID: 0,
+            identityEpoch: provisioning.keys.identityEpoch, eventCounter: 0,
             selfTestNumber: 1)
     }
 
@@ -45,7 +54,9 @@ public struct LoadTerminal: ~Copyable, Sendable {
     public mutating func protect(
         message: [UInt8], holes: MessageHoles, pan: PAN?, pin: borrowing ClearPIN
     ) -> [UInt8]? {
-        guard holes.fit(message, keys.profile), let transaction = nextTransaction() else { return nil }
+        guard holes.fit(message, keys.profile), !holes.mac.isEmpty, let transaction = nextTransaction() else {
+            return nil
+        }
         var output = message
         if let range = holes.pinBlock {
             guard let number = pan?.forPIN else { return nil }
@@ -56,37 +67,49 @@ public struct LoadTerminal: ~Copyable, Sendable {
 
     /// As `protect(message:holes:pan:pin:)`, for a message without a PIN.
     ///
-    /// - Returns: nil for holes that do not fit, a PIN hole, or exhausted keys.
+    /// - Returns: nil for holes that do not fit, a PIN hole, or exhausted or missing keys.
     public mutating func protect(message: [UInt8], holes: MessageHoles) -> [UInt8]? {
-        guard holes.fit(message, keys.profile), holes.pinBlock == nil, let transaction = nextTransaction()
-        else { return nil }
+        guard holes.fit(message, keys.profile), holes.pinBlock == nil else { return nil }
         var output = message
+        guard !holes.mac.isEmpty else {
+            writeHealth(&output, holes)
+            return output
+        }
+        guard let transaction = nextTransaction() else { return nil }
         return finish(&output, holes, transaction)
     }
 
     /// Counters are reserved by the thousand, without a store: this terminal is never restored.
     private mutating func nextTransaction() -> TransactionKeys? {
+        if let session { return .session(session) }
+        guard var device = device.take() else { return nil }
         if !device.isReserved { device.confirm(stored: device.reserve(1_000, under: .random(count: 32))) }
-        return device.nextTransaction()
+        let transaction = device.nextTransaction()
+        self.device = consume device
+        return transaction
+    }
+
+    private mutating func writeHealth(_ output: inout [UInt8], _ holes: MessageHoles) {
+        claims.counter += 1
+        HealthElementSeal.write(claims, key: health, into: &output, holes.health, holes.covered)
     }
 
     private mutating func finish(
         _ output: inout [UInt8], _ holes: MessageHoles, _ transaction: consuming TransactionKeys
     ) -> [UInt8] {
         output.replaceSubrange(holes.ksn, with: transaction.ksn)
-        claims.counter += 1
-        HealthElementSeal.write(claims, key: health, into: &output, holes.health, holes.mac)
-        output.replaceSubrange(holes.mac, with: transaction.requestMAC(output, before: holes.mac.lowerBound))
+        writeHealth(&output, holes)
+        output.replaceSubrange(holes.mac, with: transaction.requestMAC(output, holes.covered))
         self.transaction = consume transaction
         return output
     }
 
     /// Whether the MAC, the last eight bytes, is that of the answer to the message protected last.
-    public mutating func verifyAnswer(message: [UInt8], mac: Range<Int>) -> Bool {
-        guard mac.count == MessageHoles.macLength, mac.upperBound == message.count, mac.lowerBound > 0 else {
-            return false
-        }
-        let code = transaction.borrowed { $0.responseMAC(message, before: mac.lowerBound) }
+    public mutating func verifyAnswer(message: [UInt8], mac: Range<Int>, macStart: Int = 0) -> Bool {
+        guard mac.count == MessageHoles.macLength, mac.upperBound == message.count,
+            macStart >= 0, macStart < mac.lowerBound
+        else { return false }
+        let code = transaction.borrowed { $0.responseMAC(message, macStart..<mac.lowerBound) }
         return constantTimeEquals(code ?? [], Array(message[mac]))
     }
 
@@ -107,11 +130,22 @@ public struct LoadTerminal: ~Copyable, Sendable {
         return bytes + AESCMAC(key: health).code(bytes)
     }
 
+    /// Session profiles: takes the keys of a download and the lease that came with it.
+    public mutating func acceptKeys(download: [UInt8], ticket: [UInt8]) -> Bool {
+        guard let session = master.borrowed({ $0.session(opening: download) }).flatMap({ $0 }),
+            acceptLease(ticket: ticket, with: download)
+        else { return false }
+        self.session = session
+        return true
+    }
+
     /// Takes the lease of an authentic ticket for the attestation made last.
-    public mutating func acceptLease(ticket bytes: [UInt8]) -> Bool {
+    public mutating func acceptLease(ticket bytes: [UInt8]) -> Bool { acceptLease(ticket: bytes, with: []) }
+
+    private mutating func acceptLease(ticket bytes: [UInt8], with download: [UInt8]) -> Bool {
         let body = Array(bytes.dropLast(LeaseTicket.macLength))
         guard bytes.count > LeaseTicket.macLength,
-            lease.verify(Array(bytes.suffix(LeaseTicket.macLength)), message: body),
+            lease.verify(Array(bytes.suffix(LeaseTicket.macLength)), message: body + download),
             let ticket = try? LeaseTicket(decoding: body), ticket.identityEpoch == keys.identityEpoch,
             ticket.nonce == nonce, ticket.activated
         else { return false }

@@ -33,6 +33,11 @@ enum KnownAnswers {
         case .tdesDUKPT: [0x1B, 0x9C, 0x18, 0x45, 0xEB, 0x99, 0x3A, 0x7A]
         // ANSI X9.24-3:2017 supplement, the first transaction: the block holds the PIN 1234.
         case .aesDUKPT: [1]
+        // The published steps of an open acquirer gateway's tests (solo123/pgate, pos_mac_test): E267B6E2 in ASCII.
+        case .unionPayMAC: Array("E267B6E2".utf8)
+        // GB/T 32907-2016 A.1: the CBC-MAC of one block is its ciphertext.
+        case .sm4:
+            [0x68, 0x1E, 0xDF, 0x34, 0xD2, 0x06, 0x96, 0x5E, 0x86, 0xB3, 0xE9, 0x4F, 0x53, 0x6E, 0x42, 0x46]
         }
     }
 
@@ -53,6 +58,8 @@ enum KnownAnswers {
         case .sha256: return SHA256.hash(Array("abc".utf8))
         case .tdesDUKPT: return tdesDUKPT()
         case .aesDUKPT: return aesDUKPT()
+        case .unionPayMAC: return unionPayMAC()
+        case .sm4: return sm4()
         }
     }
 
@@ -76,6 +83,24 @@ enum KnownAnswers {
             let pin = try? keys.decryptPINBlock(block, pan: pan)
         else { return [] }
         return [pin.equals(expected) ? 1 : 0]
+    }
+
+    private static func unionPayMAC() -> [UInt8] {
+        let message: [UInt8] = [
+            0x12, 0x34, 0x56, 0x78, 0x90, 0xAB, 0xCD, 0xEF, 0xAB, 0xCD, 0xEF, 0x12, 0x34, 0x56, 0x78, 0x90,
+        ]
+        guard let key = SecretKey(hex: "2222222222222222") else { return [] }
+        return UnionPayMAC.code(key: key, message: message)
+    }
+
+    private static func sm4() -> [UInt8] {
+        let block: [UInt8] = [
+            0x01, 0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF, 0xFE, 0xDC, 0xBA, 0x98, 0x76, 0x54, 0x32, 0x10,
+        ]
+        guard let key = SecretKey(hex: "0123456789ABCDEFFEDCBA9876543210"),
+            let code = try? SM4.mac(block, key: key)
+        else { return [] }
+        return code
     }
 
     private static func zeros(_ count: Int) -> [UInt8] { [UInt8](repeating: 0, count: count) }

@@ -52,14 +52,16 @@ struct ModuleRecord: Equatable, Sendable {
     var algorithmFailureCleared: Instant?
     var financialKeysZeroised = false
     var deathTokenHash: [UInt8] = []
-    var checkValues: [[UInt8]] = [[], []]
-    /// The counter of the stored DUKPT registers: the first one a restart may use.
+    /// In the order of `KeySlot.checked(_:)`.
+    var checkValues: [[UInt8]]
+    /// The counter of the stored DUKPT registers: the first one a restart may use. Zero in session profiles.
     var storedCounter: UInt64 = 0
     var pinRate = PINRate()
     var audit = AuditLog()
 
     init(keys: TerminalKeys, serial: UInt64, clock: Instant) {
         (self.keys, self.serial, self.clock) = (keys, serial, clock)
+        checkValues = KeySlot.checked(keys.profile).map { _ in [] }
     }
 
     func isOpen(_ code: WarningCode) -> Bool { openWarnings.contains { $0.code == code } }
@@ -169,7 +171,9 @@ struct ModuleRecord: Equatable, Sendable {
         financialKeysZeroised = try reader.flag()
         deathTokenHash = try reader.sized()
         checkValues = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
-        guard checkValues.count == 2 else { throw .invalid(offset: reader.offset, what: "check values") }
+        guard checkValues.count == KeySlot.checked(profile).count else {
+            throw .invalid(offset: reader.offset, what: "check values")
+        }
         storedCounter = try reader.unsigned()
         pinRate = try PINRate(from: &reader)
         audit = try AuditLog(from: &reader)

@@ -25,9 +25,13 @@ extension TerminalSecurityModule {
             return .status(status(now: now))
         case .protect(let purpose, let message, let holes, let pan):
             return protect(purpose, message, holes, pan, now, fill: random.next())
-        case .verifyAnswer(let message, let mac): return verifyAnswer(message, mac, now)
+        case .verifyAnswer(let message, let mac, let start): return verifyAnswer(message, mac, from: start, now)
         case .attest(let nonce, let application): return attest(nonce, application, now, &random)
         case .acceptLease(let ticket): return acceptLease(ticket, now)
+        case .acceptKeys(let download, let ticket): return acceptKeys(download, ticket, now)
+        case .signOnDue:
+            endSession(now)
+            return .status(status(now: now))
         }
     }
 
@@ -51,16 +55,17 @@ extension TerminalSecurityModule {
     /// Why a message for this purpose is not protected now:
     ///
     /// 1. tampered with: nothing is;
-    /// 2. health or DUKPT key gone: nothing can be;
+    /// 2. health key, or DUKPT key or TMK, gone: nothing can be;
     /// 3. sign-on and report: always else;
     /// 4. delivery: once the module has ever been in service, for only then was anything journalled;
-    /// 5. authorisation: only when READY, activated, leased and self-tested.
+    /// 5. authorisation: only when READY, activated, leased and self-tested;
+    /// 6. delivery and authorisation in a session profile: only with session keys.
     func refusal(for purpose: ProtectionPurpose, _ now: Instant) -> ModuleRefusal? {
         if record.latch != nil { return .tampered }
-        guard isUsable(.dukpt), isUsable(.health) else { return .halted }
+        guard isUsable(.financial(record.keys.profile)), isUsable(.health) else { return .halted }
         switch purpose {
         case .signOn, .report: return nil
-        case .delivery: return record.activation == .never ? .notActivated : nil
+        case .delivery: return record.activation == .never ? .notActivated : sessionRefusal
         case .authorisation: break
         }
         // What has a refusal of its own is named; any other warning is `halted`.
@@ -71,6 +76,6 @@ extension TerminalSecurityModule {
             return .leaseMissingOrExpired
         }
         guard !selfTestIsOverdue(now), !stops.contains(where: { $0.code == .s03 }) else { return .selfTestOverdue }
-        return nil
+        return sessionRefusal
     }
 }

@@ -97,7 +97,7 @@ extension TerminalSecurityModule {
 
     /// A slot is empty, and no open warning says why.
     private var isKeyMissing: Bool {
-        let missing = KeySlot.allCases.filter { !isUsable($0) }
+        let missing = KeySlot.required(record.keys.profile).filter { !isUsable($0) }
         guard !missing.isEmpty else { return false }
         if missing.contains(where: { !hardware.holds($0) }) { return true }
         return !record.openWarnings.contains { $0.effect.zeroises == .financial || $0.code == .h03 }

@@ -55,11 +55,17 @@ extension TerminalSecurityModule {
 
     /// Takes a ticket: it must be authentic, for this identity, and answer the attestation made last, once.
     mutating func acceptLease(_ bytes: [UInt8], _ now: Instant) -> TerminalModuleReply {
-        guard let (ticket, attested) = authentic(bytes) else {
-            append(.ticketRefused, at: now)
-            if misuse.add(at: now) { raise(.s04, severity: record.isOpen(.s04) ? .s2 : .s3, now) }
-            return refused(.ticketRefused, now)
-        }
+        guard let (ticket, attested) = authentic(bytes) else { return ticketRefused(now) }
+        return accept(ticket, attested, now)
+    }
+
+    mutating func ticketRefused(_ now: Instant) -> TerminalModuleReply {
+        append(.ticketRefused, at: now)
+        if misuse.add(at: now) { raise(.s04, severity: record.isOpen(.s04) ? .s2 : .s3, now) }
+        return refused(.ticketRefused, now)
+    }
+
+    mutating func accept(_ ticket: LeaseTicket, _ attested: Attestation, _ now: Instant) -> TerminalModuleReply {
         attestation = nil
         isDirty = true
         record.firmwareRange = ticket.firmwareMinimum...ticket.firmwareMaximum
@@ -77,11 +83,12 @@ extension TerminalSecurityModule {
         return .leaseAccepted(status(now: now))
     }
 
-    private func authentic(_ bytes: [UInt8]) -> (LeaseTicket, Attestation)? {
+    /// - Parameter download: what the ticket's CMAC covers behind the ticket.
+    func authentic(_ bytes: [UInt8], with download: [UInt8] = []) -> (LeaseTicket, Attestation)? {
         guard let attestation, isUsable(.lease), bytes.count > LeaseTicket.macLength else { return nil }
         let body = Array(bytes.dropLast(LeaseTicket.macLength))
         let code = Array(bytes.suffix(LeaseTicket.macLength))
-        guard keys.lease.borrowed({ AESCMAC(key: $0).verify(code, message: body) }) == true,
+        guard keys.lease.borrowed({ AESCMAC(key: $0).verify(code, message: body + download) }) == true,
             let ticket = try? LeaseTicket(decoding: body), ticket.identityEpoch == record.keys.identityEpoch,
             constantTimeEquals(ticket.nonce, attestation.nonce), ticket.firmwareMinimum <= ticket.firmwareMaximum
         else { return nil }

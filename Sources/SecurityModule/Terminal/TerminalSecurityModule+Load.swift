@@ -23,21 +23,39 @@ extension TerminalSecurityModule {
     }
 
     mutating func install(_ provisioning: borrowing ModuleProvisioning) -> Bool {
-        guard
-            let device = TransactionKeyDevice.make(
-                initialKey: provisioning.initialKey, ksn: KSNLayout.initialKSN(of: provisioning.keys),
-                firstCounter: provisioning.firstCounter)
-        else { return false }
-        keys.dukpt = consume device
+        guard installFinancialKey(provisioning) else { return false }
         record.storedCounter = 0
         keys.health = provisioning.healthKey.copy()
         keys.lease = provisioning.leaseKey.copy()
         record.keys = provisioning.keys
-        record.checkValues = [keys.checkValue(.health) ?? [], keys.checkValue(.lease) ?? []]
+        record.checkValues = KeySlot.checked(record.keys.profile).map { keys.checkValue($0) ?? [] }
         record.financialKeysZeroised = false
         corruptSlots.removeAll()
         transaction = nil
+        previousSession = nil
         isDirty = true
+        return true
+    }
+
+    /// The future keys of DUKPT, or a TMK whose session keys are to come with the first sign-on.
+    private mutating func installFinancialKey(_ provisioning: borrowing ModuleProvisioning) -> Bool {
+        let profile = provisioning.keys.profile
+        guard profile.isSession else {
+            guard
+                let device = TransactionKeyDevice.make(
+                    initialKey: provisioning.initialKey, ksn: KSNLayout.initialKSN(of: provisioning.keys),
+                    firstCounter: provisioning.firstCounter)
+            else { return false }
+            keys.dukpt = consume device
+            return true
+        }
+        guard provisioning.firstCounter > 0,
+            let master = TerminalMasterKey(provisioning.initialKey, profile: profile)
+        else { return false }
+        keys.master = consume master
+        keys.session = nil
+        // The health counter does what the KSN's does: what the host has seen is not used again.
+        record.healthCounter = max(record.healthCounter, provisioning.firstCounter - 1)
         return true
     }
 }

@@ -12,6 +12,9 @@ extension TerminalSecurityModule {
     ) -> TerminalModuleReply {
         if let refusal = refusal(for: purpose, now) { return refused(refusal, now) }
         guard holes.fit(message, record.keys.profile) else { return badRequest(now) }
+        // Without a MAC goes only what must go before there are session keys.
+        guard !holes.mac.isEmpty || purpose == .signOn || purpose == .report else { return badRequest(now) }
+        if !holes.mac.isEmpty, let refusal = sessionRefusal { return refused(refusal, now) }
         var pin: ClearPIN?
         var number: PANDigits?
         if holes.pinBlock != nil {
@@ -24,9 +27,9 @@ extension TerminalSecurityModule {
             }
             pin = keypad.takePIN()
         }
-        guard record.healthCounter < .max, let transaction = nextTransaction(now) else {
-            return refused(.keysExhausted, now)
-        }
+        guard record.healthCounter < .max else { return refused(.keysExhausted, now) }
+        guard !holes.mac.isEmpty else { return protectWithoutMAC(message, holes) }
+        guard let transaction = nextTransaction(now) else { return refused(.keysExhausted, now) }
         record.healthCounter += 1
         var output = message
         output.replaceSubrange(holes.ksn, with: transaction.ksn)
@@ -36,8 +39,17 @@ extension TerminalSecurityModule {
             output.replaceSubrange(range, with: transaction.encryptPINBlock(pin, pan: number, fill: fill))
         }
         writeHealth(into: &output, holes)
-        output.replaceSubrange(holes.mac, with: transaction.requestMAC(output, before: holes.mac.lowerBound))
+        output.replaceSubrange(holes.mac, with: transaction.requestMAC(output, holes.covered))
         self.transaction = consume transaction
+        return .protected(message: output)
+    }
+
+    /// Only the health element says whose message it is. The answer to the message before it may still come.
+    private mutating func protectWithoutMAC(_ message: [UInt8], _ holes: MessageHoles) -> TerminalModuleReply {
+        reserveMessage()
+        record.healthCounter += 1
+        var output = message
+        writeHealth(into: &output, holes)
         return .protected(message: output)
     }
 
@@ -47,12 +59,16 @@ extension TerminalSecurityModule {
             identityEpoch: record.keys.identityEpoch, eventCounter: record.eventCounter,
             selfTestNumber: record.selfTestNumber)
         _ = keys.health.borrowed { key in
-            HealthElementSeal.write(claims, key: key, into: &message, holes.health, holes.mac)
+            HealthElementSeal.write(claims, key: key, into: &message, holes.health, holes.covered)
         }
     }
 
     /// The next transaction's keys, reserved durably before the reply leaves.
     private mutating func nextTransaction(_ now: Instant) -> TransactionKeys? {
+        if let session = keys.session {
+            reserveMessage()
+            return .session(session)
+        }
         guard var device = keys.dukpt.take() else { return nil }
         let transaction = device.nextTransaction()
         let usedPercent = device.usedPercent
@@ -62,28 +78,32 @@ extension TerminalSecurityModule {
             return nil
         }
         if usedPercent >= 90 { raise(.k03, severity: .s4, now) }
-        if messagesReserved > 0 { messagesReserved -= 1 } else { isDirty = true }
+        reserveMessage()
         return transaction
     }
 
+    private mutating func reserveMessage() {
+        if messagesReserved > 0 { messagesReserved -= 1 } else { isDirty = true }
+    }
+
     /// Verifies the MAC of the answer to the message protected last. The third failure in a row is K06, which drops the
-    /// transaction's keys.
-    mutating func verifyAnswer(_ message: [UInt8], _ mac: Range<Int>, _ now: Instant) -> TerminalModuleReply {
-        guard mac.lowerBound > 0, mac.count == MessageHoles.macLength, mac.upperBound == message.count else {
-            return badRequest(now)
-        }
+    /// keys of the transaction or session.
+    mutating func verifyAnswer(
+        _ message: [UInt8], _ mac: Range<Int>, from start: Int, _ now: Instant
+    ) -> TerminalModuleReply {
+        guard start >= 0, start < mac.lowerBound, mac.count == MessageHoles.macLength,
+            mac.upperBound == message.count
+        else { return badRequest(now) }
         guard let keys = transaction.take() else { return .answerAuthentic(false) }
-        let expected = keys.responseMAC(message, before: mac.lowerBound)
-        let authentic = constantTimeEquals(expected, Array(message[mac]))
+        let (covered, given) = (start..<mac.lowerBound, Array(message[mac]))
+        var authentic = constantTimeEquals(keys.responseMAC(message, covered), given)
         transaction = consume keys
+        if isLateAnswer(message, covered, given, isNew: authentic) { authentic = true }
         if authentic {
             answerFailures = 0
         } else {
             answerFailures += 1
-            if answerFailures >= Self.answerFailuresMax {
-                answerFailures = 0
-                raise(.k06, now)
-            }
+            if answerFailures >= Self.answerFailuresMax { endSession(now) }
         }
         return .answerAuthentic(authentic)
     }
@@ -96,14 +116,23 @@ extension MessageHoles {
     /// Bytes of a request's or an answer's MAC on the wire.
     static let macLength = 8
 
-    /// Whether every hole has its length and lies within the message, none overlaps another, and the MAC closes it.
+    /// What health element and MAC cover.
+    var covered: Range<Int> { macStart..<mac.lowerBound }
+
+    /// Whether every hole has its length and lies within what the MAC covers, none overlaps another, and the MAC closes
+    /// the message. Without a MAC, which only a session profile allows, there is no PIN either.
     func fit(_ message: [UInt8], _ profile: KeyProfile) -> Bool {
-        guard ksn.count == profile.ksnLength, health.count == HealthElement.length, mac.count == Self.macLength,
-            mac.upperBound == message.count, ksn.lowerBound >= 0, health.lowerBound >= 0,
-            ksn.upperBound <= mac.lowerBound, health.upperBound <= mac.lowerBound, !ksn.overlaps(health)
+        guard mac.count == Self.macLength || (mac.isEmpty && profile.isSession && pinBlock == nil),
+            mac.upperBound == message.count, macStart >= 0, macStart < mac.lowerBound,
+            ksn.count == profile.ksnLength, ksn.isEmpty || holds(ksn), health.count == HealthElement.length,
+            holds(health), !ksn.overlaps(health)
         else { return false }
         guard let pinBlock else { return true }
-        return pinBlock.count == profile.pinBlockLength && pinBlock.lowerBound >= 0
-            && pinBlock.upperBound <= mac.lowerBound && !pinBlock.overlaps(ksn) && !pinBlock.overlaps(health)
+        return pinBlock.count == profile.pinBlockLength && holds(pinBlock) && !pinBlock.overlaps(ksn)
+            && !pinBlock.overlaps(health)
+    }
+
+    private func holds(_ hole: Range<Int>) -> Bool {
+        hole.lowerBound >= macStart && hole.upperBound <= mac.lowerBound
     }
 }

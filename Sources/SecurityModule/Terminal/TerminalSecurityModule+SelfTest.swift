@@ -30,7 +30,7 @@ extension TerminalSecurityModule {
 
     /// Compares each key with the check value it was stored under.
     private mutating func checkKeyStore(_ now: Instant) -> Bool {
-        for slot in [KeySlot.health, .lease] {
+        for slot in KeySlot.checked(record.keys.profile) {
             guard let value = keys.checkValue(slot), value != expectedCheckValue(slot), !corruptSlots.contains(slot)
             else { continue }
             corruptSlots.append(slot)
@@ -42,13 +42,9 @@ extension TerminalSecurityModule {
         return false
     }
 
-    /// The check value a slot's key was stored under; nil for the DUKPT registers, which have none.
+    /// The check value a slot's key was stored under; nil for the slots that have none.
     func expectedCheckValue(_ slot: KeySlot) -> [UInt8]? {
-        switch slot {
-        case .dukpt: nil
-        case .health: record.checkValues[0]
-        case .lease: record.checkValues[1]
-        }
+        KeySlot.checked(record.keys.profile).firstIndex(of: slot).map { record.checkValues[$0] }
     }
 
     /// What a restart has found: an image older than the hardware's counter, keys that did not come back.

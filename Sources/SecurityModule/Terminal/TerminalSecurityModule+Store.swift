@@ -9,8 +9,8 @@ import Vocabulary
 ///     4      0 sealed, 1 latched and not yet zeroised, 2 zeroised
 ///     5      the record, with its length before it
 ///     +16    AES-CMAC over all of that, under a key of the storage key; zeros once zeroised
-///     then   DUKPT registers, health key, lease key, death token: each with its length before it, encrypted and
-///            authenticated under the storage key; empty where there is none
+///     then   DUKPT registers (session profiles: TMK and session keys), health key, lease key, death token: each with
+///            its length before it, encrypted and authenticated under the storage key; empty where there is none
 ///
 /// The record is no secret. A latched image is believed without its MAC, since the storage key may be gone: forging one
 /// stops the terminal, which whoever can write the file can do anyway.
@@ -56,7 +56,11 @@ extension TerminalSecurityModule {
     }
 
     private mutating func restoreKeys(_ blobs: [[UInt8]], _ storageKey: borrowing SecretKey) {
-        if !blobs[0].isEmpty {
+        if !blobs[0].isEmpty, record.keys.profile.isSession {
+            keys.master = TerminalMasterKey(
+                sealed: blobs[0], profile: record.keys.profile, under: storageKey, session: &keys.session)
+            if !keys.holds(.master) { corruptSlots.append(.master) }
+        } else if !blobs[0].isEmpty {
             keys.dukpt = TransactionKeyDevice.open(blobs[0], profile: record.keys.profile, under: storageKey)
             // Registers of another image would use keys again.
             if keys.dukpt.borrowed({ $0.counter }) != record.storedCounter {
@@ -67,7 +71,7 @@ extension TerminalSecurityModule {
         keys.health = blobs[1].isEmpty ? nil : SecretKey(unwrapping: blobs[1], under: storageKey)
         keys.lease = blobs[2].isEmpty ? nil : SecretKey(unwrapping: blobs[2], under: storageKey)
         keys.deathToken = blobs[3].isEmpty ? nil : SecretKey(unwrapping: blobs[3], under: storageKey)
-        for slot in [KeySlot.health, .lease] {
+        for slot in KeySlot.checked(record.keys.profile) {
             guard let expected = expectedCheckValue(slot), !expected.isEmpty, keys.checkValue(slot) != expected else {
                 continue
             }
@@ -107,7 +111,7 @@ extension TerminalSecurityModule {
         keys.dukpt = consume device
     }
 
-    /// - Parameter registers: nil when there are none.
+    /// - Parameter registers: nil when there are none, as in a session profile.
     func image(_ now: Instant, _ registers: borrowing DUKPTReservation?) -> [UInt8] {
         var stored = record
         let latch = record.latch
@@ -123,7 +127,7 @@ extension TerminalSecurityModule {
         let body = writer.bytes
         let mac = keys.storage.borrowed { Self.macKey($0).code(body) }
         writer.raw(mac ?? [UInt8](repeating: 0, count: Self.macLength))
-        writer.sized(registers.borrowed { $0.record } ?? [])
+        writer.sized(registers.borrowed { $0.record } ?? sealedSession() ?? [])
         writer.sized(
             keys.storage.borrowed { storage in keys.health.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
         writer.sized(
@@ -133,7 +137,7 @@ extension TerminalSecurityModule {
         return writer.bytes
     }
 
-    /// The counters that may be used before the next image.
+    /// The counters that may be used before the next image; nil in a session profile.
     func reserveTransactions() -> DUKPTReservation? {
         // A closure cannot give a value of this kind back through `borrowed`, so it is taken out of one.
         var reservation: DUKPTReservation?
@@ -141,6 +145,13 @@ extension TerminalSecurityModule {
             keys.dukpt.borrowed { device in reservation = device.reserve(Reserve.messages + 1, under: storage) }
         }
         return reservation
+    }
+
+    /// In a session profile the master key and the session's keys, sealed.
+    private func sealedSession() -> [UInt8]? {
+        keys.storage.borrowed { storage in
+            keys.master.borrowed { $0.sealed(with: keys.session, under: storage) }
+        }.flatMap { $0 }
     }
 
     private static func macKey(_ storageKey: borrowing SecretKey) -> AESCMAC {

@@ -29,24 +29,25 @@ extension TerminalSecurityModule {
         if code == .h04 { record.storedCounter = .max }
         switch warning.effect.zeroises {
         case .none: break
-        case .one: zeroiseOne(code)
+        case .one: zeroiseOne(code, now)
         case .financial: zeroiseFinancialKeys(now)
         case .all: latch(code, now)
         }
     }
 
-    /// The key concerned: the slots found corrupt, or the transaction whose answers fail.
-    private mutating func zeroiseOne(_ code: WarningCode) {
+    /// The key concerned: the slots found corrupt, or the transaction or session whose answers fail.
+    private mutating func zeroiseOne(_ code: WarningCode, _ now: Instant) {
         if code == .h03 {
             for slot in corruptSlots { keys.zeroise(slot) }
         } else {
-            transaction = nil
+            dropSessionKeys(now)
         }
     }
 
     private mutating func zeroiseFinancialKeys(_ now: Instant) {
-        keys.zeroise(.dukpt)
+        for slot in [KeySlot.dukpt, .master, .session] { keys.zeroise(slot) }
         transaction = nil
+        previousSession = nil
         record.financialKeysZeroised = true
         append(.financialKeysZeroised, at: now)
     }
@@ -68,9 +69,10 @@ extension TerminalSecurityModule {
         keys.zeroiseAll()
         keypad.close()
         transaction = nil
+        previousSession = nil
         attestation = nil
         record.latch?.zeroised = true
-        record.checkValues = [[], []]
+        record.checkValues = record.checkValues.map { _ in [] }
         append(.zeroised, at: now)
         record.version = record.version.saturatingAdd(1)
         effects += [.eraseStorageKey, .store(image: image(now, nil)), .barrier, .raiseCounter(record.version)]

@@ -11,7 +11,7 @@ import Vocabulary
 /// performs `takeEffects()` in order before it lets the reply out.
 ///
 /// Invariants:
-/// 1. Outside `keys`, `keypad` and `transaction` there is no secret, and each of those is wiped when let go.
+/// 1. Outside `keys`, `keypad`, `transaction` and `previousSession` there is no secret, and each of those is wiped when let go.
 /// 2. A stored image never allows a DUKPT counter, a health counter or an event counter to be used twice: it is written
 ///    with the counters as they will be `Reserve.messages` messages later, and replaced before those are used up.
 /// 3. Once `record.latch` is set nothing clears it, no key is held, and only the status is answered.
@@ -36,6 +36,8 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
     var keypad = Keypad()
     /// The keys of the message protected last, for its answer.
     var transaction: TransactionKeys?
+    /// Session profiles: the session before the last key download, until an answer comes under the new one.
+    var previousSession: SessionKeys?
     var attestation: Attestation?
     var noise = NoiseTest()
     var noiseTestDue = true

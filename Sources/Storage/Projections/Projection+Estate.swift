@@ -36,7 +36,7 @@ extension Projection {
                     Int64(sequence), at.microseconds, range.minimum.description, range.maximum.description,
                     staff.description,
                 ])
-        case .leaseGranted(let usage, let lease, let evidence):
+        case .leaseGranted(let usage, let lease, let evidence), .sessionGranted(let usage, let lease, let evidence, _):
             saw(usage.terminal, at)
             try grant(lease, evidence, to: usage.terminal, sequence, at, database)
         case .signOnRefused(let usage, let raised, let evidence):

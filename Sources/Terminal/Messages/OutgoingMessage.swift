@@ -26,11 +26,12 @@ struct OutgoingMessage: Equatable, Sendable {
         var builder = builder
         let pinField = profile.pinBlockField
         if withPIN { builder.reserve(pinField, count: profile.pinBlockLength) }
-        builder.reserve(62, count: profile.ksnLength)
+        if !profile.isSession { builder.reserve(62, count: profile.ksnLength) }
         builder.reserve(63, count: HealthElement.length)
         builder.reserveMAC()
         let encoded = try builder.encode()
-        guard let ksn = encoded.range(of: 62), let health = encoded.range(of: 63), let macField = encoded.macField,
+        guard let ksn = profile.isSession ? 0..<0 : encoded.range(of: 62), let health = encoded.range(of: 63),
+            let macField = encoded.macField,
             let mac = encoded.range(of: macField)
         else { throw EncodeError(field: 64, kind: .noMACField) }
         let holes = MessageHoles(

@@ -49,6 +49,8 @@ final class Till {
     private(set) unowned var bench: Bench
     var module: LoadTerminal
     var stan: UInt32 = 1
+    /// False: the line loses the answers to sign-ons.
+    var takesAnswers = true
     /// Goes into the evidence: both the death and the link token.
     var token = [UInt8](repeating: 0x5A, count: 16)
 
@@ -85,18 +87,23 @@ final class Till {
         builder.set(42, text: merchant.description)
         if given == nil { stan += 1 }
         guard protected else { return builder }
-        builder.reserve(62, count: module.keys.profile.ksnLength)
+        let isSession = module.keys.profile.isSession
+        if !isSession { builder.reserve(62, count: module.keys.profile.ksnLength) }
         builder.reserve(63, count: HealthElement.length)
-        builder.reserveMAC()
+        // What a terminal must be able to say before it has session keys goes without a MAC.
+        if !isSession || (mti != .networkRequest && mti != .administrativeAdvice) { builder.reserveMAC() }
         return builder
     }
 
     func protect(_ builder: MessageBuilder, pan: PAN? = nil, pin: String? = nil) throws -> [UInt8] {
         let message = try builder.encode()
-        let mac = try require(message.macField.flatMap { message.range(of: $0) })
+        let end = message.bytes.count
+        let isSession = module.keys.profile.isSession
+        let mac = try require(message.macField.flatMap { message.range(of: $0) } ?? (isSession ? end..<end : nil))
         let block = pin == nil ? nil : message.range(of: module.keys.profile.pinBlockField)
         let holes = MessageHoles(
-            ksn: try require(message.range(of: 62)), health: try require(message.range(of: 63)), pinBlock: block,
+            ksn: try require(isSession ? 0..<0 : message.range(of: 62)), health: try require(message.range(of: 63)),
+            pinBlock: block,
             mac: mac)
         guard let pin else { return try require(module.protect(message: message.bytes, holes: holes)) }
         let clear = try bench.clear(pin)
@@ -184,8 +191,11 @@ final class Till {
     func signOn() throws -> Reply {
         let bytes = module.attest(nonce: try nonce(), application: SoftwareVersion(1, 0, 0), token: token)
         let reply = try bench.send(try evidence(bytes))
-        guard let ticket = reply.view.bytes(57) else { return reply }
-        let isTaken = module.acceptLease(ticket: Array(ticket))
+        guard let ticket = reply.view.bytes(57), takesAnswers else { return reply }
+        let isTaken =
+            module.keys.profile.isSession
+            ? module.acceptKeys(download: Array(try require(reply.view.bytes(62))), ticket: Array(ticket))
+            : module.acceptLease(ticket: Array(ticket))
         #expect(isTaken)
         return reply
     }

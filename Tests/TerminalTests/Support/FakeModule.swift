@@ -53,7 +53,7 @@ struct FakeModule {
             return .status(status)
         case .protect(let purpose, let message, let holes, let pan):
             return protect(purpose, message, holes, pan, now)
-        case .verifyAnswer(let message, let mac):
+        case .verifyAnswer(let message, let mac, _):
             return .answerAuthentic(Array(message[mac]) == fakeMAC(message[..<mac.lowerBound], salt: Self.answerSalt))
         case .attest(let nonce, _):
             guard state != .tampered else { return .refused(.tampered, status) }
@@ -63,6 +63,7 @@ struct FakeModule {
             guard ticket.first == 0x7C else { return .refused(.ticketRefused, status) }
             leaseExpires = now + leaseLife
             return .leaseAccepted(status)
+        case .acceptKeys, .signOnDue: return .refused(.badRequest, status)
         }
     }
 
