@@ -218,13 +218,23 @@ if Context.environment["TILLGUARD_FUZZ"] == "1" {
     }
 }
 
+// TILLGUARD_ONLY=JournalTests,… plans those tests and what they need and nothing else, for the inner loop of one core.
+if let only = Context.environment["TILLGUARD_ONLY"], !only.isEmpty {
+    var wanted = only.split(separator: ",").map(String.init)
+    var kept: [String] = []
+    while let name = wanted.popLast() {
+        guard !kept.contains(name), let target = targets.first(where: { $0.name == name }) else { continue }
+        kept.append(name)
+        for case .byNameItem(let dependency, _) in target.dependencies { wanted.append(dependency) }
+    }
+    targets = targets.filter { kept.contains($0.name) }
+}
+
 let package = Package(
     name: "tillguard",
-    products: [
-        .library(name: "PaymentCryptography", targets: ["PaymentCryptography"]),
-        .library(name: "ISO8583", targets: ["ISO8583"]),
-        .library(name: "SecurityTriggers", targets: ["SecurityTriggers"]),
-    ],
+    products: ["PaymentCryptography", "ISO8583", "SecurityTriggers"].filter { name in
+        targets.contains { $0.name == name }
+    }.map { .library(name: $0, targets: [$0]) },
     dependencies: coresOnly
         ? []
         : [
