@@ -33,6 +33,8 @@ public enum Command: Equatable, Sendable {
     case dispute(CardKey, terminal: TerminalID, merchant: MerchantID, amount: Money, rrn: RRN)
 
     case replaceRules(String)
+    /// Ends the business day.
+    case cutOver
 }
 
 /// Why a command was refused. Nothing has changed.
@@ -55,7 +57,7 @@ extension Command {
     var roles: [Role] {
         switch self {
         case .addMerchant, .addTerminal, .addAccount, .addCard: [.system]
-        case .activate, .clearWarning, .suspend, .resume, .setCompatibility: [.operator, .system]
+        case .activate, .cutOver, .clearWarning, .suspend, .resume, .setCompatibility: [.operator, .system]
         case .setCardStatus: [.analyst, .cardholder, .system]
         case .confirmCase, .denyCase, .addNotice, .dispute: [.analyst, .cardholder]
         case .freeze, .unfreeze, .setPIN: [.analyst]
@@ -99,8 +101,9 @@ extension Host {
                 return HostRecord(at: now, .issuer(record))
             }
         } catch { throw .issuer(error) }
+        if case .cutOver = command { return HostRecord(at: now, .dayCut(decideCutOver(by: principal.staff, now: now))) }
         guard case .replaceRules(let text) = command else {
-            preconditionFailure("every command belongs to the estate, the issuer or the rules")
+            preconditionFailure("every command belongs to the estate, the issuer, the rules or the day")
         }
         do throws(RuleFileError) { _ = try RuleSet(parsing: text) } catch { throw .rules(error) }
         return HostRecord(at: now, .rulesReplaced(text: text, by: principal.staff))

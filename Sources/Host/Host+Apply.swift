@@ -12,7 +12,10 @@ extension Host {
         switch record.body {
         case .estate(let change):
             estate.apply(change, at: record.at)
-            if case .terminalAdded = change { memory.append(TransactionMemory()) }
+            if case .terminalAdded = change {
+                memory.append(TransactionMemory())
+                batches.append(TerminalBatch())
+            }
         case .issuer(let change):
             issuer.apply(change, at: record.at)
             // An unlocked card begins anew: its wrong PINs count towards no burst any more.
@@ -26,7 +29,7 @@ extension Host {
             }
             rulesVersion += 1
         case .authorisation(let sale): apply(sale, at: record.at)
-        case .reversal(let reversal): apply(reversal, at: record.at)
+        case .reversal(let reversal): applyPurchase(reversal, at: record.at)
         case .refusal(let refusal):
             estate.apply(refusal.usage, at: record.at)
             remember(refusal, at: record.at)
@@ -41,6 +44,11 @@ extension Host {
                 remember(
                     usage, report.names, kind: 0x0620, card: nil, amount: nil, answer: report.answer, at: record.at)
             }
+        case .transaction(let transaction): apply(transaction, at: record.at)
+        case .transactionReversal(let reversal): apply(reversal, at: record.at)
+        case .settlement(let settlement): apply(settlement, at: record.at)
+        case .batchUpload(let part): apply(part, at: record.at)
+        case .dayCut(let cut): apply(cut, at: record.at)
         }
     }
 
@@ -48,21 +56,37 @@ extension Host {
         estate.apply(sale.usage, at: at)
         remember(
             sale.usage, sale.names, kind: 0x0200, card: sale.card, amount: sale.amount, answer: sale.answer,
-            pass: sale.effects.passUsed ? sale.pass : nil, at: at)
+            pass: sale.effects.passUsed ? sale.pass : nil, transaction: .purchase, at: at)
         guard let card = sale.card else { return }
         issuer.apply(sale.effects, to: card, at: at)
+        if sale.answer.intent.isApproval, let account = sale.account,
+            let index = estate.terminals.find(sale.usage.terminal)
+        {
+            book(LedgerEntry(sale, card, account, kind: .purchase, at: at), index)
+        }
         guard let facts = sale.facts(at: at) else { return }
-        let outcome: WindowOutcome =
-            sale.answer.intent.isApproval
-            ? .approved
-            : sale.answer.intent == .callIssuer || sale.answer.intent == .additionalProofRequired ? .pending : .declined
-        triggers.apply(WindowEvent(facts: facts, outcome: outcome))
+        triggers.apply(WindowEvent(facts: facts, outcome: WindowOutcome(sale.answer.intent)))
     }
 
-    private mutating func apply(_ reversal: Reversal, at: Instant) {
-        estate.apply(reversal.usage, at: at)
+    private mutating func applyPurchase(_ reversal: Reversal, at: Instant) {
         let terminal = reversal.usage.terminal
-        guard let index = estate.terminals.find(terminal) else { return }
+        let index = estate.terminals.find(terminal)
+        let original = index.flatMap {
+            memory[$0].original(stan: reversal.originalSTAN, transmission: reversal.originalTransmission)
+        }
+        apply(reversal, kind: 0x0200, at: at)
+        guard let card = reversal.card else { return }
+        issuer.credit(card, reversal.amount.minorUnits)
+        if let pass = reversal.pass { issuer.restorePass(card, pass) }
+        triggers.markReversed(
+            card: card, at: reversal.originalAt ?? at, terminal: terminal, amount: reversal.amount)
+        if let index, let original { unbook(original.answer.rrn, index) }
+    }
+
+    /// What every reversal does to the duplicate index.
+    mutating func apply(_ reversal: Reversal, kind: UInt16, at: Instant) {
+        estate.apply(reversal.usage, at: at)
+        guard let index = estate.terminals.find(reversal.usage.terminal) else { return }
         if reversal.answer.intent == .noOriginal {
             // The sale may still be on its way: it is refused when it comes.
             memory[index].insert(
@@ -70,18 +94,13 @@ extension Host {
                     // DE 12 and 13 of a reversal are its sale's.
                     key: TransactionKey(stan: reversal.originalSTAN, localTime: reversal.names.key.localTime),
                     transmission: reversal.originalTransmission, digest: 0, card: nil, amount: reversal.amount, at: at,
-                    answer: reversal.answer, isReversed: true, isTombstone: true, kind: 0x0200))
+                    answer: reversal.answer, isReversed: true, isTombstone: true, kind: kind))
         } else {
             memory[index].markReversed(stan: reversal.originalSTAN, transmission: reversal.originalTransmission)
         }
         remember(
             reversal.usage, reversal.names, kind: 0x0400, card: nil, amount: reversal.amount, answer: reversal.answer,
             at: at)
-        guard let card = reversal.card else { return }
-        issuer.credit(card, reversal.amount.minorUnits)
-        if let pass = reversal.pass { issuer.restorePass(card, pass) }
-        triggers.markReversed(
-            card: card, at: reversal.originalAt ?? at, terminal: terminal, amount: reversal.amount)
     }
 
     /// A refusal is an answer too. What contradicts an answered request is not remembered in that one's place.
@@ -94,16 +113,17 @@ extension Host {
             answer: refusal.answer, at: at)
     }
 
-    private mutating func remember(
+    mutating func remember(
         _ usage: TerminalUsage, _ names: MessageNames, kind: UInt16, card: CardKey?, amount: Money?,
-        answer: StoredAnswer, pass: OneTimePass? = nil, at: Instant
+        answer: StoredAnswer, pass: OneTimePass? = nil, transaction: TransactionKind? = nil, at: Instant
     ) {
         guard let index = estate.terminals.find(usage.terminal) else { return }
         memory[index].insert(
             RememberedTransaction(
                 key: names.key, transmission: names.transmission, digest: usage.digest, card: card,
                 amount: amount ?? Money(minorUnits: 0, estate.terminals.values[index].currency), at: at,
-                answer: answer, isReversed: false, isTombstone: false, kind: kind, pass: pass))
+                answer: answer, isReversed: false, isTombstone: false, kind: kind, pass: pass,
+                transaction: transaction))
     }
 
     mutating func forgetAnswers() {

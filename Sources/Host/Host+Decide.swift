@@ -18,6 +18,8 @@ public struct Answer: Equatable, Sendable {
     public var ticket: LeaseTicket?
     /// The session whose keys go with the ticket, DE 62; session profiles only.
     public var download: UInt32?
+    /// An accepted sign-on's batch number, DE 59.
+    public var batch: UInt32?
     /// A refused sign-on's reasons, DE 60.
     public var warnings: [WarningCode]
 
@@ -60,14 +62,29 @@ extension Host {
         case .administrativeAdvice, .administrativeAdviceRepeat:
             return decideReport(request, verdict, usage, now: now)
         case .reversalRequest, .reversalRepeat: return decideReversal(request, usage, memory[index], now: now)
+        case .settlementRequest, .settlementRepeat:
+            return decideSettlement(request, usage, batches[index], now: now)
+        case .batchUpload, .batchUploadRepeat: return decideUpload(request, usage, batches[index], now: now)
         default:
             guard request.view.number(42) == terminal.merchant.number, request.amount.currency == terminal.currency
             else { return refuse(.unknownMerchant, request, usage, now: now) }
             if let refusal = estate.refusal(of: terminal, claims: verdict.health, now: now) {
                 return refuse(refusal, request, usage, now: now)
             }
-            return decideSale(request, verdict, usage, terminal, now: now)
+            return decideTransaction(request, verdict, usage, terminal, batches[index], now: now)
         }
+    }
+
+    private func decideTransaction(
+        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, _ terminal: EstateTerminal,
+        _ batch: TerminalBatch, now: Instant
+    ) -> Decision {
+        guard let kind = request.kind else { return refuse(.notServed, request, usage, now: now) }
+        if let data = request.terminalData, data.batch != batch.number {
+            return refuse(.signOnRequired, request, usage, now: now)
+        }
+        guard kind.hasOriginal else { return decideSale(request, verdict, usage, terminal, kind, now: now) }
+        return decideReferring(request, usage, terminal, kind, now: now)
     }
 
     /// A request seen before gets its stored answer; the same name with other content gets 94 (rule R4, invariant I13).
@@ -79,14 +96,17 @@ extension Host {
         let known: RememberedTransaction
         if kind != 0x0800, let found = memory.find(names.key, kind: kind) {
             known = found
-        } else if kind == 0x0200, let found = memory.original(stan: names.key.stan, transmission: names.transmission) {
+        } else if TransactionMemory.isReversible(kind),
+            let found = memory.original(stan: names.key.stan, transmission: names.transmission)
+        {
             // A reversal names its sale by trace number and transmission time: two sales may not share them.
             guard found.isTombstone else { return refuse(.duplicateConflict, request, usage, now: now) }
             known = found
         } else {
             return nil
         }
-        guard known.amount == request.amount, known.card == nil || known.card == request.cardKey else {
+        let isSameKind = known.transaction.map { $0 == request.kind } ?? true
+        guard known.amount == request.amount, isSameKind, known.card == nil || known.card == request.cardKey else {
             return refuse(.duplicateConflict, request, usage, now: now)
         }
         // What has been taken back, or was before it came, is not approved by coming again.

@@ -16,11 +16,16 @@ extension Host {
     ) -> Decision {
         guard let original = Self.original(request.view) else { return refuse(.formatError, request, usage, now: now) }
         let known = memory.original(stan: original.stan, transmission: original.transmission)
-        let stands = known.map { $0.answer.intent.isApproval && !$0.isReversed } ?? false
         let isOtherCard = known?.card.map { card in request.cardKey.map { $0 != card } ?? false } ?? false
         guard known == nil || known?.amount == request.amount, !isOtherCard else {
             return refuse(.duplicateConflict, request, usage, now: now)
         }
+        let standing = known.flatMap { $0.answer.intent.isApproval && !$0.isReversed ? $0 : nil }
+        let entry = standing.flatMap { ledger.find($0.answer.rrn) }
+        let kind = known?.transaction ?? request.kind ?? .purchase
+        let movement = entry.flatMap { $0.isWhole ? self.movement(of: $0) : nil }
+        // A purchase may be younger in the duplicate index than the ledger is old.
+        let stands = standing != nil && (movement != nil || (entry == nil && kind == .purchase))
         let stored = plain(known == nil ? .noOriginal : .reversalAccepted)
         let isFrozen = known?.card.flatMap { issuer.cards[$0] }.flatMap { issuer.accounts[$0.account]?.frozen } != nil
         let record = Reversal(
@@ -28,11 +33,15 @@ extension Host {
             originalTransmission: original.transmission, card: stands ? known?.card : nil, amount: request.amount,
             originalAt: stands ? known?.at : nil,
             pass: stands && !isFrozen ? known?.pass : nil, answer: stored)
-        return .answer(Answer(stored), HostRecord(at: now, .reversal(record)))
+        guard kind != .purchase else { return .answer(Answer(stored), HostRecord(at: now, .reversal(record))) }
+        let reversal = TransactionReversal(
+            kind: kind, reversal: record, reversed: stands ? entry?.rrn : nil,
+            movement: stands ? movement?.inverse ?? .none : .none)
+        return .answer(Answer(stored), HostRecord(at: now, .transactionReversal(reversal)))
     }
 
     /// DE 90: original message type n4, STAN n6, transmission date and time n10.
-    static func original(_ view: MessageView) -> (stan: STAN, transmission: UInt64)? {
+    static func original(_ view: MessageView) -> (messageType: UInt16, stan: STAN, transmission: UInt64)? {
         guard let digits = view.bytes(90), digits.count == 42 else { return nil }
         func number(_ range: Range<Int>) -> UInt64? {
             UInt64(
@@ -40,8 +49,11 @@ extension Host {
                     decoding: digits[digits.startIndex + range.lowerBound..<digits.startIndex + range.upperBound],
                     as: UTF8.self))
         }
-        guard number(0..<4) == 200, let stan = number(4..<10), let transmission = number(10..<20) else { return nil }
-        return (STAN(UInt32(stan)), transmission)
+        guard let mti = MTI(String(decoding: digits.prefix(4), as: UTF8.self)),
+            TransactionMemory.isReversible(mti.rawValue), let stan = number(4..<10),
+            let transmission = number(10..<20)
+        else { return nil }
+        return (mti.rawValue, STAN(UInt32(stan)), transmission)
     }
 }
 
@@ -71,6 +83,7 @@ extension Host {
         var answer = Answer(plain(.signOnAccepted))
         answer.ticket = estate.ticket(lease, for: terminal, evidence: evidence)
         answer.download = session
+        answer.batch = batch(of: request.terminal)?.number
         return .answer(answer, HostRecord(at: now, .estate(record)))
     }
 

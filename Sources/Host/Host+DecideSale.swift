@@ -8,14 +8,17 @@ import SecurityTriggers
 import Vocabulary
 
 extension Host {
-    /// Card status → PIN → triggers → account (rule R2). Authentication and health are behind us.
+    /// Card status → PIN → triggers → account (rule R2). Authentication and health are behind us. A pre-authorisation is
+    /// judged like the purchase it will become; a balance needs its PIN, and money is nothing to it.
     func decideSale(
-        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, _ terminal: EstateTerminal, now: Instant
+        _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, _ terminal: EstateTerminal,
+        _ kind: TransactionKind, now: Instant
     ) -> Decision {
         guard let merchant = estate.merchants[terminal.merchant] else {
             return refuse(.unknownMerchant, request, usage, now: now)
         }
-        var sale = Sale(request: request, usage: usage, merchantID: terminal.merchant, merchant: merchant, now: now)
+        var sale = Sale(
+            kind: kind, request: request, usage: usage, merchantID: terminal.merchant, merchant: merchant, now: now)
         guard let key = request.cardKey, let card = issuer.cards[key] else {
             return conclude(sale, .unknownCard)
         }
@@ -38,7 +41,17 @@ extension Host {
         }
         sale.evaluate(by: triggers)
         if let refusal = checkTriggers(&sale) { return conclude(sale, refusal) }
-        if let refusal = issuer.accountRefusal(card.account, request.amount) { return conclude(sale, refusal) }
+        // What an account holds may be asked for in any state of it.
+        if kind != .balance, let refusal = issuer.accountRefusal(card.account, request.amount) {
+            return conclude(sale, refusal)
+        }
+        if kind == .preAuthorisation {
+            guard !issuer.holds.isFull else { return conclude(sale, .exceedsFrequency) }
+            sale.movement = .hold(
+                Hold(
+                    id: nextRRN, card: key, account: card.account, amount: request.amount.minorUnits,
+                    expires: now + Hold.lifetime))
+        }
         return conclude(sale, .approved)
     }
 
@@ -61,7 +74,7 @@ extension Host {
         }
         guard hasBlock(request, terminal) else {
             sale.pin = .absent
-            return request.amount.minorUnits > Self.noPINLimit ? .pinRequired : nil
+            return sale.kind == .balance || request.amount.minorUnits > Self.noPINLimit ? .pinRequired : nil
         }
         switch verdict.pin {
         case .right:
@@ -125,16 +138,19 @@ extension Host {
     }
 
     /// Builds the record and the answer.
-    private func conclude(_ sale: Sale, _ intent: Intent) -> Decision {
+    func conclude(_ sale: Sale, _ found: Intent) -> Decision {
         var sale = sale
+        let intent = found.within(sale.request.terminalData?.support ?? [])
         var stored = plain(intent)
         // A pass is consumed with the approval, never with a refusal (rule R10).
         if !intent.isApproval {
             sale.effects.passUsed = false
             sale.pass = nil
+            sale.movement = .none
         } else {
             stored.approvalCode = UInt32((sequence + 1) % 900_000 + 100_000)
-            sale.effects.debit = sale.request.amount.minorUnits
+            if sale.kind == .purchase { sale.effects.debit = sale.request.amount.minorUnits }
+            if sale.kind == .balance { stored.reference = balances(sale.card) }
         }
         if intent == .additionalProofRequired {
             let challenge = Challenge(
@@ -150,7 +166,20 @@ extension Host {
             mcc: sale.merchant.mcc, goods: sale.request.goods, pin: sale.pin, hotList: sale.hotList,
             noticeCovers: sale.noticeCovers, proof: sale.proof, answer: stored, evaluation: sale.evaluation,
             effects: sale.effects, pass: sale.pass, rulesVersion: rulesVersion)
-        return .answer(Answer(stored), HostRecord(at: sale.now, .authorisation(record)))
+        guard sale.kind != .purchase else {
+            return .answer(Answer(stored), HostRecord(at: sale.now, .authorisation(record)))
+        }
+        let transaction = CardTransaction(
+            kind: sale.kind, sale: record, original: sale.original, movement: sale.movement)
+        return .answer(Answer(stored), HostRecord(at: sale.now, .transaction(transaction)))
+    }
+
+    /// DE 54 (ISO 8583:1987): what is booked and what is available, each as account type 00, amount type 01 or 02,
+    /// currency, sign and twelve digits.
+    private func balances(_ card: Card?) -> String {
+        guard let account = card.flatMap({ issuer.accounts[$0.account] }) else { return "" }
+        return AdditionalAmount(.ledger, account.balance, account.currency).text
+            + AdditionalAmount(.available, account.available, account.currency).text
     }
 
     /// A rule that asks for a case opens one, or joins the card's open one; so does every referral, since the cardholder
@@ -186,42 +215,5 @@ extension Host {
             mixed >>= 5
         }
         return "R-" + String(decoding: letters, as: UTF8.self)
-    }
-}
-
-/// A sale on its way through the checks.
-struct Sale {
-    let request: Request
-    let usage: TerminalUsage
-    let merchantID: MerchantID
-    let merchant: Merchant
-    let now: Instant
-    var card: Card?
-    var pin = PINFact.absent
-    var hotList: HotListReason?
-    var noticeCovers = false
-    var proof: StepUpProof?
-    var proofHolds = false
-    var evaluation: Evaluation?
-    var effects = CardEffects(pin: .untried, debit: 0)
-    var pass: OneTimePass?
-    /// The cardholder has confirmed this purchase: a pass covers it.
-    var isConfirmed = false
-
-    init(request: Request, usage: TerminalUsage, merchantID: MerchantID, merchant: Merchant, now: Instant) {
-        self.request = request
-        self.usage = usage
-        self.merchantID = merchantID
-        self.merchant = merchant
-        self.now = now
-    }
-
-    mutating func evaluate(by triggers: Triggers) {
-        guard let key = request.cardKey, let card else { return }
-        evaluation = triggers.evaluate(
-            TransactionFacts(
-                card: key, account: card.account, at: now, amount: request.amount, terminal: request.terminal,
-                merchant: merchantID, mcc: merchant.mcc, goods: request.goods, pin: pin, hotList: hotList,
-                noticeCovers: noticeCovers))
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Estate
 import Issuer
 import PaymentCryptography
@@ -17,9 +18,13 @@ public struct HostState: Sendable {
     let issuer: Issuer
     let triggers: Triggers
     let memory: [TransactionMemory]
+    let batches: [TerminalBatch]
+    let ledger: Ledger
+    let day: UInt32
+    let dayBegan: Instant?
 
     /// The version of the layout that is written.
-    public static let version: UInt8 = 2
+    public static let version: UInt8 = 3
 
     /// The whole state: equal states give equal bytes, in every process.
     public func encoded() -> [UInt8] {
@@ -32,6 +37,10 @@ public struct HostState: Sendable {
         issuer.snapshot(to: &writer)
         triggers.snapshot(to: &writer)
         writer.list(memory) { $1.snapshot(to: &$0) }
+        writer.list(batches) { $1.encode(to: &$0) }
+        ledger.snapshot(to: &writer)
+        writer.unsigned(day)
+        writer.optional(dayBegan) { $0.instant($1) }
         return writer.bytes
     }
 }
@@ -41,7 +50,7 @@ extension Host {
     public func state() -> HostState {
         HostState(
             sequence: sequence, rulesVersion: rulesVersion, rules: rules, estate: estate, issuer: issuer,
-            triggers: triggers, memory: memory)
+            triggers: triggers, memory: memory, batches: batches, ledger: ledger, day: day, dayBegan: dayBegan)
     }
 
     /// The whole state: equal states give equal bytes, in every process.
@@ -50,7 +59,8 @@ extension Host {
     /// SHA-256 of the snapshot: what a live host and one recovered from its journal must agree on.
     public func digest() -> [UInt8] { SHA256.hash(snapshot()) }
 
-    /// Reads a snapshot of this version or the one before it.
+    /// Reads a snapshot of this version or one before it. Those before the third kept no ledger and no batches: what the
+    /// duplicate index still knows of purchases stands for them.
     ///
     /// - Throws: `CodecError` for damaged bytes, or rules this version no longer reads.
     public init(snapshot bytes: [UInt8]) throws(CodecError) {
@@ -63,13 +73,15 @@ extension Host {
         let text = try reader.text()
         guard let rules = try? RuleSet(parsing: text) else { throw .invalid(offset: start, what: "rule set") }
         let estate = try Estate(snapshot: &reader)
-        let issuer = try Issuer(snapshot: &reader)
+        let issuer = try Issuer(snapshot: &reader, hasHolds: version >= 3)
         let triggers = try Triggers(snapshot: &reader, rules: rules)
         let memory = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             version == 1
-                ? try TransactionMemory(ringSnapshot: &reader) : try TransactionMemory(snapshot: &reader)
+                ? try TransactionMemory(ringSnapshot: &reader)
+                : try TransactionMemory(snapshot: &reader, hasKinds: version >= 3)
         }
-        guard reader.isAtEnd, memory.count == estate.terminals.count else {
+        let counted = version >= 3 ? try Counted(from: &reader) : Counted(terminals: memory.count)
+        guard reader.isAtEnd, memory.count == estate.terminals.count, counted.batches.count == memory.count else {
             throw .invalid(offset: reader.offset, what: "end of snapshot")
         }
         self.init(rules: rules)
@@ -79,5 +91,44 @@ extension Host {
         self.issuer = issuer
         self.triggers = triggers
         self.memory = memory
+        batches = counted.batches
+        ledger = counted.ledger
+        day = counted.day
+        dayBegan = counted.dayBegan
+        if version < 3 { rebuildLedger() }
+    }
+
+    /// Books the purchases that the duplicate index knows, in the order of their references.
+    private mutating func rebuildLedger() {
+        var known: [(index: Int, sale: RememberedTransaction)] = []
+        for index in memory.indices { known += memory[index].approvedPurchases.map { (index, $0) } }
+        known.sort { $0.sale.answer.rrn < $1.sale.answer.rrn }
+        for (index, sale) in known {
+            guard let card = sale.card, let account = issuer.cards[card]?.account else { continue }
+            var entry = LedgerEntry(
+                rrn: sale.answer.rrn, kind: .purchase, terminal: estate.terminals.keys[index],
+                merchant: estate.terminals.values[index].merchant, card: card, account: account, amount: sale.amount,
+                at: sale.at, stan: sale.key.stan, transmission: sale.transmission,
+                approvalCode: sale.answer.approvalCode, batch: 0, day: 0)
+            if sale.isReversed { entry.state = .reversed }
+            book(entry, index)
+        }
+    }
+}
+
+/// What snapshots hold since their third version.
+private struct Counted {
+    var batches: [TerminalBatch]
+    var ledger = Ledger()
+    var day: UInt32 = 0
+    var dayBegan: Instant?
+
+    init(terminals: Int) { batches = Array(repeating: TerminalBatch(), count: terminals) }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        batches = try reader.list { (reader: inout ByteReader) throws(CodecError) in try TerminalBatch(from: &reader) }
+        ledger = try Ledger(snapshot: &reader)
+        day = try reader.unsigned()
+        dayBegan = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.instant() }
     }
 }

@@ -28,9 +28,19 @@ public struct Host: ~Copyable {
     public internal(set) var sequence: UInt64 = 0
     /// By the terminal's position in the estate.
     var memory: [TransactionMemory] = []
+    /// By the terminal's position in the estate.
+    var batches: [TerminalBatch] = []
+    /// What voids, refunds and completions refer to.
+    public internal(set) var ledger = Ledger()
+    /// The business day; rises with every cut-over.
+    public internal(set) var day: UInt32 = 0
+    /// When the day began; nil before the first cut-over.
+    public internal(set) var dayBegan: Instant?
 
     /// Sales up to this many minor units may go without a PIN.
     public static let noPINLimit: Int64 = 50_00
+    /// A completion may debit so many per cent of what its pre-authorisation holds (UnionPay's business rules: 115).
+    public static let completionPercentMax: Int64 = 115
 
     /// - Parameter rules: the rule set a new journal starts with; a recovered one brings its own records.
     public init(rules: RuleSet) {

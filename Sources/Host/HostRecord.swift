@@ -31,12 +31,20 @@ public struct HostRecord: Equatable, Sendable {
         case report(EstateRecord, RememberedReport)
         /// An authentic message that contradicts another one under the same KSN, with the warnings that this opens.
         case contradiction(Refusal, raised: [WarningCode])
+        /// Any kind of transaction but a purchase.
+        case transaction(CardTransaction)
+        /// The reversal of one.
+        case transactionReversal(TransactionReversal)
+        case settlement(Settlement)
+        case batchUpload(BatchUpload)
+        case dayCut(DayCut)
     }
 
     public static let version: UInt8 = 1
 
     private enum Kind: UInt8 {
         case estate = 1, issuer, rulesReplaced, authorisation, reversal, refusal, repeated, report, contradiction
+        case transaction, transactionReversal, settlement, batchUpload, dayCut
     }
 
     public func encoded() -> [UInt8] {
@@ -74,8 +82,18 @@ public struct HostRecord: Equatable, Sendable {
             writer.byte(Kind.contradiction.rawValue)
             record.encode(to: &writer)
             writer.warnings(raised)
+        case .transaction(let record): write(.transaction, &writer, record.encode)
+        case .transactionReversal(let record): write(.transactionReversal, &writer, record.encode)
+        case .settlement(let record): write(.settlement, &writer, record.encode)
+        case .batchUpload(let record): write(.batchUpload, &writer, record.encode)
+        case .dayCut(let record): write(.dayCut, &writer, record.encode)
         }
         return writer.bytes
+    }
+
+    private func write(_ kind: Kind, _ writer: inout ByteWriter, _ encode: (inout ByteWriter) -> Void) {
+        writer.byte(kind.rawValue)
+        encode(&writer)
     }
 
     /// - Throws: `CodecError` for anything but exactly one encoded record.
@@ -99,6 +117,11 @@ public struct HostRecord: Equatable, Sendable {
         case .contradiction:
             let record = try Refusal(from: &reader)
             body = .contradiction(record, raised: try reader.warnings())
+        case .transaction: body = .transaction(try CardTransaction(from: &reader))
+        case .transactionReversal: body = .transactionReversal(try TransactionReversal(from: &reader))
+        case .settlement: body = .settlement(try Settlement(from: &reader))
+        case .batchUpload: body = .batchUpload(try BatchUpload(from: &reader))
+        case .dayCut: body = .dayCut(try DayCut(from: &reader))
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
     }

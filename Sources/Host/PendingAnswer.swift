@@ -32,6 +32,17 @@ struct PendingAnswer {
         return fields
     }()
 
+    /// Where the stored reference goes: a balance, a settlement's verdict, or what is to be quoted.
+    private var referenceField: Int {
+        switch view.mti {
+        case .settlementRequest, .settlementRepeat: 66
+        case .financialRequest where view.number(3) == TransactionKind.balance.processingCode,
+            .financialRepeat where view.number(3) == TransactionKind.balance.processingCode:
+            answer.stored.intent.isApproval ? 54 : 44
+        default: 44
+        }
+    }
+
     /// The answer's message, with holes for ticket and MAC.
     func encoded() -> EncodedMessage? {
         let stored = answer.stored
@@ -39,7 +50,8 @@ struct PendingAnswer {
         builder.set(37, number: stored.rrn.number)
         builder.set(39, bytes: stored.intent.outcome(in: .iso8583).code.bytes)
         if stored.approvalCode > 0 { builder.set(38, number: UInt64(stored.approvalCode)) }
-        if !stored.reference.isEmpty { builder.set(44, text: stored.reference) }
+        if !stored.reference.isEmpty { builder.set(referenceField, text: stored.reference) }
+        if let batch = answer.batch { builder.set(.terminalData, TerminalData(batch: batch, support: []).text) }
         if let nonce = answer.nonce { builder.set(58, bytes: nonce) }
         if let ticket = answer.ticket {
             builder.reserve(57, count: ticket.encoded().count + LeaseTicket.macLength)

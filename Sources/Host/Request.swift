@@ -12,6 +12,10 @@ public struct Request: Sendable {
     public var terminal: TerminalID
     public var names: MessageNames
     public var amount: Money
+    /// Nil for what is no card transaction, or none that is served.
+    public var kind: TransactionKind?
+    /// DE 59; nil for a terminal that says nothing of itself.
+    public var terminalData: TerminalData?
     public var pan: PAN?
     public var cardKey: CardKey?
     public var goods: [GoodsCode]
@@ -72,7 +76,8 @@ extension Host {
         guard ksn.count == terminal.profile.ksnLength else { return .refuse(.macFailed, view) }
         let sessions = terminal.profile.isSession ? terminal.session.candidates(at: now, admitsNoMAC: admitsNoMAC) : nil
         var request = Request(
-            view: view, terminal: id, names: names, amount: Money(minorUnits: 0, terminal.currency), pan: nil,
+            view: view, terminal: id, names: names, amount: Money(minorUnits: 0, terminal.currency),
+            kind: Self.kind(of: view), terminalData: view.text(59).flatMap { TerminalData(text: $0) }, pan: nil,
             cardKey: nil, goods: [], expiry: nil, challenge: nil,
             open: OpenCommand(
                 keys: terminal.keys(id), message: view.bytes, ksn: ksn, mac: mac, health: view.range(of: 63),
@@ -87,7 +92,7 @@ extension Host {
             request.pan = pan
             request.cardKey = cardKey(pan)
         }
-        guard view.mti == .financialRequest || view.mti == .financialRepeat else { return .ask(request) }
+        guard Self.isTransaction(view.mti) else { return .ask(request) }
         guard readSale(view, into: &request) else { return .refuse(.formatError, view) }
         askForPIN(&request, terminal, now: now)
         return .ask(request)
@@ -95,8 +100,9 @@ extension Host {
 
     /// The message types this host answers.
     static let served: [MTI] = [
-        .financialRequest, .financialRepeat, .reversalRequest, .reversalRepeat, .administrativeAdvice,
-        .administrativeAdviceRepeat, .networkRequest,
+        .authorisationRequest, .authorisationRepeat, .financialRequest, .financialRepeat, .financialAdvice,
+        .financialAdviceRepeat, .batchUpload, .batchUploadRepeat, .reversalRequest, .reversalRepeat,
+        .settlementRequest, .settlementRepeat, .administrativeAdvice, .administrativeAdviceRepeat, .networkRequest,
     ]
 
     /// What a terminal of a session profile may send before it has session keys: its health element authenticates it.
@@ -116,6 +122,20 @@ extension Host {
         }
         if let mac { return (mac, 0..<0) }
         return admitsNoMAC && view.has(63) ? (end..<end, 0..<0) : nil
+    }
+
+    /// Whether a message asks for a card transaction.
+    static func isTransaction(_ mti: MTI) -> Bool {
+        TransactionKind.allCases.contains { $0.messageType == kind(mti) }
+    }
+
+    /// The kind of a transaction; of a reversal, the kind of what it reverses.
+    private static func kind(of view: MessageView) -> TransactionKind? {
+        guard let processingCode = view.number(3) else { return nil }
+        let isReversal = kind(view.mti) == MTI.reversalRequest.rawValue
+        guard let type = isReversal ? original(view)?.messageType : kind(view.mti) else { return nil }
+        return TransactionKind(
+            messageType: type, processingCode: processingCode, condition: view.number(25) ?? 0)
     }
 
     /// A nonce holds for the ten minutes it is made in and the ten after them.
@@ -152,7 +172,8 @@ extension Host {
 
     /// The fields that only a sale has.
     private func readSale(_ view: MessageView, into request: inout Request) -> Bool {
-        guard request.pan != nil, request.amount.minorUnits > 0 else { return false }
+        let isAmountSound = request.kind == .balance ? request.amount.minorUnits == 0 : request.amount.minorUnits > 0
+        guard request.pan != nil, isAmountSound else { return false }
         request.expiry = view.number(14).map { UInt16(clamping: $0) }
         if let text = view.text(61) {
             for code in text.split(separator: ",") {
@@ -176,6 +197,7 @@ extension Host {
     private func askForPIN(_ request: inout Request, _ terminal: EstateTerminal, now: Instant) {
         guard let key = request.cardKey, let pan = request.pan, let card = issuer.cards[key] else { return }
         request.cardVersion = card.version
+        guard request.kind?.asksForPIN ?? false else { return }
         guard let block = request.view.range(of: terminal.profile.pinBlockField),
             issuer.refusal(of: card, expiry: request.expiry, at: now) == nil
         else { return }

@@ -8,7 +8,8 @@ public struct StoredAnswer: Equatable, Sendable {
     /// Six digits; 0 when nothing was approved.
     public var approvalCode: UInt32
     public var rrn: RRN
-    /// What the cardholder quotes, or the challenge of a step-up; empty when there is none.
+    /// What the cardholder quotes, or the challenge of a step-up; a balance's DE 54, a settlement's DE 66; empty when
+    /// there is none.
     public var reference: String
 
     public init(intent: Intent, approvalCode: UInt32, rrn: RRN, reference: String) {

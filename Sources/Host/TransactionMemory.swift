@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Issuer
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
 import Vocabulary
 
 /// By what a repeated request is known again: terminal, STAN and its own local date and time (rule R4). Amount and
@@ -32,8 +33,14 @@ public struct RememberedTransaction: Equatable, Sendable {
     public var isTombstone: Bool
     /// Message type of the request: 0200, 0400, 0620.
     public var kind: UInt16
+    /// Nil for what is no card transaction, was refused before it was looked at, or was kept by an earlier version.
+    public var transaction: TransactionKind?
     /// The one-time pass this sale used, for its reversal to give back.
     public var pass: OneTimePass?
+
+    var isApprovedPurchase: Bool {
+        kind == 0x0200 && transaction ?? .purchase == .purchase && answer.intent.isApproval
+    }
 
     func encode(to writer: inout ByteWriter) {
         writer.unsigned(key.stan.number)
@@ -48,9 +55,11 @@ public struct RememberedTransaction: Equatable, Sendable {
         writer.flag(isTombstone)
         writer.unsigned(kind)
         writer.optional(pass) { $1.encode(to: &$0) }
+        writer.optional(transaction) { $0.byte($1.rawValue) }
     }
 
-    init(from reader: inout ByteReader) throws(CodecError) {
+    /// - Parameter hasKind: false for a snapshot from before there were kinds.
+    init(from reader: inout ByteReader, hasKind: Bool) throws(CodecError) {
         let stan = STAN(try reader.unsigned())
         key = TransactionKey(stan: stan, localTime: try reader.unsigned())
         transmission = try reader.unsigned()
@@ -63,11 +72,20 @@ public struct RememberedTransaction: Equatable, Sendable {
         isTombstone = try reader.flag()
         kind = try reader.unsigned()
         pass = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try OneTimePass(from: &reader) }
+        guard hasKind else {
+            // There were purchases only; what was refused before its card was looked at cannot be told from them.
+            transaction = kind == 0x0200 && answer.intent.isApproval ? .purchase : nil
+            return
+        }
+        transaction = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            try reader.raw(TransactionKind.self, "kind of transaction")
+        }
     }
 
     init(
         key: TransactionKey, transmission: UInt64, digest: UInt64, card: CardKey?, amount: Money, at: Instant,
-        answer: StoredAnswer, isReversed: Bool, isTombstone: Bool, kind: UInt16, pass: OneTimePass? = nil
+        answer: StoredAnswer, isReversed: Bool, isTombstone: Bool, kind: UInt16, pass: OneTimePass? = nil,
+        transaction: TransactionKind? = nil
     ) {
         self.key = key
         self.transmission = transmission
@@ -80,6 +98,7 @@ public struct RememberedTransaction: Equatable, Sendable {
         self.isTombstone = isTombstone
         self.kind = kind
         self.pass = pass
+        self.transaction = transaction
     }
 }
 
@@ -137,10 +156,17 @@ public struct TransactionMemory: Equatable, Sendable {
         position(of: key.stan) { $0.key == key && $0.kind == kind }.map { ring[$0] }
     }
 
-    /// The sale a reversal means: by its STAN and transmission time.
+    /// The transaction that a reversal or a void means: by its STAN and transmission time.
     func original(stan: STAN, transmission: UInt64) -> RememberedTransaction? {
-        position(of: stan) { $0.transmission == transmission && $0.kind == 0x0200 }.map { ring[$0] }
+        originalPosition(stan, transmission).map { ring[$0] }
     }
+
+    private func originalPosition(_ stan: STAN, _ transmission: UInt64) -> Int? {
+        position(of: stan) { $0.transmission == transmission && Self.isReversible($0.kind) }
+    }
+
+    /// Message types whose missing answer causes a reversal.
+    static func isReversible(_ kind: UInt16) -> Bool { kind == 0x0200 || kind == 0x0100 }
 
     mutating func insert(_ transaction: RememberedTransaction) {
         while count > Self.countMin, transaction.at - oldest.at >= Self.retention { first += 1 }
@@ -179,14 +205,18 @@ public struct TransactionMemory: Equatable, Sendable {
         for transaction in kept { add(transaction) }
     }
 
-    mutating func markReversed(stan: STAN, transmission: UInt64) {
-        let found = position(of: stan) { $0.transmission == transmission && $0.kind == 0x0200 }
-        if let found { ring[found].isReversed = true }
+    mutating func markReversed(stan: STAN, transmission: UInt64, _ isReversed: Bool = true) {
+        if let found = originalPosition(stan, transmission) { ring[found].isReversed = isReversed }
+    }
+
+    /// Approved purchases, reversed ones too, the oldest first: what a ledger can be made of that is younger than they are.
+    var approvedPurchases: [RememberedTransaction] {
+        transactions.filter { $0.isApprovedPurchase && !$0.isTombstone }
     }
 
     /// Sales that stand: approved and not reversed. For invariants.
     var standing: [RememberedTransaction] {
-        transactions.filter { $0.kind == 0x0200 && $0.answer.intent.isApproval && !$0.isReversed }
+        transactions.filter { $0.isApprovedPurchase && !$0.isReversed }
     }
 
     func snapshot(to writer: inout ByteWriter) {
@@ -194,10 +224,10 @@ public struct TransactionMemory: Equatable, Sendable {
         for transaction in transactions { transaction.encode(to: &writer) }
     }
 
-    init(snapshot reader: inout ByteReader) throws(CodecError) {
+    init(snapshot reader: inout ByteReader, hasKinds: Bool = true) throws(CodecError) {
         let start = reader.offset
         let kept = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            try RememberedTransaction(from: &reader)
+            try RememberedTransaction(from: &reader, hasKind: hasKinds)
         }
         guard kept.count <= Self.countMax else { throw .invalid(offset: start, what: "transaction memory") }
         self.init(kept)
@@ -208,7 +238,7 @@ public struct TransactionMemory: Equatable, Sendable {
         let start = reader.offset
         let next: UInt64 = try reader.unsigned()
         let ring = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            try RememberedTransaction(from: &reader)
+            try RememberedTransaction(from: &reader, hasKind: false)
         }
         // Until it was full, the next place was the one behind the last.
         guard next < 256, ring.count <= 256, ring.count == 256 || next == UInt64(ring.count) else {

@@ -154,7 +154,7 @@ extension Issuer {
     /// Gives an approved amount back. A freeze never stops it (rule R10); a pass it had used is restored by the caller.
     public mutating func credit(_ key: CardKey, _ minorUnits: Int64) {
         guard let card = cards[key] else { return }
-        changeAccount(card.account) { $0.available += minorUnits }
+        apply(Movement(available: minorUnits), to: card.account)
     }
 
     /// A reversed purchase had used the pass of a confirmed case: it may be presented again.

@@ -12,8 +12,13 @@ extension Issuer {
                 broken.append("card \(key) of a frozen account has a pass")
             }
         }
-        for (id, account) in zip(accounts.keys, accounts.values) where account.available < 0 {
+        for (id, account) in zip(accounts.keys, accounts.values) where account.available + account.forced < 0 {
             broken.append("account \(id) is overdrawn")
+        }
+        var held = Registry<AccountID, Int64>()
+        for hold in holds.holds { held.update(hold.account, default: 0) { $0 += hold.amount } }
+        for (id, account) in zip(accounts.keys, accounts.values) where account.held != held[id] ?? 0 {
+            broken.append("account \(id) does not hold what its holds say")
         }
         for (id, fraudCase) in zip(cases.keys, cases.values) where cards[fraudCase.card] == nil {
             broken.append("case \(id) has no card")

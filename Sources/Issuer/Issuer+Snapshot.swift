@@ -15,6 +15,8 @@ extension Issuer {
                 writer.code(freeze.by)
                 writer.optional(freeze.liftAskedBy) { $0.code($1) }
             }
+            writer.signed(account.held)
+            writer.signed(account.forced)
         }
         writer.count(cards.count)
         for (key, card) in zip(cards.keys, cards.values) {
@@ -28,9 +30,11 @@ extension Issuer {
             writer.byte(fraudCase.state.rawValue)
             writer.optional(fraudCase.answeredBy) { $0.code($1) }
         }
+        writer.list(holds.holds) { $1.encode(to: &$0) }
     }
 
-    public init(snapshot reader: inout ByteReader) throws(CodecError) {
+    /// - Parameter hasHolds: false for a snapshot from before there were any.
+    public init(snapshot reader: inout ByteReader, hasHolds: Bool = true) throws(CodecError) {
         for _ in 0..<(try reader.count()) {
             let start = reader.offset
             let id = AccountID(try reader.unsigned())
@@ -46,6 +50,10 @@ extension Issuer {
                     liftAskedBy: try reader.optional { (reader: inout ByteReader) throws(CodecError) in
                         try reader.code()
                     })
+            }
+            if hasHolds {
+                account.held = try reader.signed()
+                account.forced = try reader.signed()
             }
             accounts.insert(id, account)
         }
@@ -65,6 +73,13 @@ extension Issuer {
                 try reader.code()
             }
             cases.insert(id, fraudCase)
+        }
+        guard hasHolds else { return }
+        let start = reader.offset
+        for hold in try reader.list({ (reader: inout ByteReader) throws(CodecError) in try Hold(from: &reader) }) {
+            guard hold.id > holds.holds.last?.id ?? RRN(0), holds.open(hold) else {
+                throw .invalid(offset: start, what: "order of holds")
+            }
         }
     }
 }

@@ -10,6 +10,8 @@ public struct Issuer: Sendable {
     public internal(set) var accounts = Registry<AccountID, Account>()
     public internal(set) var cards = Registry<CardKey, Card>()
     public internal(set) var cases = Registry<CaseID, FraudCase>()
+    /// What pre-authorisations hold.
+    public internal(set) var holds = HoldBook()
 
     /// Wrong PINs in a row that lock a card.
     public static let pinTriesMax: UInt8 = 3
@@ -31,6 +33,13 @@ public struct Account: Equatable, Sendable {
     public var available: Int64
     public var currency: Currency
     public var frozen: Freeze?
+    /// The sum of the account's open holds; it is no longer in `available`.
+    public var held: Int64 = 0
+    /// How far forced movements have overdrawn the account: a void that is taken back debits what may have been spent.
+    public var forced: Int64 = 0
+
+    /// What is booked: available and held.
+    public var balance: Int64 { available + held }
 
     public init(holder: String, available: Int64, currency: Currency) {
         self.holder = holder

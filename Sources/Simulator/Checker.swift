@@ -35,10 +35,19 @@ struct Checker {
 
     private struct Sale {
         var key: SaleKey
+        var kind: TransactionKind
         var card: CardKey
         var amount: Int64
+        var rrn: RRN
+        /// The transaction it refers to.
+        var original: RRN?
         var isReversed = false
     }
+
+    /// Approved money that batches were closed with, and totals that did not agree.
+    private(set) var batches = 0
+    private(set) var unbalanced = 0
+    private var releasedHolds: [RRN] = []
 
     mutating func report(_ invariant: String, _ what: String, at: Instant) {
         if violations.count < Self.violationsMax { violations.append("\(at.iso8601) \(invariant): \(what)") }
@@ -72,8 +81,24 @@ struct Checker {
             default: break
             }
         case .authorisation(let sale):
-            if sale.answer.intent.isApproval { approved(sale, at: record.at) }
+            if sale.answer.intent.isApproval { approved(sale, .purchase, nil, at: record.at) }
             estate.apply(sale.usage, at: record.at)
+        case .transaction(let transaction):
+            let sale = transaction.sale
+            if sale.answer.intent.isApproval { approved(sale, transaction.kind, transaction.original, at: record.at) }
+            estate.apply(sale.usage, at: record.at)
+        case .transactionReversal(let reversal):
+            reversed(reversal.reversal, at: record.at)
+            estate.apply(reversal.reversal.usage, at: record.at)
+        case .settlement(let settlement):
+            if settlement.outcome == .balanced { batches += 1 }
+            if settlement.outcome == .unbalanced {
+                unbalanced += 1
+                report("settlement", "\(settlement.usage.terminal) does not balance", at: record.at)
+            }
+            estate.apply(settlement.usage, at: record.at)
+        case .batchUpload(let part): estate.apply(part.usage, at: record.at)
+        case .dayCut(let cut): releasedHolds += cut.released.map(\.id)
         case .reversal(let reversal):
             reversed(reversal, at: record.at)
             estate.apply(reversal.usage, at: record.at)
@@ -88,7 +113,9 @@ struct Checker {
     }
 
     /// I2: approved only by a terminal that is ACTIVE, leased, tested and without a halting warning. I13: never twice.
-    private mutating func approved(_ sale: Authorisation, at: Instant) {
+    private mutating func approved(
+        _ sale: Authorisation, _ kind: TransactionKind, _ original: RRN?, at: Instant
+    ) {
         let id = sale.usage.terminal
         if let terminal = estate.terminals[id] {
             if terminal.lifecycle != .active { report("I2", "\(id) sold while \(terminal.lifecycle.name)", at: at) }
@@ -100,11 +127,15 @@ struct Checker {
         } else {
             report("I2", "\(id) is no terminal", at: at)
         }
-        let key = SaleKey(terminal: id, stan: sale.names.key.stan, transmission: sale.names.transmission)
+        // The repeat of a refund has a transmission time of its own; local time is the first one's.
+        let key = SaleKey(terminal: id, stan: sale.names.key.stan, transmission: sale.names.key.localTime)
         guard saleIndex[key] == nil else { return report("I13", "\(id) \(key.stan) was approved twice", at: at) }
         guard let card = sale.card else { return report("I13", "\(id) \(key.stan) has no card", at: at) }
         saleIndex[key] = sales.count
-        sales.append(Sale(key: key, card: card, amount: sale.amount.minorUnits))
+        sales.append(
+            Sale(
+                key: key, kind: kind, card: card, amount: sale.amount.minorUnits, rrn: sale.answer.rrn,
+                original: original))
     }
 
     /// I3: a reversal takes effect exactly once.
@@ -118,14 +149,32 @@ struct Checker {
         sales[index].isReversed = true
     }
 
+    /// Approved transactions that were no purchases.
+    var otherKinds: Int { sales.count { $0.kind != .purchase } }
+
     // MARK: - At the end
 
-    /// Money is where sales and reversals say it is.
+    /// Money is where transactions and reversals say it is: a purchase and a completion are debits, their voids and
+    /// refunds credits, and a pre-authorisation holds until it is voided, completed or released.
     mutating func settle(_ host: borrowing Host, at: Instant) {
         var expected = balances
-        for sale in sales where !sale.isReversed {
+        let standing = sales.filter { !$0.isReversed }
+        // A completion that was voided holds its pre-authorisation again.
+        let voided = standing.filter { $0.kind.isVoid }.compactMap(\.original)
+        let isVoided = Set(voided)
+        let completed = Set(
+            standing.filter { $0.kind == .completion && !isVoided.contains($0.rrn) }.compactMap(\.original))
+        let released = Set(releasedHolds)
+        for sale in standing {
             guard let account = cardAccounts[sale.card], let index = expected.find(account) else { continue }
-            expected.values[index] -= sale.amount
+            switch sale.kind.side {
+            case .debit: expected.values[index] -= sale.amount
+            case .credit: expected.values[index] += sale.amount
+            case .none where sale.kind == .preAuthorisation:
+                let isOpen = ![isVoided, completed, released].contains { $0.contains(sale.rrn) }
+                if isOpen { expected.values[index] -= sale.amount }
+            case .none: break
+            }
         }
         for (id, balance) in zip(expected.keys, expected.values) where host.issuer.accounts[id]?.available != balance {
             report("I3", "account \(id) does not add up", at: at)
@@ -148,7 +197,7 @@ struct Checker {
             }
             matched += 1
         }
-        let standing = sales.count { $0.key.terminal == terminal && !$0.isReversed }
+        let standing = sales.count { $0.key.terminal == terminal && !$0.isReversed && $0.kind != .balance }
         // Without its keys a terminal cannot deliver the one reversal it may have had open.
         if standing - matched > (isDead ? 1 : 0) {
             report("I3", "\(terminal): \(standing - matched) sales stand that nobody handed out", at: at)

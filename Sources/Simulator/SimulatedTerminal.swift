@@ -27,6 +27,9 @@ final class SimulatedTerminal {
     /// Sales whose end the clerk has seen, or the journal told after a restart.
     private(set) var approved: [ApprovedSale] = []
     private(set) var outcomes: [SaleOutcome] = []
+    private(set) var settlements: [SettlementOutcome] = []
+    /// The batch that was last looked at, and how much was in it.
+    private var noted: (batch: UInt32, count: Int) = (0, 0)
     /// Its algorithms have failed once: the next time within seven days it would go to the service centre.
     var hasFailedSelfTest = false
 
@@ -60,6 +63,8 @@ final class SimulatedTerminal {
     /// - Parameter cutAt: the power fails before the effect of this number; nil: it does not.
     /// - Returns: what the world must do, and whether the power failed.
     func handle(_ event: TerminalEvent, now: Instant, cutAt: Int? = nil) -> (wishes: [Wish], cut: Bool) {
+        // Before the event that may close it.
+        noteBatch()
         var inbox = [event]
         var wishes: [Wish] = []
         var step = 0
@@ -81,6 +86,7 @@ final class SimulatedTerminal {
                 case .setTimer(let timer, let interval): wishes.append(.timer(timer, interval))
                 case .cancelTimer(let timer): wishes.append(.cancel(timer))
                 case .outcome(let outcome): note(outcome)
+                case .settlement(let outcome): settlements.append(outcome)
                 case .show, .halt, .log: break
                 }
             }
@@ -91,6 +97,18 @@ final class SimulatedTerminal {
     private func note(_ outcome: SaleOutcome) {
         outcomes.append(outcome)
         if case .approved(let sale) = outcome { handOut(sale) }
+    }
+
+    /// Refunds that were answered after the clerk had been told to wait are in the batch and in no outcome.
+    func noteBatch() {
+        guard noted != (terminal.batchNumber, terminal.batch.count) else { return }
+        noted = (terminal.batchNumber, terminal.batch.count)
+        for entry in terminal.batch {
+            handOut(
+                ApprovedSale(
+                    stan: entry.stan, amount: entry.amount, approvalCode: entry.approvalCode,
+                    rrn: entry.rrn?.description ?? "", at: entry.at))
+        }
     }
 
     private func handOut(_ sale: ApprovedSale) {
@@ -138,6 +156,7 @@ final class SimulatedTerminal {
         performModuleEffects()
         // A sale that was completed durably was handed out, whether or not the clerk saw the last line.
         if case .approved(let sale) = terminal.lastSale { handOut(sale) }
+        noteBatch()
         return true
     }
 

@@ -93,22 +93,76 @@ extension Simulation {
         schedule(.trade(index), meanMinutes: 20)
         let terminal = terminals[index]
         guard terminal.terminal.refusal(now: now) == nil, !terminal.terminal.isSelling,
-            let expiry = CardExpiry(year: 30, month: 12)
+            let request = nextRequest(terminal)
         else { return }
-        let card = cards[random.below(cards.count)]
-        let wantsPIN = random.chance(perMille: 600)
-        let amount = Money(minorUnits: Int64(1 + random.below(wantsPIN ? 30_000 : 5_000)), Self.currency)
         report.sales += 1
-        drive(
-            index,
-            .startSale(
-                SaleRequest(
-                    card: CardData(pan: card.pan, expiry: expiry, entry: .chip), amount: amount, wantsPIN: wantsPIN)))
-        guard wantsPIN else { return }
-        var digits = card.pin
+        drive(index, .startSale(request.sale))
+        guard terminals[index].terminal.isSelling, request.sale.kind == .balance || request.sale.wantsPIN,
+            request.sale.kind.asksForPIN
+        else { return }
+        var digits = request.card.pin
         if random.chance(perMille: 60) { digits[digits.count - 1] = (digits[digits.count - 1] + 1) % 10 }
         let (wishes, _) = terminals[index].press(digits.map { .digit($0) } + [.enter], now: now)
         perform(wishes, index)
+    }
+
+    /// Half of all trade are purchases; the rest is drawn from every kind, and refers to what is in the batch or was
+    /// handed out before.
+    private func nextRequest(_ terminal: SimulatedTerminal) -> (sale: SaleRequest, card: SimulatedCard)? {
+        guard let expiry = CardExpiry(year: 30, month: 12) else { return nil }
+        var kind = TransactionKind.purchase
+        if random.chance(perMille: 500) {
+            kind = TransactionKind.allCases[random.below(TransactionKind.allCases.count)]
+        }
+        var card = cards[random.below(cards.count)]
+        let wantsPIN = random.chance(perMille: 600)
+        var units = Int64(1 + random.below(wantsPIN ? 30_000 : 5_000))
+        var original: OriginalReference?
+        if kind.hasOriginal {
+            guard let known = knownOriginal(of: kind, terminal) else { return nil }
+            card = known.card
+            original = known.reference
+            if kind.isVoid {
+                units = known.amount
+            } else {
+                units = Int64(1 + random.below(Int(known.amount) * 12 / 10))
+            }
+        }
+        let sale = SaleRequest(
+            kind, card: CardData(pan: card.pan, expiry: expiry, entry: .chip),
+            amount: Money(minorUnits: kind == .balance ? 0 : units, Self.currency), original: original,
+            wantsPIN: wantsPIN)
+        return (sale, card)
+    }
+
+    /// What a clerk finds on a slip: the trace number of this batch, or the reference of any.
+    private func knownOriginal(
+        of kind: TransactionKind, _ terminal: SimulatedTerminal
+    ) -> (reference: OriginalReference, card: SimulatedCard, amount: Int64)? {
+        let slips = slips.filter { kind.refers(to: $0.kind) }
+        guard !slips.isEmpty else { return nil }
+        let slip = slips[random.below(slips.count)]
+        let isOfBatch = terminal.terminal.batch.contains { $0.rrn == slip.rrn }
+        return (
+            isOfBatch && random.chance(perMille: 500)
+                ? .trace(slip.stan) : .reference(slip.rrn, approvalCode: nil), cards[slip.card], slip.amount
+        )
+    }
+
+    func settleBatch(_ index: Int) {
+        schedule(.settle(index), meanMinutes: 240)
+        drive(index, .settle)
+    }
+
+    /// Keeps the slips of what was approved, for later transactions to refer to.
+    func keepSlip(_ sale: Authorisation, _ kind: TransactionKind) {
+        guard sale.answer.intent.isApproval, let key = sale.card, let card = cards.firstIndex(where: { $0.key == key })
+        else { return }
+        slips.append(
+            Slip(
+                kind: kind, stan: sale.names.key.stan, rrn: sale.answer.rrn, amount: sale.amount.minorUnits, card: card)
+        )
+        if slips.count > 64 { slips.removeFirst() }
     }
 }
 

@@ -18,11 +18,13 @@ extension Simulation {
         } else if host.engine == nil {
             checker.report("I12", "the host is still away", at: now)
         }
+        report.settled = checker.batches
+        report.otherKinds = checker.otherKinds
         for terminal in terminals {
             report.approved += terminal.approved.count
             for outcome in terminal.outcomes {
                 switch outcome {
-                case .approved: break
+                case .approved, .balance, .pending: break
                 case .declined: report.declined += 1
                 case .reversed: report.reversed += 1
                 case .refused: report.refused += 1
@@ -52,10 +54,14 @@ extension Simulation {
 
     private func settle(_ simulated: SimulatedTerminal) {
         let id = simulated.configuration.terminal
+        simulated.noteBatch()
         let isDead = simulated.module.status(now: now).state == .tampered
         checker.settle(id, approved: simulated.approved, isDead: isDead, at: now)
         guard !isDead else { return }
         if simulated.terminal.openReversalCount > 0 { checker.report("I12", "\(id) still has open reversals", at: now) }
+        if simulated.terminal.isSettling || !simulated.terminal.batch.isEmpty {
+            checker.report("I12", "\(id) could not end its batch", at: now)
+        }
         if let refusal = simulated.terminal.refusal(now: now) {
             checker.report("I12", "\(id) cannot trade: \(refusal)", at: now)
         }

@@ -1,6 +1,9 @@
+import Catalogue
 // SPDX-License-Identifier: Apache-2.0
+import Estate
 import Host
 import ISO8583
+import Issuer
 import Journal
 import PaymentCryptography
 import Vocabulary
@@ -56,6 +59,11 @@ extension Simulation {
                 continue
             }
             checker.committed(record)
+            switch record.body {
+            case .authorisation(let sale): keepSlip(sale, .purchase)
+            case .transaction(let transaction): keepSlip(transaction.sale, transaction.kind)
+            default: break
+            }
         }
     }
 

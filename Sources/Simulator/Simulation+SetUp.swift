@@ -32,6 +32,9 @@ extension Simulation {
             drive(index, .powerUp)
             queue.add(.connect(index, power: 0), at: now + delay)
             schedule(.trade(index), meanMinutes: 20)
+            schedule(.settle(index), meanMinutes: 240)
+            // The last one of all comes when everything else has settled.
+            queue.add(.settle(index), at: end + .minutes(-30))
             schedule(.lineCut(index), meanMinutes: 90)
             schedule(.powerCut(index), meanMinutes: 400)
             schedule(.breakHardware(index), meanMinutes: 500)
@@ -39,6 +42,7 @@ extension Simulation {
         schedule(.hostCrash, meanMinutes: 240)
         schedule(.snapshot, meanMinutes: 120)
         queue.add(.deskRound, at: now + .minutes(30))
+        queue.add(.cutOver, at: now + .hours(11))
         queue.add(.rogueSignOn, at: now + .minutes(1))
         queue.add(.rogueSale, at: now + .minutes(10))
         if options.hasClone { queue.add(.cloneSale, at: now + .hours(2)) }

@@ -22,6 +22,10 @@ public final class Simulation {
         case timer(Int, power: UInt32, TimerID, generation: UInt64)
         case connect(Int, power: UInt32)
         case trade(Int)
+        /// A clerk ends the batch.
+        case settle(Int)
+        /// The host's business day ends.
+        case cutOver
         case landed(epoch: UInt32)
         case hostRestart
         case hostCrash
@@ -40,6 +44,16 @@ public final class Simulation {
         case snapshot
     }
 
+    /// An approved transaction as its slip shows it.
+    struct Slip {
+        var kind: TransactionKind
+        var stan: STAN
+        var rrn: RRN
+        var amount: Int64
+        /// The place of its card among all.
+        var card: Int
+    }
+
     let options: SimulationOptions
     var random: SeededRandom
     var queue = DueQueue<Event>()
@@ -56,6 +70,7 @@ public final class Simulation {
     /// The rogue once more: the same keys from the same counter.
     var clone: RogueTerminal?
     var cards: [SimulatedCard] = []
+    var slips: [Slip] = []
     var checker = Checker()
     var report: SimulationReport
     var observed = SHA256()
@@ -110,6 +125,10 @@ public final class Simulation {
             terminals[index].isConnected = true
             drive(index, .connected)
         case .trade(let index): trade(index)
+        case .settle(let index): settleBatch(index)
+        case .cutOver:
+            command(.cutOver, Self.system)
+            if now + .hours(24) <= end { queue.add(.cutOver, at: now + .hours(24)) }
         case .landed(let epoch):
             guard epoch == host.epoch else { return }
             landed()

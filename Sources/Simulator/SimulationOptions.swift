@@ -41,6 +41,10 @@ public struct SimulationReport: Sendable {
     public var declined = 0
     public var reversed = 0
     public var refused = 0
+    /// Approved transactions that were no purchases.
+    public var otherKinds = 0
+    /// Batches that were closed, every one with equal totals.
+    public var settled = 0
     public var commits = 0
     public var hostRestarts = 0
     public var terminalRestarts = 0

@@ -22,6 +22,7 @@ extension Terminal {
         case .moduleReply(let reply): replied(reply, &step)
         case .moduleLost: loseModule(&step)
         case .startSale(let request): startSale(request, &step)
+        case .settle: startSettlement(&step)
         case .keypadConfirmed: keypadConfirmed(&step)
         case .cancel: cancel(&step)
         }
@@ -38,7 +39,7 @@ extension Terminal {
         if line != nil { failExchange(.disconnected, &step) }
         if sale != nil { refuseSale(.offline, &step) }
         // A sale that was out when the terminal went down may have been booked: it is taken back.
-        for intent in book.intents where intent.state == .inFlight {
+        for intent in book.intents where intent.state == .inFlight && intent.kind.isReversed {
             record(.reversalDue(intent.stan, .notFinished, reversal: takeSTAN(), rrn: nil), &step)
         }
         isPowered = true
@@ -56,6 +57,7 @@ extension Terminal {
         signOn.notBefore = step.now
         for index in book.intents.indices { book.intents[index].notBefore = step.now }
         for index in book.reports.indices { book.reports[index].notBefore = step.now }
+        book.batch.settlement?.notBefore = step.now
     }
 
     private mutating func disconnected(_ step: inout Step) {
@@ -77,7 +79,9 @@ extension Terminal {
         }
         guard let exchange = line, exchange.stan == stan, view.mti == exchange.message.mti.response, exchange.isSent
         else {
-            let isLate = view.mti == .financialResponse && book.intents.contains { $0.stan == stan }
+            let isLate =
+                [.financialResponse, .authorisationResponse].contains(view.mti)
+                && book.intents.contains { $0.stan == stan }
             return step.log(isLate ? .answerLate(stan) : .messageUnexpected)
         }
         guard exchange.stage == .awaiting else { return step.log(.answerRepeated(stan)) }
@@ -109,6 +113,7 @@ extension Terminal {
         let retry = now + configuration.retryMax
         for index in book.intents.indices { book.intents[index].notBefore = min(book.intents[index].notBefore, retry) }
         for index in book.reports.indices { book.reports[index].notBefore = min(book.reports[index].notBefore, retry) }
+        if let due = book.batch.settlement?.notBefore { book.batch.settlement?.notBefore = min(due, retry) }
         signOn.notBefore = min(signOn.notBefore, retry)
         if let due = line?.answerDue { line?.answerDue = min(due, now + configuration.answerTimeout) }
         if let due = sale?.pinDue { sale?.pinDue = min(due, now + configuration.pinEntryTimeout) }

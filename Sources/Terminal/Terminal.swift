@@ -65,7 +65,8 @@ public struct Terminal: Sendable {
             guard book.apply(record) else { throw .contradiction(index: index) }
         }
         // What was due before the restart may have gone out already: it goes out as a repeat.
-        for index in book.intents.indices where book.intents[index].reversal != nil { book.intents[index].attempts = 1 }
+        for index in book.intents.indices where book.intents[index].isOwed { book.intents[index].attempts = 1 }
+        if book.batch.settlement != nil { book.batch.settlement?.attempts = 1 }
         for index in book.reports.indices { book.reports[index].attempts = 1 }
         lastSTAN = book.lastSTAN
     }
@@ -73,7 +74,19 @@ public struct Terminal: Sendable {
     /// One record that stands for the whole journal so far. It holds PANs and tokens, as the journal does.
     public func snapshot() -> [UInt8] { TerminalRecord.snapshot(book).encoded() }
 
-    /// Sales that are out and not settled, and reversals that the host has not taken yet.
+    /// The transactions of the open batch, oldest first.
+    public var batch: [BatchEntry] { book.batch.entries }
+
+    /// The number of the open batch.
+    public var batchNumber: UInt32 { book.batch.number }
+
+    /// What the open batch adds up to.
+    public var batchTotals: BatchTotals { book.batch.totals }
+
+    /// Whether a settlement has begun and not ended.
+    public var isSettling: Bool { book.batch.settlement != nil }
+
+    /// Sales that are out and not settled, and reversals and refunds that the host has not taken yet.
     public var openReversalCount: Int { book.intents.count }
 
     /// Warning reports that the host has not taken yet.

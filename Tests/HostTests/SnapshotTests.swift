@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ISO8583
 import Catalogue
 import Estate
 import Host
@@ -21,6 +22,8 @@ struct SnapshotTests {
         var cards: [TestCard] = []
         var sales: [(till: Int, stan: UInt32, at: Instant, amount: Int64, card: Int)] = []
         var sent: [[UInt8]] = []
+        /// Of kinds that something may refer to.
+        var slips: [Counter.Slip] = []
 
         init(seed: UInt64) throws {
             bench = try Bench()
@@ -42,7 +45,7 @@ struct SnapshotTests {
             let till = tills[index]
             let number = random.below(cards.count)
             let card = cards[number]
-            switch random.below(20) {
+            switch random.below(28) {
             case 0..<9:
                 let amount = Int64(1 + random.below(400)) * 100
                 sales.append((index, till.stan, bench.now, amount, number))
@@ -90,10 +93,28 @@ struct SnapshotTests {
                 _ = try? bench.submit(.addNotice(card.key, notice), by: Bench.cardholder)
             case 18:
                 _ = try? bench.submit(random.below(2) == 0 ? .suspend(till.id) : .resume(till.id), by: Bench.alice)
+            case 19..<26: try makeOther(Counter(bench, till: till, card: card))
+            case 26:
+                let totals = random.below(3) > 0 ? bench.engine.host.batch(of: till.id)?.totals : nil
+                let reply = try bench.send(try till.settlement(totals ?? BatchTotals(debitAmount: 1, debitCount: 1)))
+                if reply.view.number(66) == 2, random.below(2) == 0 { _ = try bench.send(try till.upload([])) }
+                till.batch = bench.engine.host.batch(of: till.id)?.number ?? 1
+                if random.below(4) == 0 { try bench.submit(.cutOver, by: Bench.system) }
             default:
                 till.module.claims.selfTestNumber += 1
                 if random.below(4) == 0 { try bench.submit(.replaceRules(bench.rules.source), by: Bench.carol) }
             }
+        }
+
+        /// A transaction of any kind, and now and then its reversal.
+        private func makeOther(_ counter: Counter) throws {
+            let kind = TransactionKind.allCases[random.below(TransactionKind.allCases.count)]
+            let amount = kind == .balance ? 0 : Int64(1 + random.below(200)) * 100
+            let original = slips.isEmpty ? nil : slips[random.below(slips.count)]
+            let slip = try counter.make(
+                kind, kind.isVoid ? original?.amount ?? amount : amount, of: kind.hasOriginal ? original : nil)
+            slips.append(slip)
+            if kind.isReversed, random.below(3) == 0 { try counter.reverse(slip) }
         }
     }
 

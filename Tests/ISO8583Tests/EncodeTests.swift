@@ -108,7 +108,7 @@ struct EncodeTests {
 
     @Test("A message type without a rule is refused")
     func unsupported() throws {
-        let mti = try #require(MTI("0500"))
+        let mti = try #require(MTI("0600"))
         let builder = MessageBuilder(mti, spec: spec)
         #expect(error(EncodeError.self) { try builder.encode() } == EncodeError(field: 0, kind: .unsupportedMTI))
     }

@@ -26,6 +26,8 @@ public struct MTI: RawRepresentable, Hashable, Comparable, Sendable, CustomStrin
 
     /// 0100
     public static let authorisationRequest = MTI(unchecked: 0x0100)
+    /// 0101
+    public static let authorisationRepeat = MTI(unchecked: 0x0101)
     /// 0110
     public static let authorisationResponse = MTI(unchecked: 0x0110)
     /// 0200
@@ -40,6 +42,12 @@ public struct MTI: RawRepresentable, Hashable, Comparable, Sendable, CustomStrin
     public static let financialAdviceRepeat = MTI(unchecked: 0x0221)
     /// 0230
     public static let financialAdviceResponse = MTI(unchecked: 0x0230)
+    /// 0320
+    public static let batchUpload = MTI(unchecked: 0x0320)
+    /// 0321
+    public static let batchUploadRepeat = MTI(unchecked: 0x0321)
+    /// 0330
+    public static let batchUploadResponse = MTI(unchecked: 0x0330)
     /// 0400
     public static let reversalRequest = MTI(unchecked: 0x0400)
     /// 0401
@@ -52,6 +60,12 @@ public struct MTI: RawRepresentable, Hashable, Comparable, Sendable, CustomStrin
     public static let reversalAdviceRepeat = MTI(unchecked: 0x0421)
     /// 0430
     public static let reversalAdviceResponse = MTI(unchecked: 0x0430)
+    /// 0500
+    public static let settlementRequest = MTI(unchecked: 0x0500)
+    /// 0501
+    public static let settlementRepeat = MTI(unchecked: 0x0501)
+    /// 0510
+    public static let settlementResponse = MTI(unchecked: 0x0510)
     /// 0620
     public static let administrativeAdvice = MTI(unchecked: 0x0620)
     /// 0621

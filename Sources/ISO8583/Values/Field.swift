@@ -52,6 +52,8 @@ extension Field where Value == UInt64 {
     public static var condition: Field { Field(25) }
     /// DE 49, ISO 4217
     public static var currency: Field { Field(49) }
+    /// DE 66: 1 in balance, 2 out of balance
+    public static var settlementCode: Field { Field(66) }
     /// DE 70
     public static var networkCode: Field { Field(70) }
 }
@@ -68,6 +70,10 @@ extension Field where Value == String {
     public static var reference: Field { Field(44) }
     /// DE 48
     public static var displayText: Field { Field(48) }
+    /// DE 54
+    public static var additionalAmounts: Field { Field(54) }
+    /// DE 59: six digits of the batch number, then a letter for each way of step-up that the terminal supports
+    public static var terminalData: Field { Field(59) }
     /// DE 60
     public static var administrativeData: Field { Field(60) }
     /// DE 61

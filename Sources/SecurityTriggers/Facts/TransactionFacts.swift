@@ -20,7 +20,7 @@ public enum HotListReason: UInt8, Sendable, CaseIterable {
 }
 
 /// What the transaction does, as far as rules tell one from another.
-public enum TransactionKind: UInt8, Sendable, CaseIterable {
+public enum FactKind: UInt8, Sendable, CaseIterable {
     case purchase = 0
     case cash = 1
     case refund = 2
@@ -63,14 +63,14 @@ public struct TransactionFacts: Sendable {
     public var place: Place?
     /// An advance notice of the cardholder covers this transaction.
     public var noticeCovers: Bool
-    public var kind: TransactionKind
+    public var kind: FactKind
 
     /// The facts of one transaction; see the properties for what each means.
     public init(
         card: CardKey, account: AccountID, at: Instant, amount: Money, terminal: TerminalID,
         merchant: MerchantID?, mcc: MCC?, goods: [GoodsCode] = [], pin: PINFact = .absent,
         hotList: HotListReason? = nil, place: Place? = nil, noticeCovers: Bool = false,
-        kind: TransactionKind = .purchase
+        kind: FactKind = .purchase
     ) {
         (self.card, self.account, self.at, self.amount) = (card, account, at, amount)
         (self.terminal, self.merchant, self.mcc, self.goods) = (terminal, merchant, mcc, goods)

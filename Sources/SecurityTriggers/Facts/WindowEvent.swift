@@ -20,7 +20,7 @@ public struct WindowEvent: Sendable {
     public var mcc: MCC?
     public var place: Place?
     public var pin: PINFact
-    public var kind: TransactionKind
+    public var kind: FactKind
     public var outcome: WindowOutcome
     /// The transaction was reversed: it no longer counts as approved, yet stays an attempt.
     public var isReversed: Bool

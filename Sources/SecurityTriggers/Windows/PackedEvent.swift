@@ -31,7 +31,7 @@ struct PackedEvent: Equatable, Sendable {
     }
 
     init(
-        milliseconds: Int64, amount: Money, site: UInt32, mcc: MCC?, pin: PINFact, kind: TransactionKind,
+        milliseconds: Int64, amount: Money, site: UInt32, mcc: MCC?, pin: PINFact, kind: FactKind,
         outcome: WindowOutcome, isReversed: Bool = false
     ) {
         time = UInt32(truncatingIfNeeded: milliseconds)

@@ -4,7 +4,7 @@ import ISO8583
 import ModuleProtocol
 import Vocabulary
 
-/// What must reach the host however long it takes: reversals, and warning reports.
+/// What must reach the host however long it takes: reversals, refunds without an answer, and warning reports.
 extension Terminal {
     /// DE 39 of an answer that says that there is nothing to reverse: as good as done.
     private static let noOriginal = ResponseCode("25")
@@ -25,7 +25,7 @@ extension Terminal {
                 message, .reversal(of: intent.stan), as: .delivery, stan: reversal.stan, at: intent.at, &step)
         } catch {
             step.log(.messageNotEncoded)
-            putOffReversal(of: intent.stan, step.now)
+            putOffDelivery(of: intent.stan, step.now)
         }
     }
 
@@ -41,9 +41,45 @@ extension Terminal {
         if sale == nil { step.show(.text("terminal.reversed")) }
     }
 
-    mutating func putOffReversal(of original: STAN, _ now: Instant) {
+    mutating func putOffDelivery(of original: STAN, _ now: Instant) {
         guard let index = book.intents.firstIndex(where: { $0.stan == original }) else { return }
         book.intents[index].notBefore = now + configuration.pause(afterAttempts: book.intents[index].attempts)
+    }
+
+    // MARK: - Refunds
+
+    /// A refund whose answer never came, unless it is the one that is out.
+    func dueAdvice(_ now: Instant) -> Int? {
+        guard module.canProtect else { return nil }
+        return book.intents.firstIndex { !$0.kind.isReversed && $0.notBefore <= now }
+    }
+
+    mutating func startAdvice(_ index: Int, _ step: inout Step) {
+        let intent = book.intents[index]
+        do throws(EncodeError) {
+            let message = try adviceMessage(intent, now: step.now)
+            protect(message, .advice(intent.stan), as: .delivery, stan: intent.stan, at: intent.at, &step)
+        } catch {
+            step.log(.messageNotEncoded)
+            putOffDelivery(of: intent.stan, step.now)
+        }
+    }
+
+    /// An authentic answer to a refund that was recorded without one. An outcome that is unknown is asked for again.
+    mutating func adviceAnswered(_ answer: HostAnswer, _ stan: STAN, _ exchange: Exchange, _ step: inout Step) {
+        guard let reading = answer.reading, !reading.reversalNeeded,
+            let intent = book.intents.first(where: { $0.stan == stan })
+        else { return failExchange(.unfitting, &step) }
+        closeLine(&step)
+        if reading.isApproval {
+            record(.approved(ApprovedSale(answer, exchange, amount: intent.amount)), &step)
+            step.log(.adviceDelivered(stan))
+        } else {
+            record(.declined(stan), &step)
+            step.log(.adviceRefused(stan))
+            if reading.action == .signOn || reading.action == .halt { requireSignOn(step.now) }
+        }
+        if sale == nil { step.show(.reading(reading)) }
     }
 
     /// P04: too many open reversals, or one that is too old. It goes by itself when they are delivered.
@@ -115,12 +151,13 @@ extension Terminal {
 
     // MARK: - Time
 
-    /// When the next report or reversal that is put off comes due.
+    /// When the next report, reversal, refund or settlement that is put off comes due.
     func nextDelivery(after now: Instant) -> Instant? {
-        let reversals = book.intents.lazy.filter { $0.reversal != nil }.map(\.notBefore)
+        let owed = book.intents.lazy.filter(\.isOwed).map(\.notBefore)
         let reports = book.reports.lazy.map(\.notBefore)
         var next: Instant?
-        for instant in reversals where instant > now { next = min(next ?? instant, instant) }
+        for instant in owed where instant > now { next = min(next ?? instant, instant) }
+        if let instant = book.batch.settlement?.notBefore, instant > now { next = min(next ?? instant, instant) }
         for instant in reports where instant > now { next = min(next ?? instant, instant) }
         return next
     }

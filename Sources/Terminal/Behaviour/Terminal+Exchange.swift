@@ -7,7 +7,7 @@ import Vocabulary
 /// The one exchange with the host: made, protected, sent, answered, verified.
 extension Terminal {
     /// Starts what is most urgent if the line is free: a report says why the terminal stops, a reversal goes before the
-    /// next sale, and a sale before the renewal of a lease that still holds.
+    /// next sale, as do refunds and a settlement that has begun, and a sale before the renewal of a lease that still holds.
     mutating func startNextExchange(_ step: inout Step) {
         // One that fails at once is put off, and a refused sale is gone: after this many nothing is left to try.
         for _ in 0..<4 {
@@ -16,6 +16,10 @@ extension Terminal {
                 startReport(index, &step)
             } else if let index = dueReversal(step.now) {
                 startReversal(index, &step)
+            } else if let index = dueAdvice(step.now) {
+                startAdvice(index, &step)
+            } else if isSettlementDue(step.now) {
+                startSettlementExchange(&step)
             } else if sale?.stage == .ready {
                 startSaleExchange(&step)
             } else if isSignOnDue(step.now) {
@@ -73,10 +77,9 @@ extension Terminal {
             record(.stan(exchange.stan), &step)
         case .sale:
             guard let request = sale?.request else { return failExchange(.halted, &step) }
-            let intent = ReversalIntent(
-                stan: exchange.stan, pan: request.card.pan, amount: request.amount, at: exchange.at, state: .inFlight)
-            record(.intent(intent), &step)
-        case .reversal(let original):
+            record(request.kind == .balance ? .stan(exchange.stan) : .intent(intent(request, exchange)), &step)
+        case .settlement: book.batch.settlement?.attempts += 1
+        case .reversal(let original), .advice(let original):
             if let index = book.intents.firstIndex(where: { $0.stan == original }) { book.intents[index].attempts += 1 }
         case .report(let stan):
             if let index = book.reports.firstIndex(where: { $0.stan == stan }) { book.reports[index].attempts += 1 }
@@ -85,6 +88,17 @@ extension Terminal {
         line?.answerDue = step.now + configuration.answerTimeout
         step.send(exchange.message.bytes)
         step.setTimer(.answer, configuration.answerTimeout)
+    }
+
+    private func intent(_ request: SaleRequest, _ exchange: Exchange) -> ReversalIntent {
+        var intent = ReversalIntent(
+            stan: exchange.stan, pan: request.card.pan, amount: request.amount, at: exchange.at, state: .inFlight,
+            kind: request.kind)
+        guard !request.kind.isReversed else { return intent }
+        intent.attempts = 1
+        intent.advice = Advice(
+            expiry: request.card.expiry, entry: request.card.entry, original: originalData(request))
+        return intent
     }
 
     /// An answer to the exchange has come.
@@ -96,7 +110,7 @@ extension Terminal {
             return signOnRefused(answer, &step)
         case .report where exchange.message.holes == nil:
             return reportAnswered(answer, exchange, &step)
-        case .evidence, .sale, .reversal, .report: break
+        case .evidence, .sale, .advice, .settlement, .reversal, .report: break
         }
         guard let mac = answer.mac else {
             step.log(.answerUnauthentic(exchange.stan))
@@ -119,6 +133,8 @@ extension Terminal {
         case .hello: return step.log(.moduleReplyStale)
         case .evidence: leaseGranted(answer, exchange, &step)
         case .sale: saleAnswered(answer, exchange, &step)
+        case .advice(let stan): adviceAnswered(answer, stan, exchange, &step)
+        case .settlement: settlementAnswered(answer, &step)
         case .reversal(let original): reversalAnswered(answer, of: original, exchange, &step)
         case .report: reportAnswered(answer, exchange, &step)
         }
@@ -138,10 +154,18 @@ extension Terminal {
         closeLine(&step)
         switch exchange.purpose {
         case .hello, .evidence: putOffSignOn(step.now)
+        case .sale where exchange.isSent && !(sale?.request.kind.isReversed ?? true):
+            suspendSale(exchange.stan, refusal(for: failure), &step)
         case .sale where exchange.isSent: reverseSale(exchange.stan, Self.reason(for: failure), rrn: nil, &step)
         case .sale: refuseSale(refusal(for: failure), &step)
+        case .advice(let stan):
+            putOffDelivery(of: stan, step.now)
+            step.log(.adviceNotTaken(stan))
+        case .settlement:
+            putOffSettlement(step.now)
+            step.log(.settlementNotTaken)
         case .reversal(let original):
-            putOffReversal(of: original, step.now)
+            putOffDelivery(of: original, step.now)
             step.log(.reversalNotTaken(original))
         case .report(let stan):
             putOffReport(stan, failure, step.now)

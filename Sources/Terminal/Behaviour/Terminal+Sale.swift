@@ -4,14 +4,16 @@ import ISO8583
 import ModuleProtocol
 import Vocabulary
 
-/// A purchase, from the clerk's key to its outcome.
+/// A transaction of any kind, from the clerk's key to its outcome.
 extension Terminal {
     mutating func startSale(_ request: SaleRequest, _ step: inout Step) {
         guard sale == nil, module.errands.count < ModuleLink.errandsMax / 2 else {
             return step.outcome(.refused(.busy))
         }
-        let fault = request.fault(currency: configuration.currency)
-        if let refusal = refusal(now: step.now) ?? fault.map({ .invalid($0) }) {
+        let request = completed(request)
+        if let refusal = refusal(now: step.now) ?? batchRefusal(request.kind)
+            ?? fault(of: request).map({ .invalid($0) })
+        {
             step.show(.refusal(refusal))
             return step.outcome(.refused(refusal))
         }
@@ -25,6 +27,42 @@ extension Terminal {
         step.show(.text(isPassword ? "terminal.enterPassword" : "terminal.enterPIN"))
         ask(.beginPINEntry, .beginPINEntry, &step)
         step.setTimer(.pinEntry, configuration.pinEntryTimeout)
+    }
+
+    /// A void by trace number is of its original's amount.
+    private func completed(_ request: SaleRequest) -> SaleRequest {
+        guard request.kind.isVoid, case .trace(let stan)? = request.original, let entry = book.batch.entry(stan) else {
+            return request
+        }
+        var request = request
+        request.amount = entry.amount
+        return request
+    }
+
+    private func fault(of request: SaleRequest) -> SaleRefusal.Fault? {
+        if case .trace(let stan)? = request.original {
+            guard let entry = book.batch.entry(stan), request.kind.refers(to: entry.kind) else { return .original }
+        }
+        return request.fault(currency: configuration.currency)
+    }
+
+    private func batchRefusal(_ kind: TransactionKind) -> SaleRefusal? {
+        if book.batch.settlement != nil { return .settling }
+        return kind != .balance && book.batch.entries.count >= BatchBook.countMax ? .batchFull : nil
+    }
+
+    /// What the message says of the original.
+    func originalData(_ request: SaleRequest) -> OriginalData {
+        switch request.original {
+        case .trace(let stan):
+            let entry = book.batch.entry(stan)
+            // The advice form names no message that could be reversed.
+            let trace = entry.map { OriginalData.Trace(kind: $0.kind, stan: $0.stan, at: $0.at) }
+            return OriginalData(trace: trace, rrn: entry?.rrn, approvalCode: entry?.approvalCode)
+        case .reference(let rrn, let approvalCode):
+            return OriginalData(rrn: rrn, approvalCode: approvalCode)
+        case nil: return OriginalData()
+        }
     }
 
     mutating func keypadConfirmed(_ step: inout Step) {
@@ -69,6 +107,20 @@ extension Terminal {
         step.outcome(.refused(refusal))
     }
 
+    /// Ends a transaction that was sent and that nobody takes back: a refund is repeated until it is answered, a balance
+    /// is forgotten.
+    mutating func suspendSale(_ stan: STAN, _ refusal: SaleRefusal, _ step: inout Step) {
+        guard let ended = sale else { return }
+        sale = nil
+        guard ended.request.kind == .refund else {
+            step.show(.refusal(refusal))
+            return step.outcome(.refused(refusal))
+        }
+        putOffDelivery(of: stan, step.now)
+        step.show(.text("terminal.refundPending"))
+        step.outcome(.pending(stan))
+    }
+
     /// Takes a sale back that the host may have booked.
     mutating func reverseSale(_ stan: STAN, _ reason: ReversalReason, rrn: RRN?, _ step: inout Step) {
         record(.reversalDue(stan, reason, reversal: takeSTAN(), rrn: rrn), &step)
@@ -83,14 +135,19 @@ extension Terminal {
         let isAmountEchoed = answer.minorUnits.map { $0 == UInt64(request.amount.minorUnits) } ?? true
         guard let reading = answer.reading, isAmountEchoed else {
             step.log(.answerContradicts(exchange.stan))
+            guard request.kind.isReversed else { return failExchange(.unfitting, &step) }
             closeLine(&step)
             return reverseSale(exchange.stan, .other, rrn: answer.rrnNumber, &step)
         }
+        if reading.reversalNeeded, !request.kind.isReversed { return failExchange(.unfitting, &step) }
         closeLine(&step)
+        if reading.isApproval, request.kind == .balance {
+            sale = nil
+            step.show(.text("terminal.balance"))
+            return step.outcome(.balance(answer.balances, exchange.stan))
+        }
         if reading.isApproval {
-            let approved = ApprovedSale(
-                stan: exchange.stan, amount: request.amount, approvalCode: answer.approvalCode ?? "",
-                rrn: answer.rrn ?? "", at: exchange.at)
+            let approved = ApprovedSale(answer, exchange, amount: request.amount)
             record(.approved(approved), &step)
             sale = nil
             step.show(.reading(reading))
@@ -99,7 +156,7 @@ extension Terminal {
         if reading.reversalNeeded {
             record(
                 .reversalDue(exchange.stan, .other, reversal: takeSTAN(), rrn: answer.rrnNumber), &step)
-        } else {
+        } else if request.kind != .balance {
             record(.declined(exchange.stan), &step)
         }
         sale = nil
@@ -109,5 +166,13 @@ extension Terminal {
         let declined = DeclinedSale(
             stan: exchange.stan, reading: reading, reference: answer.reference, reversalFollows: reading.reversalNeeded)
         step.outcome(.declined(declined))
+    }
+}
+
+extension ApprovedSale {
+    init(_ answer: HostAnswer, _ exchange: Exchange, amount: Money) {
+        self.init(
+            stan: exchange.stan, amount: amount, approvalCode: answer.approvalCode ?? "", rrn: answer.rrn ?? "",
+            at: exchange.at)
     }
 }

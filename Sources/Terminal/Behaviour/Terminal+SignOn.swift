@@ -90,6 +90,7 @@ extension Terminal {
     mutating func leaseGranted(_ answer: HostAnswer, _ exchange: Exchange, _ step: inout Step) {
         guard let ticket = answer.ticket else { return failExchange(.unfitting, &step) }
         step.cancelTimer(.answer)
+        adoptBatch(answer.batch, &step)
         line?.stage = .acceptingLease
         ask(.acceptLease(ticket: ticket), .acceptLease, exchange: exchange.number, &step)
     }

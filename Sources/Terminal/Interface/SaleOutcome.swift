@@ -74,10 +74,18 @@ public enum SaleRefusal: Equatable, Sendable {
         case amount
         case goods
         case challenge
+        /// Named where there must be none, not named where there must be, or no transaction of the open batch.
+        case original
         /// The message could not be encoded.
         case message
     }
 
+    /// A settlement is under way: sales go on when it has ended.
+    case settling
+    /// The batch holds as many transactions as a settlement counts: it must be settled first.
+    case batchFull
+    /// The batch is empty.
+    case nothingToSettle
     /// Another sale is on, and goes on; or the module has not answered for the one before.
     case busy
     case invalid(Fault)
@@ -99,6 +107,10 @@ public enum SaleRefusal: Equatable, Sendable {
 public enum SaleOutcome: Equatable, Sendable {
     case approved(ApprovedSale)
     case declined(DeclinedSale)
+    /// What the account holds: what is booked, and what is available.
+    case balance([AdditionalAmount], STAN)
+    /// A refund that has no answer yet: it is durable and is repeated until it has.
+    case pending(STAN)
     /// The goods must not be handed out; the reversal is durable and is repeated until the host has taken it.
     case reversed(ReversalReason, STAN)
     /// Nothing was sent.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Vocabulary
 
 /// How the card's data came into the terminal: the first two digits of DE 22.
@@ -71,7 +72,7 @@ public struct StepUpProof: Hashable, Sendable {
     }
 }
 
-/// A purchase as the till asks for it.
+/// A transaction of any kind as the till asks for it.
 public struct SaleRequest: Hashable, Sendable {
     /// DE 61 holds no more than eleven of the longest codes; the host's limit is 99 characters.
     public static let goodsLengthMax = 99
@@ -80,8 +81,12 @@ public struct SaleRequest: Hashable, Sendable {
     /// DE 4 has twelve digits.
     public static let minorUnitsMax: Int64 = 999_999_999_999
 
+    public var kind: TransactionKind
     public var card: CardData
+    /// 0 for a balance. A void by trace number takes its original's.
     public var amount: Money
+    /// What it refers to; nil for a kind that refers to nothing.
+    public var original: OriginalReference?
     /// What is sold, as the till names it.
     public var goods: [GoodsCode]
     /// Present in the follow-up of a sale that the issuer wanted more proof for.
@@ -90,8 +95,11 @@ public struct SaleRequest: Hashable, Sendable {
     public var wantsPIN: Bool
 
     public init(
-        card: CardData, amount: Money, goods: [GoodsCode] = [], stepUp: StepUpProof? = nil, wantsPIN: Bool = true
+        _ kind: TransactionKind = .purchase, card: CardData, amount: Money, original: OriginalReference? = nil,
+        goods: [GoodsCode] = [], stepUp: StepUpProof? = nil, wantsPIN: Bool = true
     ) {
+        self.kind = kind
+        self.original = original
         self.card = card
         self.amount = amount
         self.goods = goods
@@ -100,7 +108,9 @@ public struct SaleRequest: Hashable, Sendable {
     }
 
     /// Whether the module's keypad has to be filled in before the message can be protected.
-    var needsKeypad: Bool { wantsPIN || stepUp?.method == .transactionPassword }
+    var needsKeypad: Bool {
+        kind == .balance || kind.asksForPIN && (wantsPIN || stepUp?.method == .transactionPassword)
+    }
 
     /// DE 61: the codes with commas between them; nil when nothing is named.
     var goodsText: String? {
@@ -110,7 +120,9 @@ public struct SaleRequest: Hashable, Sendable {
     /// What is wrong with it before any message is built.
     func fault(currency: Currency) -> SaleRefusal.Fault? {
         guard amount.currency == currency else { return .currency }
-        guard (1...Self.minorUnitsMax).contains(amount.minorUnits) else { return .amount }
+        let amounts = kind == .balance ? 0...0 : 1...Self.minorUnitsMax
+        guard amounts.contains(amount.minorUnits) else { return .amount }
+        guard kind.hasOriginal == (original != nil), original?.isSound ?? true else { return .original }
         // A comma inside a code would read as two codes at the host.
         guard goodsText?.utf8.count ?? 0 <= Self.goodsLengthMax, !goods.contains(where: { $0.bytes.contains(0x2C) })
         else { return .goods }
@@ -120,5 +132,21 @@ public struct SaleRequest: Hashable, Sendable {
             else { return .challenge }
         }
         return nil
+    }
+}
+
+extension OriginalReference {
+    /// DE 37 has twelve digits, DE 38 six letters or digits.
+    fileprivate var isSound: Bool {
+        switch self {
+        case .trace(let stan): 1...999_999 ~= stan.number
+        case .reference(let rrn, let code):
+            1...999_999_999_999 ~= rrn.number
+                && code.map { $0.utf8.count == 6 && $0.utf8.allSatisfy(Self.isLetterOrDigit) } ?? true
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        0x30...0x39 ~= byte || 0x41...0x5A ~= byte || 0x61...0x7A ~= byte
     }
 }

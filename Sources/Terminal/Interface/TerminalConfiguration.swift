@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import ModuleProtocol
 import Vocabulary
 
@@ -14,6 +15,8 @@ public struct TerminalConfiguration: Equatable, Sendable {
     public var currency: Currency
     /// The version of this POS application, which the module attests.
     public var application: SoftwareVersion
+    /// What this terminal can ask a cardholder for; every request says so.
+    public var stepUp = StepUpSupport.all
     /// From the send to the reversal.
     public var answerTimeout: Interval = .seconds(20)
     /// Between two questions to the module.

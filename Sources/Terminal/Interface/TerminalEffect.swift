@@ -19,6 +19,7 @@ public enum TerminalEffect: Equatable, Sendable {
     case cancelTimer(TimerID)
     case show(DisplayLine)
     case outcome(SaleOutcome)
+    case settlement(SettlementOutcome)
     /// No sale is possible while these are open. Empty where the module is out of service without naming one.
     case halt([WarningCode])
     case log(TerminalLogCode)
@@ -50,6 +51,11 @@ public enum TerminalLogCode: Equatable, Sendable {
     case signOnRefused
     case reversalDelivered(STAN)
     case reversalNotTaken(STAN)
+    case adviceDelivered(STAN)
+    /// The host refused a refund that was recorded while there was no answer: the money is not given back.
+    case adviceRefused(STAN)
+    case adviceNotTaken(STAN)
+    case settlementNotTaken
     case reportDelivered(STAN)
     case reportNotTaken(STAN)
     /// The sale is already on its way.

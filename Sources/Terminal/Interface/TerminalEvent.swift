@@ -31,6 +31,8 @@ public enum TerminalEvent: Equatable, Sendable {
     /// The link to the module is down; nothing that was asked on it will be answered.
     case moduleLost
     case startSale(SaleRequest)
+    /// The clerk ends the batch.
+    case settle
     /// ENTER was pressed on the module's keypad.
     case keypadConfirmed
     /// The clerk, or CANCEL on the module's keypad.

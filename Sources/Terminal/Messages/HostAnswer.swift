@@ -23,6 +23,12 @@ struct HostAnswer: Equatable, Sendable {
     let ticket: [UInt8]?
     /// DE 58.
     let nonce: [UInt8]?
+    /// DE 54, if it is whole.
+    let balances: [AdditionalAmount]
+    /// DE 66.
+    let settlementCode: UInt64?
+    /// The batch number of DE 59.
+    let batch: UInt32?
     /// DE 60: the warnings the host names; anything else in it is passed over.
     let warnings: [WarningCode]
 
@@ -36,6 +42,9 @@ struct HostAnswer: Equatable, Sendable {
         reference = view[.reference]
         ticket = view[.evidence].map { Array($0) }
         nonce = view[.nonce].map { Array($0) }
+        balances = view[.additionalAmounts].flatMap { AdditionalAmount.list($0) } ?? []
+        settlementCode = view[.settlementCode]
+        batch = view[.terminalData].flatMap { TerminalData(text: $0) }?.batch
         warnings = (view[.administrativeData] ?? "").split(separator: ",").compactMap {
             WarningCode(rawValue: String($0))
         }

@@ -7,9 +7,9 @@ import Vocabulary
 extension Terminal {
     /// DE 70 of a sign-on.
     private static let signOnCode: UInt64 = 1
-    /// DE 3 of a purchase from an unspecified account.
-    private static let purchaseCode: UInt64 = 0
-
+    /// DE 70 of a part of a batch upload, and of its end where the totals did not agree.
+    private static let uploadCode: UInt64 = 201
+    private static let uploadEndCode: UInt64 = 202
     /// The first half of a sign-on: asks for a nonce, and proves nothing.
     func helloMessage(stan: STAN, now: Instant) throws(EncodeError) -> OutgoingMessage {
         var builder = builder(.networkRequest, stan: stan, sentAt: now, localTime: now)
@@ -25,15 +25,10 @@ extension Terminal {
         return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
     }
 
-    /// A purchase, DE 52 or 110 by the key profile.
+    /// A transaction of any kind; the PIN in DE 52 or 110 by the key profile.
     func saleMessage(_ request: SaleRequest, stan: STAN, now: Instant) throws(EncodeError) -> OutgoingMessage {
-        var builder = builder(.financialRequest, stan: stan, sentAt: now, localTime: now)
-        builder.set(.pan, request.card.pan.ascii)
-        builder.set(.processingCode, Self.purchaseCode)
-        builder.set(amount: request.amount)
-        builder.set(.expiration, request.card.expiry.number)
-        builder.set(.entryMode, request.card.entry.pointOfService)
-        builder.set(.condition, 0)
+        var builder = builder(MTI(request.kind), stan: stan, sentAt: now, localTime: now)
+        set(&builder, request.kind, request.card, request.amount, originalData(request))
         if let stepUp = request.stepUp {
             builder.set(.reference, stepUp.challenge)
             builder.set(.administrativeData, stepUp.method.code)
@@ -43,17 +38,74 @@ extension Terminal {
             protecting: builder, profile: configuration.profile, withPIN: request.needsKeypad)
     }
 
+    /// The repeat of a refund that has had no answer.
+    func adviceMessage(_ intent: ReversalIntent, now: Instant) throws(EncodeError) -> OutgoingMessage {
+        guard let advice = intent.advice else { throw EncodeError(field: 14, kind: .unknownField) }
+        let mti = MTI(intent.kind)
+        var builder = builder(
+            intent.attempts == 0 ? mti : mti.repeated, stan: intent.stan, sentAt: now, localTime: intent.at)
+        let card = CardData(pan: intent.pan, expiry: advice.expiry, entry: advice.entry)
+        set(&builder, intent.kind, card, intent.amount, advice.original)
+        return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
+    }
+
+    private func set(
+        _ builder: inout MessageBuilder, _ kind: TransactionKind, _ card: CardData, _ amount: Money,
+        _ original: OriginalData
+    ) {
+        builder.set(.pan, card.pan.ascii)
+        builder.set(.processingCode, kind.processingCode)
+        builder.set(amount: amount)
+        builder.set(.expiration, card.expiry.number)
+        builder.set(.entryMode, card.entry.pointOfService)
+        builder.set(.condition, kind.condition)
+        builder.set(.terminalData, terminalData)
+        if let rrn = original.rrn { builder.set(.rrn, rrn) }
+        if let code = original.approvalCode, code.utf8.count == 6 { builder.set(.approvalCode, code) }
+        if let trace = original.trace, trace.kind.isReversed {
+            builder.set(90, bytes: Self.originalDataElements(trace.kind, trace.stan, trace.at))
+        }
+    }
+
+    private var terminalData: String {
+        TerminalData(batch: book.batch.number, support: configuration.stepUp).text
+    }
+
+    /// The totals of the batch, a part of its upload, or the end of it; or the repeat of one of them.
+    func settlementMessage(_ run: SettlementRun, now: Instant) throws(EncodeError) -> OutgoingMessage {
+        let mti: MTI = run.stage == .totals ? .settlementRequest : .batchUpload
+        var builder = builder(
+            run.attempts == 0 ? mti : mti.repeated, stan: run.stan, sentAt: now, localTime: run.at)
+        builder.set(.terminalData, terminalData)
+        switch run.stage {
+        case .totals:
+            let totals = book.batch.totals
+            builder.set(49, number: UInt64(configuration.currency.numeric))
+            builder.set(74, number: UInt64(totals.creditCount))
+            builder.set(76, number: UInt64(totals.debitCount))
+            builder.set(86, number: UInt64(totals.creditAmount))
+            builder.set(88, number: UInt64(totals.debitAmount))
+        case .upload(let next):
+            let items = book.batch.entries.dropFirst(next).prefix(BatchItem.countMax).map(\.item)
+            builder.set(.networkCode, items.isEmpty ? Self.uploadEndCode : Self.uploadCode)
+            if !items.isEmpty { builder.set(.displayText, BatchItem.text(items, from: next)) }
+        }
+        return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
+    }
+
     /// A reversal or its repeat. DE 12 and 13 are the sale's; DE 90 names it.
     func reversalMessage(_ intent: ReversalIntent, now: Instant) throws(EncodeError) -> OutgoingMessage {
         guard let reversal = intent.reversal else { throw EncodeError(field: 90, kind: .unknownField) }
         let mti: MTI = intent.attempts == 0 ? .reversalRequest : .reversalRepeat
         var builder = builder(mti, stan: reversal.stan, sentAt: now, localTime: intent.at)
         builder.set(.pan, intent.pan.ascii)
-        builder.set(.processingCode, Self.purchaseCode)
+        builder.set(.processingCode, intent.kind.processingCode)
+        // A purchase is what a reversal without a condition code is of.
+        if intent.kind.condition != 0 { builder.set(.condition, intent.kind.condition) }
         builder.set(amount: intent.amount)
         if let rrn = intent.rrn { builder.set(.rrn, rrn) }
         builder.set(.responseCode, reversal.reason.code)
-        builder.set(90, bytes: Self.originalDataElements(intent))
+        builder.set(90, bytes: Self.originalDataElements(intent.kind, intent.stan, intent.at))
         return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
     }
 
@@ -83,12 +135,22 @@ extension Terminal {
 
     /// DE 90 (ISO 8583:1987): message type 4, trace number 6, transmission time 10, and both institutions 11 each,
     /// zeros here, since a terminal knows none.
-    private static func originalDataElements(_ intent: ReversalIntent) -> [UInt8] {
-        var digits = Array("0200".utf8)
-        digits.appendDecimal(UInt64(intent.stan.number), digits: 6)
-        digits.appendDecimal(CalendarTime(intent.at).transmissionNumber, digits: 10)
+    private static func originalDataElements(_ kind: TransactionKind, _ stan: STAN, _ at: Instant) -> [UInt8] {
+        var digits = Array(MTI(kind).description.utf8)
+        digits.appendDecimal(UInt64(stan.number), digits: 6)
+        digits.appendDecimal(CalendarTime(at).transmissionNumber, digits: 10)
         digits.append(contentsOf: repeatElement(0x30, count: 22))
         return digits
+    }
+}
+
+extension MTI {
+    /// The message type of a transaction's request.
+    init(_ kind: TransactionKind) {
+        guard let mti = MTI(rawValue: kind.messageType) else {
+            preconditionFailure("the table of kinds holds decimal digits alone")
+        }
+        self = mti
     }
 }
 

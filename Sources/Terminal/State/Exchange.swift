@@ -13,6 +13,10 @@ struct Exchange: Sendable {
         /// Shows the module's evidence and asks for a lease.
         case evidence
         case sale
+        /// The repeat of a refund; its trace number.
+        case advice(STAN)
+        /// The totals of the batch, or a part of its upload.
+        case settlement
         /// The trace number of the sale.
         case reversal(of: STAN)
         /// The trace number of the report.

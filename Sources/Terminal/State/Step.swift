@@ -33,6 +33,11 @@ struct Step {
         effects.append(.outcome(outcome))
     }
 
+    mutating func settlement(_ outcome: SettlementOutcome) {
+        barrier()
+        effects.append(.settlement(outcome))
+    }
+
     mutating func show(_ line: DisplayLine) {
         barrier()
         effects.append(.show(line))

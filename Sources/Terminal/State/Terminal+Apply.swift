@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Vocabulary
 
 extension Terminal {
@@ -30,14 +31,18 @@ extension TerminalBook {
             advance(to: intent.stan)
         case .approved(let sale):
             guard let index = inFlight(sale.stan) else { return false }
-            intents.remove(at: index)
+            let kind = intents.remove(at: index).kind
+            batch.entries.append(
+                BatchEntry(
+                    kind: kind, stan: sale.stan, rrn: UInt64(sale.rrn).map { RRN($0) }, amount: sale.amount,
+                    approvalCode: sale.approvalCode, at: sale.at))
             lastSale = .approved(sale)
         case .declined(let stan):
             guard let index = inFlight(stan) else { return false }
             intents.remove(at: index)
             lastSale = .declined(stan)
         case .reversalDue(let stan, let reason, let reversal, let rrn):
-            guard let index = inFlight(stan), !isInUse(reversal) else { return false }
+            guard let index = inFlight(stan), intents[index].kind.isReversed, !isInUse(reversal) else { return false }
             intents[index].state = .due(reason, reversal)
             intents[index].rrn = rrn
             lastSale = .reversed(stan, reason)
@@ -61,6 +66,32 @@ extension TerminalBook {
             linkTokenCandidates = []
         case .snapshot(let book):
             self = book
+        case .settlementStarted, .uploadDue, .settlementDropped, .batchClosed, .batchNumber:
+            return applyBatch(record)
+        }
+        return true
+    }
+
+    private mutating func applyBatch(_ record: TerminalRecord) -> Bool {
+        switch record {
+        case .settlementStarted(let stan, let at):
+            guard batch.settlement == nil, !batch.entries.isEmpty, !isInUse(stan) else { return false }
+            batch.settlement = SettlementRun(stan: stan, at: at, stage: .totals)
+            advance(to: stan)
+        case .uploadDue(let stan, let at, let next):
+            guard batch.settlement != nil, next <= batch.entries.count, !isInUse(stan) else { return false }
+            batch.settlement = SettlementRun(stan: stan, at: at, stage: .upload(next: next))
+            advance(to: stan)
+        case .settlementDropped:
+            guard batch.settlement != nil else { return false }
+            batch.settlement = nil
+        case .batchClosed:
+            guard batch.settlement != nil else { return false }
+            batch.close()
+        case .batchNumber(let number):
+            guard batch.settlement == nil else { return false }
+            batch.number = number
+        default: return false
         }
         return true
     }

@@ -18,6 +18,8 @@ public enum TerminalInvariant: String, CaseIterable, Sendable {
     case noExchangeWhileOffline
     /// Commands to the module are bounded.
     case errandsAreBounded
+    /// Nothing is sold while the batch is being settled.
+    case noSaleWhileSettling
     /// A lost module is asked nothing but its status.
     case lostModuleIsAskedNothing
 }
@@ -32,19 +34,21 @@ extension Terminal {
         let inFlight = book.intents.filter { $0.state == .inFlight }
         switch invariant {
         case .sentSaleHasIntent:
-            guard let line, line.purpose == .sale, line.isSent else { return true }
+            guard let line, line.purpose == .sale, line.isSent, sale?.request.kind != .balance else { return true }
             return inFlight.contains { $0.stan == line.stan }
         case .intentInFlightHasExchange:
-            return !isPowered || inFlight.allSatisfy { $0.stan == line?.stan && line?.purpose == .sale }
+            return !isPowered || inFlight.allSatisfy { $0.isOwed || $0.stan == line?.stan && line?.purpose == .sale }
         case .traceNumbersDiffer:
             let open =
                 book.intents.flatMap { [$0.stan, $0.reversal?.stan].compactMap(\.self) } + book.reports.map(\.stan)
+                + [book.batch.settlement?.stan].compactMap(\.self)
             let sorted = open.sorted()
             return zip(sorted, sorted.dropFirst()).allSatisfy { $0 != $1 }
         case .noSaleWhileHalted: return halt != .all || (sale == nil && line?.purpose != .sale)
         case .noLeaseWhileHalted: return halt != .all || signOn.leaseExpires == nil
         case .noExchangeWhileOffline: return isConnected || line == nil
         case .errandsAreBounded: return module.errands.count <= ModuleLink.errandsMax
+        case .noSaleWhileSettling: return book.batch.settlement == nil || sale == nil
         case .lostModuleIsAskedNothing: return !module.isLost || module.errands.isEmpty
         }
     }

@@ -24,6 +24,15 @@ enum TerminalRecord: Equatable, Sendable {
     case linkTokenAccepted
     /// Stands for every record before it.
     case snapshot(TerminalBook)
+    /// The totals of the batch are about to be sent.
+    case settlementStarted(STAN, Instant)
+    /// The totals did not agree: the transactions from this one on are about to be sent, or the end of them.
+    case uploadDue(STAN, Instant, next: Int)
+    /// The host did not take the settlement: the batch stays open.
+    case settlementDropped
+    case batchClosed(isBalanced: Bool)
+    /// What the host calls the open batch.
+    case batchNumber(UInt32)
 
     private static let version: UInt8 = 1
 
@@ -34,6 +43,9 @@ enum TerminalRecord: Equatable, Sendable {
         case .stan(let stan):
             writer.byte(1)
             writer.stan(stan)
+        case .intent(let intent) where intent.kind != .purchase:
+            writer.byte(12)
+            writer.transaction(intent)
         case .intent(let intent):
             writer.byte(2)
             writer.intent(intent)
@@ -63,9 +75,15 @@ enum TerminalRecord: Equatable, Sendable {
             writer.sized(token)
         case .linkTokenAccepted:
             writer.byte(10)
-        case .snapshot(let book):
+        case .snapshot(let book) where book.isPlain:
             writer.byte(11)
-            writer.book(book)
+            writer.book(book) { $0.intent($1) }
+        case .snapshot(let book):
+            writer.byte(18)
+            writer.book(book) { $0.transaction($1) }
+            writer.batch(book.batch)
+        case .settlementStarted, .uploadDue, .settlementDropped, .batchClosed, .batchNumber:
+            writer.batchRecord(self)
         }
         return writer.bytes
     }
@@ -89,7 +107,22 @@ enum TerminalRecord: Equatable, Sendable {
         case 8: self = .reportDone(try reader.stan())
         case 9: self = .linkToken(try reader.sized())
         case 10: self = .linkTokenAccepted
-        case 11: self = .snapshot(try reader.book())
+        case 11:
+            self = .snapshot(
+                try reader.book { (reader: inout ByteReader) throws(CodecError) in try reader.intent() })
+        case 12: self = .intent(try reader.transaction())
+        case 13: self = .settlementStarted(try reader.stan(), try reader.instant())
+        case 14:
+            let stan = try reader.stan()
+            let at = try reader.instant()
+            self = .uploadDue(stan, at, next: Int(try reader.unsigned(UInt16.self)))
+        case 15: self = .settlementDropped
+        case 16: self = .batchClosed(isBalanced: try reader.flag())
+        case 17: self = .batchNumber(try reader.batchNumber())
+        case 18:
+            var book = try reader.book { (reader: inout ByteReader) throws(CodecError) in try reader.transaction() }
+            book.batch = try reader.batch()
+            self = .snapshot(book)
         default: throw .invalid(offset: 1, what: "record tag")
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
@@ -97,9 +130,9 @@ enum TerminalRecord: Equatable, Sendable {
 }
 
 extension ByteWriter {
-    fileprivate mutating func stan(_ value: STAN) { unsigned(value.number) }
+    mutating func stan(_ value: STAN) { unsigned(value.number) }
 
-    fileprivate mutating func intent(_ value: ReversalIntent) {
+    mutating func intent(_ value: ReversalIntent) {
         stan(value.stan)
         sized(value.pan.ascii)
         money(value.amount)
@@ -127,9 +160,9 @@ extension ByteWriter {
         instant(value.at)
     }
 
-    fileprivate mutating func book(_ value: TerminalBook) {
+    fileprivate mutating func book(_ value: TerminalBook, _ write: (inout ByteWriter, ReversalIntent) -> Void) {
         unsigned(value.lastSTAN.number)
-        list(value.intents) { $0.intent($1) }
+        list(value.intents, write)
         list(value.reports) { $0.report($1) }
         optional(value.linkToken) { $0.sized($1) }
         list(value.linkTokenCandidates) { $0.sized($1) }
@@ -151,18 +184,18 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    fileprivate mutating func stan() throws(CodecError) -> STAN {
+    mutating func stan() throws(CodecError) -> STAN {
         let start = offset
         let value = STAN(try unsigned())
         guard (1...999_999).contains(value.number) else { throw .invalid(offset: start, what: "trace number") }
         return value
     }
 
-    fileprivate mutating func rrn() throws(CodecError) -> RRN? {
+    mutating func rrn() throws(CodecError) -> RRN? {
         try optional { (reader: inout ByteReader) throws(CodecError) in RRN(try reader.unsigned()) }
     }
 
-    fileprivate mutating func intent() throws(CodecError) -> ReversalIntent {
+    mutating func intent() throws(CodecError) -> ReversalIntent {
         let stan = try stan()
         let start = offset
         guard let pan = PAN(ascii: try sized()) else { throw .invalid(offset: start, what: "card number") }
@@ -193,12 +226,14 @@ extension ByteReader {
             at: try instant())
     }
 
-    fileprivate mutating func book() throws(CodecError) -> TerminalBook {
+    fileprivate mutating func book(
+        _ read: (inout ByteReader) throws(CodecError) -> ReversalIntent
+    ) throws(CodecError) -> TerminalBook {
         var book = TerminalBook()
         let start = offset
         book.lastSTAN = STAN(try unsigned())
         guard book.lastSTAN.number <= 999_999 else { throw .invalid(offset: start, what: "trace number") }
-        book.intents = try list { (reader: inout ByteReader) throws(CodecError) in try reader.intent() }
+        book.intents = try list(read)
         book.reports = try list { (reader: inout ByteReader) throws(CodecError) in try reader.report() }
         book.linkToken = try optional { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
         book.linkTokenCandidates = try list { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }

@@ -20,15 +20,28 @@ struct ReversalIntent: Equatable, Sendable {
     /// DE 37, when an authentic answer named it.
     var rrn: RRN?
     var state: State
+    var kind = TransactionKind.purchase
+    /// What a repeat needs beside: only of a kind that is repeated and never reversed.
+    var advice: Advice?
 
     /// Not durable: how often the reversal went out since the start.
     var attempts = 0
     /// Not durable: the next attempt comes no sooner.
     var notBefore = Instant(microseconds: .min)
 
+    /// Whether it must be delivered: a reversal that is due, or a refund that has no answer.
+    var isOwed: Bool { reversal != nil || !kind.isReversed }
+
     var reversal: (reason: ReversalReason, stan: STAN)? {
         if case .due(let reason, let stan) = state { (reason, stan) } else { nil }
     }
+}
+
+/// What the message of a refund is made of again.
+struct Advice: Equatable, Sendable {
+    var expiry: CardExpiry
+    var entry: EntryMode
+    var original: OriginalData
 }
 
 /// A warning report, DE 60 of an administrative advice, until the host has it.
@@ -69,10 +82,12 @@ struct TerminalBook: Equatable, Sendable {
     /// Those of evidence since then that had no answer, oldest first: the host may know any of them instead.
     var linkTokenCandidates: [[UInt8]] = []
     var lastSale: LastSale?
+    var batch = BatchBook()
 
     /// Whether a trace number belongs to something that is still open.
     func isInUse(_ stan: STAN) -> Bool {
         intents.contains { $0.stan == stan || $0.reversal?.stan == stan } || reports.contains { $0.stan == stan }
+            || batch.settlement?.stan == stan
     }
 
     /// Trace numbers wrap at 999999, so the later one of two is found on the circle.

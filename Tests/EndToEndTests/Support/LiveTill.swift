@@ -21,6 +21,7 @@ final class LiveTill {
     private var timers: [TimerID: Instant] = [:]
     private var inbox: [TerminalEvent] = []
     private(set) var outcomes: [SaleOutcome] = []
+    private(set) var settlements: [SettlementOutcome] = []
     /// Message types that have left, in order.
     private(set) var sent: [MTI] = []
     /// What the line does with an answer.
@@ -102,6 +103,7 @@ final class LiveTill {
         case .setTimer(let timer, let interval): timers[timer] = bank.now + interval
         case .cancelTimer(let timer): timers[timer] = nil
         case .outcome(let outcome): outcomes.append(outcome)
+        case .settlement(let outcome): settlements.append(outcome)
         case .persist, .barrier, .show, .halt, .log: break
         }
     }

@@ -193,9 +193,81 @@ enum Samples {
         ),
     ]
 
-    static let all: [(name: String, record: HostRecord)] =
+    static let totals = BatchTotals(debitAmount: 12_345, debitCount: 1, creditAmount: 1, creditCount: 70_000)
+
+    static func transaction(_ kind: TransactionKind, _ movement: Movement, original: RRN?) -> HostRecord.Body {
+        var sale = sale(CardEffects(pin: .right, debit: 0), .approved)
+        sale.answer.reference = ""
+        // References rise with the journal.
+        sale.answer.rrn = RRN(1_000_000_000_000 + UInt64(kind.rawValue))
+        sale.names.key.stan = STAN(UInt32(kind.rawValue))
+        return .transaction(CardTransaction(kind: kind, sale: sale, original: original, movement: movement))
+    }
+
+    static func reversal(
+        _ kind: TransactionKind, of reversed: RRN?, _ movement: Movement, stan: UInt32, _ intent: Intent
+    ) -> HostRecord.Body {
+        .transactionReversal(
+            TransactionReversal(
+                kind: kind,
+                reversal: Reversal(
+                    usage: usage, names: names, originalSTAN: STAN(stan), originalTransmission: 1_231_235_959,
+                    card: reversed == nil ? nil : card, amount: amount, originalAt: reversed == nil ? nil : at,
+                    pass: nil, answer: answer(intent)), reversed: reversed, movement: movement))
+    }
+
+    /// What came with the second version of the journal.
+    static let later: [(String, HostRecord.Body)] = [
+        ("transaction.preAuthorisation", transaction(.preAuthorisation, .hold(held), original: nil)),
+        ("transaction.completion", transaction(.completion, .complete(held, debit: 12_345), original: held.id)),
+        (
+            "transactionReversal.completion",
+            reversal(
+                .completion, of: RRN(1_000_000_000_006), Movement.complete(held, debit: 12_345).inverse, stan: 6,
+                .reversalAccepted)
+        ),
+        ("transactionReversal.tombstone", reversal(.preAuthorisation, of: nil, .none, stan: 77, .noOriginal)),
+        ("transaction.balance", transaction(.balance, .none, original: nil)),
+        (
+            "settlement.unbalanced",
+            .settlement(
+                Settlement(
+                    usage: usage, names: names, batch: 1, claimed: totals, outcome: .unbalanced,
+                    answer: answer(.adviceAccepted, "2")))
+        ),
+        (
+            "batchUpload",
+            .batchUpload(
+                BatchUpload(
+                    usage: usage, names: names, batch: 1, received: 30, matched: 29, differing: 1,
+                    answer: answer(.adviceAccepted)))
+        ),
+        (
+            "batchUpload.end",
+            .batchUpload(
+                BatchUpload(usage: usage, names: names, batch: 1, isEnd: true, answer: answer(.adviceAccepted)))
+        ),
+        (
+            "settlement.balanced",
+            .settlement(
+                Settlement(
+                    usage: poorUsage, names: names, batch: 2, claimed: BatchTotals(), outcome: .balanced,
+                    answer: answer(.adviceAccepted, "1")))
+        ),
+        ("dayCut", .dayCut(DayCut(day: 1, by: alice, released: [held]))),
+        ("dayCut.plain", .dayCut(DayCut(day: .max, by: bob, released: []))),
+    ]
+
+    /// The hold of the pre-authorisation above.
+    static let held = Hold(
+        id: RRN(1_000_000_000_004), card: card, account: AccountID(5), amount: 12_345, expires: at + Hold.lifetime)
+
+    static let first: [(name: String, record: HostRecord)] =
         estate.map { (name: $0.0, record: HostRecord(at: at, .estate($0.1))) }
         + issuer.map { (name: $0.0, record: HostRecord(at: at, .issuer($0.1))) }
         + host.map { (name: $0.0, record: HostRecord(at: at, $0.1)) }
         + [(name: "beforeTheEpoch", record: HostRecord(at: Instant(microseconds: -1), .repeated(usage)))]
+    static let second: [(name: String, record: HostRecord)] =
+        later.map { (name: $0.0, record: HostRecord(at: at, $0.1)) }
+    static let all = first + second
 }

@@ -14,7 +14,14 @@ struct SaleSpec {
     /// Typed on the keypad; nil: no PIN block.
     var pin: String?
     var goods: String?
+    /// Of a purchase; any other kind has its own, and takes the repeat from here.
     var mti = MTI.financialRequest
+    var kind = TransactionKind.purchase
+    /// DE 37 and DE 38 of what refers to another transaction.
+    var rrn: String?
+    var approval: String?
+    /// DE 90.
+    var original: (kind: TransactionKind, stan: UInt32, at: Instant)?
     var stan: UInt32?
     var at: Instant?
     var transmission: UInt64?
@@ -51,6 +58,9 @@ final class Till {
     var stan: UInt32 = 1
     /// False: the line loses the answers to sign-ons.
     var takesAnswers = true
+    /// DE 59; nil: the till says nothing of itself.
+    var support: StepUpSupport? = .all
+    var batch: UInt32 = 1
     /// Goes into the evidence: both the death and the link token.
     var token = [UInt8](repeating: 0x5A, count: 16)
 
@@ -111,15 +121,24 @@ final class Till {
     }
 
     func message(_ sale: SaleSpec) throws -> [UInt8] {
-        var builder = builder(sale.mti, stan: sale.stan, at: sale.at, transmission: sale.transmission)
+        let mti =
+            sale.kind == .purchase
+            ? sale.mti : try require(MTI(rawValue: sale.kind.messageType | (sale.mti.isRepeat ? 1 : 0)))
+        var builder = builder(mti, stan: sale.stan, at: sale.at, transmission: sale.transmission)
         builder.set(2, bytes: sale.pan ?? sale.card.pan.ascii)
-        builder.set(3, number: 0)
+        builder.set(3, number: sale.kind.processingCode)
         builder.set(4, number: UInt64(sale.amount))
         builder.set(14, number: sale.expiry ?? sale.card.expiry)
         if let mcc = sale.mcc { builder.set(18, number: mcc) }
         builder.set(22, number: 51)
-        builder.set(25, number: 0)
+        builder.set(25, number: sale.kind.condition)
+        if let rrn = sale.rrn { builder.set(37, text: rrn) }
+        if let approval = sale.approval { builder.set(38, text: approval) }
         builder.set(49, number: sale.currency ?? UInt64(currency.numeric))
+        if let support { builder.set(59, text: TerminalData(batch: batch, support: support).text) }
+        if let original = sale.original {
+            builder.set(90, text: originalData(original.kind, original.stan, Self.transmission(original.at)))
+        }
         if let merchant = sale.merchant { builder.set(42, text: merchant) }
         if let challenge = sale.challenge { builder.set(44, text: challenge) }
         if let proof = sale.proof { builder.set(60, text: proof) }
@@ -136,16 +155,47 @@ final class Till {
     /// A reversal of the sale with this trace number and transmission time.
     func reversal(
         of original: UInt32, at: Instant, amount: Int64, card: TestCard, mti: MTI = .reversalRequest,
-        stan: UInt32? = nil, transmission: UInt64? = nil
+        stan: UInt32? = nil, transmission: UInt64? = nil, kind: TransactionKind = .purchase
     ) throws -> [UInt8] {
         var builder = builder(mti, stan: stan, at: at, transmission: Self.transmission(bench.now))
         builder.set(2, bytes: card.pan.ascii)
-        builder.set(3, number: 0)
+        builder.set(3, number: kind.processingCode)
+        if kind.condition != 0 { builder.set(25, number: kind.condition) }
         builder.set(4, number: UInt64(amount))
         builder.set(39, text: "98")
         builder.set(49, number: UInt64(currency.numeric))
-        let data = "0200" + pad(UInt64(original), 6) + pad(transmission ?? Self.transmission(at), 10)
-        builder.set(90, text: data + String(repeating: "0", count: 22))
+        builder.set(90, text: originalData(kind, original, transmission ?? Self.transmission(at)))
+        return try protect(builder)
+    }
+
+    private func originalData(_ kind: TransactionKind, _ stan: UInt32, _ transmission: UInt64) -> String {
+        let mti = MTI(rawValue: kind.messageType)?.description ?? ""
+        return mti + pad(UInt64(stan), 6) + pad(transmission, 10) + String(repeating: "0", count: 22)
+    }
+
+    /// The totals of a batch.
+    func settlement(
+        _ totals: BatchTotals, batch: UInt32? = nil, mti: MTI = .settlementRequest, stan: UInt32? = nil,
+        at: Instant? = nil
+    ) throws -> [UInt8] {
+        var builder = builder(mti, stan: stan, at: at)
+        builder.set(49, number: UInt64(currency.numeric))
+        builder.set(59, text: TerminalData(batch: batch ?? self.batch, support: []).text)
+        builder.set(74, number: UInt64(totals.creditCount))
+        builder.set(76, number: UInt64(totals.debitCount))
+        builder.set(86, number: UInt64(totals.creditAmount))
+        builder.set(88, number: UInt64(totals.debitAmount))
+        return try protect(builder)
+    }
+
+    /// A part of a batch upload; without items, its end.
+    func upload(
+        _ items: [BatchItem], from first: Int = 0, mti: MTI = .batchUpload, stan: UInt32? = nil, at: Instant? = nil
+    ) throws -> [UInt8] {
+        var builder = builder(mti, stan: stan, at: at)
+        if !items.isEmpty { builder.set(48, text: BatchItem.text(items, from: first)) }
+        builder.set(59, text: TerminalData(batch: batch, support: []).text)
+        builder.set(70, number: items.isEmpty ? 202 : 201)
         return try protect(builder)
     }
 

@@ -23,6 +23,13 @@ struct FakeHost {
     var ticket: [UInt8] = [0x7C, 1, 2, 3]
     /// Accepts evidence and loses the answer.
     var losesLeases = false
+    /// DE 54 of a balance.
+    var balances = [AdditionalAmount(.ledger, 5_000, .eur), AdditionalAmount(.available, 4_000, .eur)]
+    /// DE 39 and 66 of a settlement.
+    var settlementAnswer: (code: String, verdict: UInt64) = ("00", 1)
+    var isSettlementSilent = false
+    /// DE 59 of an accepted sign-on.
+    var batch: UInt32?
     /// Every request as it came.
     var requests: [MessageView] = []
 
@@ -39,15 +46,19 @@ struct FakeHost {
         case .networkRequest where request.has(57):
             code = evidenceCode
             if code == "00" { builder.set(.evidence, ticket) }
+            if code == "00", let batch { builder.set(.terminalData, TerminalData(batch: batch, support: []).text) }
             if code != "00", let refusalWarnings { builder.set(.administrativeData, refusalWarnings) }
         case .networkRequest:
             code = helloCode
             builder.set(.nonce, [9, 8, 7, 6])
             if code != "00", let refusalWarnings { builder.set(.administrativeData, refusalWarnings) }
-        case .financialRequest:
+        case .financialRequest, .authorisationRequest, .financialAdvice, .financialAdviceRepeat:
             code = saleCode
             guard let stan = request[.stan] else { return nil }
-            if code == "00" { bookings.append((stan, .booked)) }
+            if code == "00", !bookings.contains(where: { $0.stan == stan }) { bookings.append((stan, .booked)) }
+            if request[.processingCode] == 310_000, code == "00" {
+                builder.set(54, text: balances.map(\.text).joined())
+            }
             builder.set(37, text: "000000004711")
             if code == "00" { builder.set(.approvalCode, "A1B2C3") }
             if let reference { builder.set(.reference, reference) }
@@ -63,6 +74,11 @@ struct FakeHost {
             for index in bookings.indices where bookings[index].stan == original { bookings[index].state = .reversed }
             code = reversalCodes.isEmpty ? "00" : reversalCodes.removeFirst()
         case .administrativeAdvice, .administrativeAdviceRepeat: code = reportCode
+        case .settlementRequest, .settlementRepeat:
+            code = settlementAnswer.code
+            if code == "00" { builder.set(.settlementCode, settlementAnswer.verdict) }
+            if isSettlementSilent { return nil }
+        case .batchUpload, .batchUploadRepeat: if isSettlementSilent { return nil }
         default: return nil
         }
         if losesLeases, request.has(57) { return nil }

@@ -36,6 +36,7 @@ struct Rig {
     var fuse = Int.max
     /// What the clerk has seen, and what has left, in the life of this rig, across restarts.
     var outcomes: [SaleOutcome] = []
+    var settlements: [SettlementOutcome] = []
     var sentSales: [STAN] = []
 
     var isDead: Bool { fuse <= 0 }
@@ -87,7 +88,7 @@ struct Rig {
             if let view = try? MessageView(bytes, spec: .iso8583_1987) {
                 #expect(view.missingFields().isEmpty, "\(view.mti)")
                 #expect(view.unexpectedFields().isEmpty, "\(view.mti)")
-                if view.mti == .financialRequest { sentSales.append(view[.stan]!) }
+                if view.mti == .financialRequest, view[.processingCode] == 0 { sentSales.append(view[.stan]!) }
             } else {
                 Issue.record("the terminal sent what cannot be read")
             }
@@ -98,6 +99,9 @@ struct Rig {
         case .outcome(let outcome):
             #expect(volatile.isEmpty, "an outcome was told before it was durable")
             outcomes.append(outcome)
+        case .settlement(let outcome):
+            #expect(volatile.isEmpty, "an outcome was told before it was durable")
+            settlements.append(outcome)
         case .show, .halt, .log: break
         }
     }
@@ -145,6 +149,15 @@ struct Rig {
         SaleRequest(
             card: CardData(pan: pan, expiry: CardExpiry(year: 28, month: 12)!, entry: .chip),
             amount: Money(minorUnits: minorUnits, .eur), wantsPIN: wantsPIN)
+    }
+
+    static func request(
+        _ kind: TransactionKind, _ minorUnits: Int64 = 1_250, of original: OriginalReference? = nil
+    ) -> SaleRequest {
+        var request = sale(kind == .balance ? 0 : minorUnits)
+        request.kind = kind
+        request.original = original
+        return request
     }
 
     /// A sale as far as it goes by itself.
