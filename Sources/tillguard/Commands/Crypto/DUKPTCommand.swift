@@ -9,7 +9,8 @@ struct DUKPTCommand: ParsableCommand {
         discussion: """
             A KSN of 10 bytes is TDES, one of 12 bytes AES. Without a subcommand: transaction.
             """,
-        subcommands: [Transaction.self, InitialKey.self, UpdateKey.self, NextKSN.self], defaultSubcommand: Transaction.self)
+        subcommands: [Transaction.self, InitialKey.self, UpdateKey.self, NextKSN.self],
+        defaultSubcommand: Transaction.self)
 
     /// From which the keys come.
     struct Keys: ParsableArguments {

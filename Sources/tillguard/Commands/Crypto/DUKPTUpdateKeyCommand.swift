@@ -9,8 +9,8 @@ extension DUKPTCommand {
             commandName: "update-key",
             abstract: "The key under which a device's next initial key travels: its check value.",
             discussion: """
-                AES DUKPT only: the key-encryption key at the counter of all ones (X9.24-3 6.5.4). The counter of --ksn \
-                does not count.
+                AES DUKPT only: the key-encryption key at the counter of all ones (X9.24-3 6.5.4). \
+                The counter of --ksn does not count.
 
                 Example: tillguard crypto dukpt update-key --ik 1273671EA26AC29AFA4D1084127652A1 \
                 --ksn 123456789012345600000000
