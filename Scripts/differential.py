@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 import differential_answers
-import differential_keys  # registers its operations
+import differential_issuing  # registers its operations
+import differential_keys  # so does this one
 from differential_peers import Inputs
 from differential_vectors import OPERATIONS
 

@@ -43,7 +43,9 @@ final class FuzzWorld: Sendable {
                 name: "Device 1", publicKey: publicKey(deviceKey), role: .keyReceivingDevice, validity: validity)
             let list = try hosts.revocationList(revoking: [], number: 1, validity: validity)
             let sender = try KeyDistributionHost(certificate: host, privateKey: RSAPrivateKey(der: hostKey))
-            let key = SecretKey(count: 16) { for index in 0..<16 { $0[index] = UInt8(17 * index + 3) } }
+            let key = SecretKey(count: 16) { block in
+                for index in 0..<16 { block[index] = UInt8(truncatingIfNeeded: 17 * index + 3) }
+            }
             func keyToken(_ freshness: TR34.Freshness) throws -> [UInt8] {
                 try sender.keyToken(key, header: Self.header, for: device, freshness: freshness, revocationList: list)
             }

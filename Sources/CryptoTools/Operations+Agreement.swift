@@ -9,12 +9,11 @@ extension VectorRunner {
         VectorOperation("ecdh_p384") { check throws(VectorFailure) in try agree(&check, .p384) },
         VectorOperation("ecdh_p521") { check throws(VectorFailure) in try agree(&check, .p521) },
         VectorOperation("x963_kdf") { check throws(VectorFailure) in
-            let name = try check.text("hash")
-            guard let digest = DigestAlgorithm(rawValue: name) else { throw VectorFailure("unknown hash \"\(name)\"") }
+            let digest = try digest(named: try check.text("hash"))
             let count = try check.expectedCount("key_data")
             guard (1...SecretKey.countMax).contains(count) else { throw VectorFailure("no length of key data") }
-            let key = X963KDF.derive(
-                secret: try check.key("z"), sharedInfo: try check.bytes("shared_info"), digest: digest, count: count)
+            let shared = check.has("shared_info") ? try check.bytes("shared_info") : []
+            let key = X963KDF.derive(secret: try check.key("z"), sharedInfo: shared, digest: digest, count: count)
             check.expect("key_data", key: key)
         },
         VectorOperation("sp800_108_counter_cmac") { check throws(VectorFailure) in try derive(&check) },
@@ -22,12 +21,33 @@ extension VectorRunner {
     ]
 
     private static func agree(_ check: inout VectorCheck, _ curve: EllipticCurve) throws(VectorFailure) {
-        let privateKey = try check.key("private_key")
-        let peer = try point(check, "peer_x", "peer_y")
+        let privateKey = try check.key(
+            hex: padded(try check.text("private_key"), curve.coordinateCount), "private_key")
+        var peer: [UInt8] = [4]
+        for name in ["peer_x", "peer_y"] {
+            guard let coordinate = Hex.bytes(padded(try check.text(name), curve.coordinateCount)) else {
+                throw VectorFailure("input \"\(name)\" is not hexadecimal")
+            }
+            peer += coordinate
+        }
         let secret = try check.attempt { () throws(CurveError) in
             try ECDH.sharedSecret(curve: curve, privateKey: privateKey, peer: peer)
         }
         check.expect("z", key: secret)
+    }
+
+    /// A number in hexadecimal with the zeros before it that its curve has.
+    private static func padded(_ hex: String, _ count: Int) -> String {
+        String(repeating: "0", count: max(0, 2 * count - hex.utf8.count)) + hex
+    }
+
+    /// `SHA-256`, `SHA256` or `sha256`.
+    static func digest(named name: String) throws(VectorFailure) -> DigestAlgorithm {
+        func letters(_ text: String) -> String { String(text.uppercased().filter { $0 != "-" && $0 != "_" }) }
+        guard let digest = DigestAlgorithm.allCases.first(where: { letters($0.rawValue) == letters(name) }) else {
+            throw VectorFailure("unknown hash \"\(name)\"")
+        }
+        return digest
     }
 
     private static func derive(_ check: inout VectorCheck) throws(VectorFailure) {
@@ -39,11 +59,7 @@ extension VectorRunner {
             "CMAC_AES256" where key.count == 32:
             function = .aesCMAC
         case "CMAC_TDES2" where key.count == 16, "CMAC_TDES3" where key.count == 24: function = .tdesCMAC
-        case "HMAC_SHA1": function = .hmac(.sha1)
-        case "HMAC_SHA224": function = .hmac(.sha224)
-        case "HMAC_SHA256": function = .hmac(.sha256)
-        case "HMAC_SHA384": function = .hmac(.sha384)
-        case "HMAC_SHA512": function = .hmac(.sha512)
+        case _ where name.hasPrefix("HMAC_"): function = .hmac(try digest(named: String(name.dropFirst(5))))
         default: throw VectorFailure("no function \"\(name)\" with a key of \(key.count) bytes")
         }
         let (bits, counterBits) = (try check.integer("L_bits"), try check.integer("r_bits"))

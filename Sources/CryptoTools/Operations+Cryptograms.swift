@@ -12,7 +12,9 @@ extension VectorRunner {
         },
         VectorOperation("common_session_key") { check throws(VectorFailure) in
             let master = try iccKey(check, "icc_mk")
-            let diversifier = try check.bytes("r")
+            // Of an application cryptogram it is the transaction counter and zeros (EMV Book 2 A1.3.1).
+            let diversifier =
+                check.has("r") ? try check.bytes("r") : try check.bytes("atc") + [UInt8](repeating: 0, count: 6)
             let key = try check.attempt { () throws(CardCryptographyError) in
                 try EMVSessionKey(master: master, diversifier: diversifier)
             }

@@ -102,9 +102,7 @@ extension VectorRunner {
     }
 
     private static func digest(_ check: VectorCheck, _ name: String) throws(VectorFailure) -> DigestAlgorithm {
-        let text = try check.text(name)
-        guard let digest = DigestAlgorithm(rawValue: text) else { throw VectorFailure("unknown hash \"\(text)\"") }
-        return digest
+        try digest(named: try check.text(name))
     }
 
     private static func parameters(_ check: VectorCheck) throws(VectorFailure) -> OAEPParameters {

@@ -72,6 +72,76 @@ import Vocabulary
             ["arqc": "29CCA15AE665FA2E", "arpc_method1_icc_mk_arc3030": "28993816AFAE4AEB"]
         ),
         (
+            "ibm3624",
+            [
+                "pvk": "0123456789ABCDEFFEDCBA9876543210", "validation_data": "1122334455667788",
+                "decimalization_table": "1234567890123456", "offset": "0000FFFFFFFF",
+            ], ["pin": "4524"]
+        ),
+        (
+            "iso9564_format0_tdes",
+            ["key": "7189b4a9074f1f625ebfa6aeaade1ce9", "encrypted_block": "3c1e0419855536b6", "pan": "6028104482455"],
+            ["pin": "0401"]
+        ),
+        (
+            "iso9564_format3", ["pin": "1234567890", "pan": "5555555551234567", "fill_digits": "FFFF"],
+            ["block": "3A1261032D82CBA9"]
+        ),
+        (
+            "iso9564_format4_encipher",
+            [
+                "key": "C1D0F8FB4958670DBA40AB1F3752EF0D", "pin": "1234", "pan": "432198765432109870",
+                "random": "146C6601F4A8035C",
+            ], ["block": "CC17F65586BFD0953010226C4FC5B3CA"]
+        ),
+        (
+            "x963_kdf", ["hash": "sha256", "z": "96C05619D56C328AB95FE84B18264B08725B85E33FD34F08"],
+            ["key_data": "443024C3DAE66B95E6F5670601558F71"]
+        ),
+        (
+            // The curve's own generator, since the private key is one.
+            "ecdh_p256",
+            [
+                "private_key": "01", "peer_x": "6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296",
+                "peer_y": "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5",
+            ], ["z": "6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"]
+        ),
+        (
+            "form_key_from_components",
+            [
+                "components": [
+                    "09D1AA90F686CA231411D99FD74031B41A43BF7283A094390698D45D8BB4E114",
+                    "0000000000000000000000000000000000000000000000000000000000000000",
+                ]
+            ], ["kcv": "D5A6BF020E"]
+        ),
+        (
+            "form_key_from_components",
+            ["components": ["0123456789ABCDEF", "0000000000000000"], "algorithm": "DES"], ["kcv": "D5D44F"]
+        ),
+        (
+            "encrypt_key_under_variant_lmk",
+            [
+                "lmk_pair": "0123456789ABCDEFFEDCBA9876543210", "variant": 0, "scheme": "Z",
+                "clear_key": "0123456789ABCDEF",
+            ], ["kcv": "D5D44FF720683D0D"]
+        ),
+        (
+            "cvc3",
+            [
+                "imk_cvc3": "12345678123456781234567812345678", "pan": "1234567890123456", "ivcvc3": "CD76",
+                "atc": "2710", "unpredictable_number": "00002710",
+            ], ["cvc3_5digits": "39464"]
+        ),
+        (
+            // Ten of the digits that this cipher text has are decimal; the letters come behind them.
+            "cvv",
+            [
+                "cvk": "D676DCF3AFB7350532EAF00EA253D875", "pan": "4123450990122129", "expiry": "0721",
+                "service_code": "202",
+            ], ["value": "2410"]
+        ),
+        (
             "ibm3624", ["pvk": "0123456789ABCDEFFEDCBA9876543210", "pan": "4111111111111111", "pin": "1234"],
             ["offset": "3104"]
         ),
