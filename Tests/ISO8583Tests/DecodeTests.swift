@@ -90,17 +90,29 @@ struct DecodeTests {
             "30323030" + "4000000000000000" + "3038" + "3132",
             .init(path: "2", offset: 12, kind: .truncated(declared: 8, left: 2))
         ),
-        ("30323030" + "2000000000000000" + "303030303A30", .init(path: "3", offset: 16, kind: .badCharacter(expected: .digits, found: .punctuation))),
+        (
+            "30323030" + "2000000000000000" + "303030303A30",
+            .init(path: "3", offset: 16, kind: .badCharacter(expected: .digits, found: .punctuation))
+        ),
         // Field 39, lower case and inner space: letters are allowed, a space only at the end.
-        ("30323030" + "0000000002000000" + "2061", .init(path: "39", offset: 12, kind: .badCharacter(expected: .alphanumerics, found: .space))),
+        (
+            "30323030" + "0000000002000000" + "2061",
+            .init(path: "39", offset: 12, kind: .badCharacter(expected: .alphanumerics, found: .space))
+        ),
         // Field 41, a control character; field 35, a second separator.
-        ("30323030" + "0000000000800000" + "4142434445460A48", .init(path: "41", offset: 18, kind: .badCharacter(expected: .printable, found: .control))),
+        (
+            "30323030" + "0000000000800000" + "4142434445460A48",
+            .init(path: "41", offset: 18, kind: .badCharacter(expected: .printable, found: .control))
+        ),
         (
             "30323030" + "0000000020000000" + "3038" + "31323D3334443536",
             .init(path: "35", offset: 19, kind: .badCharacter(expected: .track, found: .letters))
         ),
         // Field 48, a UTF-8 sequence without its end.
-        ("30323030" + "0000000000010000" + "303033" + "41E4B8", .init(path: "48", offset: 16, kind: .badCharacter(expected: .utf8, found: .nonASCII))),
+        (
+            "30323030" + "0000000000010000" + "303033" + "41E4B8",
+            .init(path: "48", offset: 16, kind: .badCharacter(expected: .utf8, found: .nonASCII))
+        ),
         // Field 55: length past the end, no length, a tag without end, an indefinite length.
         (
             "30323030" + "0000000000000200" + "303035" + "9F10047F00",

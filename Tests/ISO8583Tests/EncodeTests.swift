@@ -130,7 +130,8 @@ struct EncodeTests {
     @Test("A second bitmap that is always there is written and required")
     func alwaysSecondary() throws {
         let field: JSON = ["name": "x", "kind": "n", "len": "fixed", "max": 1, "enc": "ascii"]
-        let spec = try SpecText.spec(SpecText.document(
+        let spec = try SpecText.spec(
+            SpecText.document(
                 fields: ["3": field], bitmap: ["enc": "binary", "maxFields": 128, "secondary": "always"]))
         var builder = MessageBuilder(.financialRequest, spec: spec)
         builder.set(3, number: 1)

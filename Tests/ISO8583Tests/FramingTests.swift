@@ -90,7 +90,8 @@ struct FramingTests {
 
     @Test("An answer's addresses are those of the request, swapped")
     func swapped() throws {
-        let tpdu = try #require(TPDU(try #require(Hex.bytes("6000160034"))))
+        let bytes = try #require(Hex.bytes("6000160034"))
+        let tpdu = try #require(TPDU(bytes))
         #expect(Hex.text(tpdu.answer.bytes) == "6000340016")
         #expect(tpdu.answer.answer == tpdu)
         #expect(TPDU([0x60, 0, 0, 0]) == nil)

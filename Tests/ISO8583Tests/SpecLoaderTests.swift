@@ -36,7 +36,9 @@ struct SpecLoaderTests {
                 "enc": "bcd", "pad": "left:F",
                 "sub": [
                     "type": "positional", "required": 1, "rest": "keep",
-                    "fields": ["1": ["name": "one", "kind": "n", "max": 2], "2": ["name": "two", "kind": "n", "max": 3]],
+                    "fields": [
+                        "1": ["name": "one", "kind": "n", "max": 2], "2": ["name": "two", "kind": "n", "max": 3],
+                    ],
                 ],
             ],
             "61": [
@@ -54,7 +56,9 @@ struct SpecLoaderTests {
             "purchase": [
                 "mti": "0200", "when": [["field": 3, "is": "000000"]], "name": "purchase", "served": true,
                 "mac": "required", "mandatory": [3],
-                "conditional": [["field": 2, "without": [55]], ["field": 60, "when": ["field": 48, "present": true]]],
+                "conditional": [
+                    ["field": 2, "without": [55]], ["field": 60, "when": ["field": 48, "present": true]],
+                ],
                 "optional": [55],
             ],
             "0200": [

@@ -55,7 +55,9 @@ struct VectorTests {
         #expect(lint.isComplete != isCut)
         for member in vector.json["fields"]?.members ?? [] {
             let published = try #require(member.value.string)
-            let offsets = (vector.json["offsets"]?[member.name]?.array ?? []).map { Int($0.integer ?? -1) - vector.lead }
+            let offsets = (vector.json["offsets"]?[member.name]?.array ?? []).map {
+                Int($0.integer ?? -1) - vector.lead
+            }
             if member.name == "0" {
                 #expect(view.mti.description == published)
                 continue

@@ -7,21 +7,13 @@ extension MessageBuilder {
     ///
     /// - Throws: the first thing that went wrong since the builder was made, or what is wrong with the whole.
     public func encode() throws(EncodeError) -> EncodedMessage {
-        if let failure { throw failure }
         let compiled = spec.compiled
-        if compiled.head.refusesOtherMessages, !compiled.types.contains(mti) {
-            throw EncodeError(field: 0, kind: .unsupportedMTI)
-        }
-        let (fields, mac) = try fieldsWithMAC()
-        guard fields.count <= compiled.head.fieldCountMax else {
-            throw EncodeError(field: 0, kind: .tooManyFields(maximum: compiled.head.fieldCountMax))
-        }
+        let (fields, mac) = try encodedFields()
         try checkLayouts()
-        let maps = fields.tertiary != 0 ? 3 : fields.secondary != 0 || compiled.head.secondary == .always ? 2 : 1
         // Once, because reading an inline array that belongs to `self` copies it.
         let slots = self.slots
         let slot = slots.span
-        var size = compiled.head.mtiBytes + compiled.head.bitmapBytes * maps
+        var size = compiled.head.bytes(announcing: fields)
         var rest = fields
         while let field = rest.popFirst() {
             guard let layout = compiled.layout(of: field, choices) else {
@@ -37,33 +29,15 @@ extension MessageBuilder {
         var bytes = [UInt8](repeating: 0, count: size)
         var output = bytes.mutableSpan
         let source = values.span
-        var offset = writeHead(fields, maps: maps, to: &output)
+        var offset = compiled.head.write(mti, fields, to: &output)
         var index = MessageIndex(mti: mti, fields: fields, start: offset)
         index.choices = choices
         var position = 0
         rest = fields
         while let field = rest.popFirst() {
             guard let layout = compiled.layout(of: field, choices) else { continue }
-            if layout.isVariable {
-                layout.write(
-                    announcement: layout.announcement(of: length(of: field, layout, size: slot[field].count)),
-                    to: &output, at: offset)
-                offset += Int(layout.prefixBytes)
-            }
-            if field == mac {
-                let size = layout.encodedLength(Int(layout.maximum))
-                // A hole in characters must still decode.
-                if layout.encoding == .hex { for index in offset..<offset + size { output[index] = 0x30 } }
-                offset += size
-            } else {
-                var from = Int(slot[field].start)
-                let end = Int(slot[field].end)
-                while from < end {
-                    output[offset] = source[from]
-                    offset &+= 1
-                    from &+= 1
-                }
-            }
+            let isHole = field == mac
+            offset = write(field, layout, slot[field], isHole: isHole, source, to: &output, at: offset)
             index.ends[position] = offset
             position += 1
         }
@@ -80,10 +54,14 @@ extension MessageBuilder {
         return spec.compiled.rules[index].missing(in: present, spec.compiled, bytes: bytes) { located($0) }.fields
     }
 
-    /// The fields to encode, and the reserved code's field if it is not set by hand.
-    private func fieldsWithMAC() throws(EncodeError) -> (fields: FieldSet, mac: Int?) {
+    /// The fields to encode beside others that stay, and the reserved code's field if it is not set by hand.
+    func encodedFields(beside others: FieldSet = FieldSet()) throws(EncodeError) -> (fields: FieldSet, mac: Int?) {
+        if let failure { throw failure }
         let compiled = spec.compiled
-        var all = fields
+        if compiled.head.refusesOtherMessages, !compiled.types.contains(mti) {
+            throw EncodeError(field: 0, kind: .unsupportedMTI)
+        }
+        var all = fields.union(others)
         var mac: Int?
         if wantsMAC {
             guard let position = compiled.macPosition(for: all) else { throw EncodeError(field: 0, kind: .noMACField) }
@@ -94,45 +72,49 @@ extension MessageBuilder {
         if let code = codes.last, compiled.macField(of: all) != code {
             throw EncodeError(field: code, kind: .macNotLast)
         }
+        guard all.count <= compiled.head.fieldCountMax else {
+            throw EncodeError(field: 0, kind: .tooManyFields(maximum: compiled.head.fieldCountMax))
+        }
         return (all, mac)
     }
 
-    /// Writes message type and bitmaps; returns where the fields begin.
-    private func writeHead(_ fields: FieldSet, maps: Int, to output: inout MutableSpan<UInt8>) -> Int {
-        let head = spec.compiled.head
-        head.write(mti, to: &output)
-        var offset = head.mtiBytes
-        for map in 0..<maps {
-            // The first bit of each announces the next.
-            let next: UInt64 = map + 1 < maps ? 1 << 63 : 0
-            let word = next | (map == 0 ? fields.primary : map == 1 ? fields.secondary : fields.tertiary)
-            if head.bitmapEncoding == .binary {
-                for index in 0..<8 {
-                    output[offset + index] = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * index))
-                }
-            } else {
-                for index in 0..<16 {
-                    let nibble = UInt8(word >> UInt64(60 - 4 * index) & 15)
-                    output[offset + index] = EBCDIC.byte(FieldSpec.hexCharacter(nibble), head.bitmapEncoding)
-                }
-            }
-            offset += head.bitmapBytes
+    /// Bytes that a field takes with its prefix.
+    func encodedSize(of field: Int, isHole: Bool) -> Int {
+        guard let layout = spec.compiled.layout(of: field, choices) else { return 0 }
+        return Int(layout.prefixBytes)
+            + (isHole ? layout.encodedLength(Int(layout.maximum)) : slots[field].count)
+    }
+
+    /// Writes a field with its prefix; returns where the next begins.
+    func write(_ field: Int, isHole: Bool, to output: inout MutableSpan<UInt8>, at offset: Int) -> Int {
+        guard let layout = spec.compiled.layout(of: field, choices) else { return offset }
+        return write(field, layout, slots[field], isHole: isHole, values.span, to: &output, at: offset)
+    }
+
+    @inline(__always)
+    private func write(
+        _ field: Int, _ layout: FieldSpec, _ slot: Slot, isHole: Bool, _ source: Span<UInt8>,
+        to output: inout MutableSpan<UInt8>, at start: Int
+    ) -> Int {
+        var offset = start
+        if layout.isVariable {
+            let length = length(of: field, layout, size: slot.count)
+            layout.write(announcement: layout.announcement(of: length), to: &output, at: offset)
+            offset += Int(layout.prefixBytes)
+        }
+        if isHole {
+            let size = layout.encodedLength(Int(layout.maximum))
+            // A hole in characters must still decode.
+            if layout.encoding == .hex { for index in offset..<offset + size { output[index] = 0x30 } }
+            return offset + size
+        }
+        var from = Int(slot.start)
+        let end = Int(slot.end)
+        while from < end {
+            output[offset] = source[from]
+            offset &+= 1
+            from &+= 1
         }
         return offset
-    }
-}
-
-extension MessageSpec.Head {
-    /// Writes a message type at the beginning.
-    func write(_ mti: MTI, to output: inout MutableSpan<UInt8>) {
-        if mtiEncoding == .bcd {
-            output[0] = UInt8(truncatingIfNeeded: mti.rawValue >> 8)
-            output[1] = UInt8(truncatingIfNeeded: mti.rawValue)
-        } else {
-            for index in 0..<4 {
-                let digit = 0x30 + UInt8(mti.rawValue >> UInt16(12 - 4 * index) & 15)
-                output[index] = EBCDIC.byte(digit, mtiEncoding)
-            }
-        }
     }
 }

@@ -77,7 +77,9 @@ extension MessageBuilder {
         }
         guard let start = open(field, layout, length: length) else { return }
         store(encoded, at: start)
-        if layout.encoding != .binary || layout.content != .opaque { check(field, layout, start: start, length: length) }
+        if layout.encoding != .binary || layout.content != .opaque {
+            check(field, layout, start: start, length: length)
+        }
     }
 
     private mutating func check(_ field: Int, _ layout: FieldSpec, start: Int, length: Int) {

@@ -88,6 +88,14 @@ public struct MessageBuilder: Sendable {
         }
     }
 
+    /// Sets a field to bytes as they stand in the message whose length in digits or bytes is known.
+    mutating func set(_ field: Int, encoded: [UInt8], length: Int) {
+        write(field) { (builder, layout) in
+            let own = layout.encodedLength(length) == encoded.count ? length : layout.length(ofEncoded: encoded.count)
+            builder.set(field, layout, encoded: encoded, length: own)
+        }
+    }
+
     /// Sets a field of raw bytes to as many zeros, a hole that a security module fills in after encoding.
     public mutating func reserve(_ field: Int, count: Int) {
         set(field, bytes: repeatElement(0, count: count))

@@ -89,7 +89,8 @@ struct SpecLoader {
         guard let value = top["limits"] else { return (OffsetTable.offsetMax, FieldSet.fieldMax) }
         let here = join(path, "limits")
         guard let limits = object(value, at: here, names: ["bytes", "fields"]) else { return nil }
-        let bytes = optionalInteger(limits, "bytes", at: here, in: 1...OffsetTable.offsetMax, else: OffsetTable.offsetMax)
+        let bytes = optionalInteger(
+            limits, "bytes", at: here, in: 1...OffsetTable.offsetMax, else: OffsetTable.offsetMax)
         let fields = optionalInteger(limits, "fields", at: here, in: 1...FieldSet.fieldMax, else: FieldSet.fieldMax)
         guard let bytes, let fields else { return nil }
         return (bytes, fields)

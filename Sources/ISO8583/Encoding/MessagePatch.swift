@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A received message with another type and some other fields, as an answer is: what stays is copied byte for byte and
+/// not looked at again.
+public struct MessagePatch: Sendable {
+    private let view: MessageView
+    private var kept: FieldSet
+    /// The fields that are new, and the new message type.
+    private var edits: MessageBuilder
+
+    /// - Parameters:
+    ///   - mti: the new message type.
+    ///   - kept: what stays; nil for every field but the authentication code.
+    public init(_ view: MessageView, mti: MTI, keeping kept: FieldSet? = nil) {
+        self.view = view
+        self.kept = (kept ?? view.fields.subtracting(view.spec.macFields)).intersection(view.fields)
+        edits = MessageBuilder(mti, spec: view.spec)
+    }
+
+    /// Sets a field to text, as `MessageBuilder` does.
+    public mutating func set(_ field: Int, text: some StringProtocol) { edits.set(field, text: text) }
+    /// Sets a field to a number, as `MessageBuilder` does.
+    public mutating func set(_ field: Int, number: UInt64) { edits.set(field, number: number) }
+    /// Sets a field to bytes, as `MessageBuilder` does.
+    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) { edits.set(field, bytes: bytes) }
+    /// Adds the authentication code as zero bytes, to be filled in.
+    public mutating func reserveMAC() { edits.reserveMAC() }
+    /// Takes a field out.
+    public mutating func remove(_ field: Int) {
+        kept.remove(field)
+        edits.remove(field)
+    }
+
+    /// Encodes the message.
+    ///
+    /// - Throws: what a builder throws; `layoutMismatch` for a field that stays and is laid out otherwise in a message of
+    ///   the new type.
+    public func encode() throws(EncodeError) -> EncodedMessage {
+        let compiled = view.spec.compiled
+        let (fields, mac) = try edits.encodedFields(beside: kept)
+        var old = kept.subtracting(edits.fields)
+        if let mac { old.remove(mac) }
+        var size = compiled.head.bytes(announcing: fields)
+        var rest = fields
+        while let field = rest.popFirst() {
+            size += old.contains(field) ? extent(of: field).count : edits.encodedSize(of: field, isHole: field == mac)
+        }
+        guard size <= compiled.head.messageBytesMax else {
+            throw EncodeError(
+                field: 0, kind: .messageTooLong(length: size, maximum: compiled.head.messageBytesMax))
+        }
+        var bytes = [UInt8](repeating: 0, count: size)
+        var output = bytes.mutableSpan
+        let source = view.bytes.span
+        var offset = compiled.head.write(edits.mti, fields, to: &output)
+        var index = MessageIndex(mti: edits.mti, fields: fields, start: offset)
+        index.choices = edits.choices
+        var position = 0
+        rest = fields
+        while let field = rest.popFirst() {
+            if old.contains(field) {
+                for byte in extent(of: field) {
+                    output[offset] = source[byte]
+                    offset &+= 1
+                }
+                if let slot = compiled.fields[field]?.overlaySlot, slot != 0 {
+                    index.choices[slot] = view.index.choices[slot]
+                }
+            } else {
+                offset = edits.write(field, isHole: field == mac, to: &output, at: offset)
+            }
+            index.ends[position] = offset
+            position += 1
+        }
+        try checkLayouts(index, bytes)
+        return EncodedMessage(bytes: bytes, spec: view.spec, index: index)
+    }
+
+    /// The field with its prefix.
+    private func extent(of field: Int) -> Range<Int> {
+        guard let range = view.range(of: field), let layout = view.layout(of: field) else { return 0..<0 }
+        return range.lowerBound - Int(layout.prefixBytes)..<range.upperBound
+    }
+
+    private func checkLayouts(_ index: MessageIndex, _ bytes: [UInt8]) throws(EncodeError) {
+        let compiled = view.spec.compiled
+        guard !compiled.overlays.isEmpty else { return }
+        var rest = index.fields
+        while let field = rest.popFirst() {
+            guard let slot = compiled.fields[field]?.overlaySlot, slot != 0 else { continue }
+            let overlays = compiled.overlays[Int(slot) - 1]
+            let right = overlays.firstIndex { overlay in
+                overlay.isFor(edits.mti)
+                    && overlay.conditions.hold(in: bytes.span) { index.located($0, in: bytes.span, compiled) }
+            }
+            if (right.map { $0 + 1 } ?? 0) != index.choices[slot] {
+                throw EncodeError(field: field, kind: .layoutMismatch)
+            }
+        }
+    }
+}
