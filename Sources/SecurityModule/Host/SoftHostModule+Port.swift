@@ -40,15 +40,19 @@ extension SoftHostModule {
         verdict.ksnCounter = ksn.counter
         let context = context(command.keys)
         guard ksn.initialKeyID == context.initialKeyID,
-            let transaction = TransactionKeys.derive(initialKey: context.initialKey, ksn: ksn),
+            let transaction = transactionKeys(context, ksn),
             constantTimeEquals(transaction.requestMAC(message, before: mac.lowerBound), Array(message[mac]))
         else { return verdict }
         verdict.macAuthentic = true
-        if let range = command.health, range.count == HealthElement.length, Self.covers(range, command) {
-            verdict.health = HealthElementSeal.verify(message, health: range, mac: mac, code: context.health)
-        }
-        if let range = command.evidence, Self.covers(range, command) {
-            verdict.evidence = Self.evidence(Array(message[range]), context)
+        let health = command.health.flatMap { $0.count == HealthElement.length ? $0 : nil }
+        if health != nil || command.evidence != nil {
+            let code = healthCode(context)
+            if let health, Self.covers(health, command) {
+                verdict.health = HealthElementSeal.verify(message, health: health, mac: mac, code: code)
+            }
+            if let range = command.evidence, Self.covers(range, command) {
+                verdict.evidence = Self.evidence(Array(message[range]), code)
+            }
         }
         guard let expectation = command.expectation, let question = command.pin, let claims = verdict.health,
             expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch
@@ -69,10 +73,10 @@ extension SoftHostModule {
         }
     }
 
-    private static func evidence(_ bytes: [UInt8], _ context: TerminalContext) -> EvidenceClaims? {
+    private static func evidence(_ bytes: [UInt8], _ code: borrowing AESCMAC) -> EvidenceClaims? {
         guard bytes.count > EvidenceClaims.macLength else { return nil }
         let body = Array(bytes.dropLast(EvidenceClaims.macLength))
-        guard context.health.verify(Array(bytes.suffix(EvidenceClaims.macLength)), message: body) else { return nil }
+        guard code.verify(Array(bytes.suffix(EvidenceClaims.macLength)), message: body) else { return nil }
         return try? EvidenceClaims(decoding: body)
     }
 
@@ -87,11 +91,17 @@ extension SoftHostModule {
         let right: Bool
         switch question.reference {
         case .pvv(let value, let index):
-            guard value <= 9_999, let pvk = visaPVK(index) else { return .unusable }
+            guard value <= 9_999 else { return .unusable }
             let digits = [1_000, 100, 10, 1].map { UInt8(value / $0 % 10) }
-            right = VisaPVV.verify(digits, pvk: pvk, pan: pan, pvki: index, pin: pin) && pin.count == 4
+            let verified = pinKeys.withVisaPVK(index) {
+                VisaPVV.verify(digits, pvk: $0, pan: pan, pvki: index, pin: pin)
+            }
+            guard let verified else { return .unusable }
+            right = verified && pin.count == 4
         case .offset(let offset):
-            right = IBM3624.verify(offset, pvk: ibmPVK, pan: pan, table: decimalization, pin: pin)
+            right = pinKeys.withIBMPVK {
+                IBM3624.verify(offset, pvk: $0, pan: pan, table: decimalization, pin: pin)
+            }
         }
         return right ? .right : .wrong
     }
@@ -106,7 +116,7 @@ extension SoftHostModule {
         let context = context(command.keys)
         guard command.ksn.count == command.keys.profile.ksnLength, let ksn = KSN(bytes: command.ksn),
             ksn.initialKeyID == context.initialKeyID,
-            let transaction = TransactionKeys.derive(initialKey: context.initialKey, ksn: ksn)
+            let transaction = transactionKeys(context, ksn)
         else { return message }
         if let (ticket, range) = command.ticket {
             var bytes = ticket.encoded()
