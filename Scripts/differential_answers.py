@@ -7,7 +7,7 @@ import psec
 import pydukpt
 import pyemv
 
-from differential_keys import header_of, key_for, tdes_ksn
+from differential_keys import lawful_header_of, key_for, tdes_ksn
 from differential_peers import AESDUKPT, Inputs, text, xor
 
 
@@ -24,7 +24,7 @@ def requests(seed, count):
 def wrap(i):
     version = i.random.choice("BD")
     protection, algorithm, key = key_for(i, version)
-    header = header_of(i, version, algorithm)
+    header = lawful_header_of(i, version, algorithm)
     return "wrap", {
         "kbpk": text(protection), "key": text(key), "version": version, "usage": header.key_usage,
         "algorithm": algorithm, "mode_of_use": header.mode_of_use, "key_version": header.version_num,

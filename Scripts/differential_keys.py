@@ -15,15 +15,38 @@ PRINTABLE = "".join(chr(code) for code in range(0x20, 0x7F))
 MAC_COUNTS = {"A": 4, "B": 8, "C": 4, "D": 16}
 
 
+# Attributes that X9.143 lets go together: the project writes no others.
+MODES = {
+    "B0": "XN", "B1": "XN", "C0": "CGVN", "D0": "BDEN", "E0": "XN", "K0": "BDEN", "K1": "BDEN", "P0": "BDEN",
+    "V1": "CGVN", "V2": "CGVN", "M6": "CGVN", "01": "BCDEGNSTVX",
+}
+
+
 def header_of(i, version, algorithm):
-    header = psec.tr31.Header(
-        version, i.random.choice(["B0", "B1", "C0", "D0", "E0", "K0", "K1", "M3", "P0", "V1", "V2", "01"]), algorithm,
-        i.random.choice("BCDEGNSTVX"), i.random.choice(["00", "01", "c2", "99"]), i.random.choice("ENS"))
-    identifiers = ["KS", "KC", "KP", "TS", "HM", "DA", "LB", "IK", "CT", "10", "ZZ"]
+    """Any attributes and any text, for reading."""
+    usage, mode = i.random.choice(sorted(MODES)), i.random.choice("BCDEGNSTVX")
+    header = plain_header(i, version, algorithm, usage, mode)
+    fill(i, header, ["KS", "KC", "KP", "TS", "HM", "DA", "LB", "IK", "CT", "10", "ZZ"])
+    return header
+
+
+def lawful_header_of(i, version, algorithm):
+    """Attributes that go together, and optional blocks without a form of their own, for writing."""
+    usage = i.random.choice(sorted(MODES))
+    header = plain_header(i, version, algorithm, usage, i.random.choice(MODES[usage]))
+    fill(i, header, ["LB", "FL", "KV", "10", "ZZ"])
+    return header
+
+
+def plain_header(i, version, algorithm, usage, mode):
+    return psec.tr31.Header(
+        version, usage, algorithm, mode, i.random.choice(["00", "01", "c2", "99"]), i.random.choice("ENS"))
+
+
+def fill(i, header, identifiers):
     for identifier in i.random.sample(identifiers, i.random.choice([0, 0, 1, 2, 5])):
         # psec counts the digits of an extended length as bytes, so that its long blocks are no X9.143.
         header.blocks[identifier] = "".join(i.random.choices(PRINTABLE, k=i.random.choice([0, 1, 20, 251])))
-    return header
 
 
 def key_for(i, version):

@@ -29,14 +29,13 @@ struct DifferentialRequest {
 
     private func wrap() throws -> JSON {
         guard let version = KeyBlockVersion(rawValue: try text("version")),
-            let exportability = KeyExportability(rawValue: try text("exportability")),
             let blocks = inputs["optional_blocks"]?.array
         else { throw Missing(name: "header") }
         let header = KeyBlockHeader(
             version: version, usage: KeyUsage(rawValue: try text("usage")),
-            algorithm: KeyBlockAlgorithm(rawValue: try text("algorithm")),
-            modeOfUse: KeyModeOfUse(rawValue: try text("mode_of_use")), keyVersion: try text("key_version"),
-            exportability: exportability,
+            algorithm: KeyAlgorithm(rawValue: try text("algorithm")),
+            modeOfUse: ModeOfUse(rawValue: try text("mode_of_use")), keyVersion: try text("key_version"),
+            exportability: Exportability(rawValue: try text("exportability")),
             optionalBlocks: blocks.map {
                 KeyBlockHeader.OptionalBlock(id: $0["id"]?.string ?? "", text: $0["data_ascii"]?.string ?? "")
             })

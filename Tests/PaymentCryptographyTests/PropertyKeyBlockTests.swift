@@ -12,7 +12,7 @@ import Vocabulary
     ) -> (header: KeyBlockHeader, keyCount: Int, protectionCount: Int) {
         let isAES = version != .b
         let protectionCount = isAES ? draw.element([16, 24, 32]) : draw.element([16, 24])
-        let algorithm: KeyBlockAlgorithm = isAES ? draw.element([.aes, .tdes]) : .tdes
+        let algorithm: KeyAlgorithm = isAES ? draw.element([.aes, .tdes]) : .tdes
         let longest = isAES && algorithm == .tdes ? 24 : protectionCount
         let keyCount = draw.element([16, 24, 32].filter { $0 <= min(longest, algorithm == .tdes ? 24 : 32) })
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".utf8)
@@ -24,12 +24,14 @@ import Vocabulary
             // 251 is the longest text with a short length, 252 the shortest with an extended one.
             let count = draw.element([0, 1, 5, 20, 250, 251, 252, 253, 700, draw.below(40)])
             var id = word(2)
-            if id == "PB" { id = "ZZ" }
+            if KeyBlockHeader.OptionalBlock.name(id) != nil { id = "ZZ" }
             blocks.append(KeyBlockHeader.OptionalBlock(id: id, text: draw.text(count)))
         }
+        let usages = KeyUsage.registered.filter { $0.allows(algorithm) } + [KeyUsage(rawValue: "42")]
+        let usage = draw.element(usages)
         let header = KeyBlockHeader(
-            version: version, usage: KeyUsage(rawValue: word(2)), algorithm: algorithm,
-            modeOfUse: KeyModeOfUse(rawValue: word(1)), keyVersion: word(2),
+            version: version, usage: usage, algorithm: algorithm,
+            modeOfUse: draw.element(ModeOfUse.registered.filter { usage.allows($0) }), keyVersion: word(2),
             exportability: draw.element([.exportable, .nonExportable, .sensitive]), optionalBlocks: blocks,
             context: "00")
         return (header, keyCount, protectionCount)
@@ -40,6 +42,9 @@ import Vocabulary
         _ changed: [UInt8], of text: [UInt8], under protection: borrowing SecretKey, key: borrowing SecretKey
     ) throws {
         let string = String(decoding: changed, as: UTF8.self)
+        try hold(
+            isRefused { try KeyBlock.unwrap(string, under: protection, policy: .strict).takeKey() },
+            "taken by the strict rules: \(string)")
         guard let read = try? KeyBlock.unwrap(string, under: protection) else { return }
         let isSame = string.uppercased() == String(decoding: text, as: UTF8.self).uppercased()
         let isKey = read.takeKey().equals(key)

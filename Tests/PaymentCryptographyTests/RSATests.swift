@@ -52,7 +52,7 @@ import Vocabulary
     @Test func `RSA-2048 carries TDES, RSA-3072 AES-128, and more by name only`() throws {
         let (small, large) = (world.device.publicKey, world.strongDevice.publicKey)
         func problem(
-            _ count: Int, _ algorithm: KeyAlgorithm, _ key: RSAPublicKey, _ strength: KeyTransportStrength
+            _ count: Int, _ algorithm: KeyAlgorithm, _ key: RSAPublicKey, _ strength: KeyTransportRule
         ) -> RSAKeyError? {
             thrown(RSAKeyError.self) {
                 _ = try RSAKeyWrap.wrap(
@@ -68,8 +68,8 @@ import Vocabulary
         #expect(problem(32, .aes, large, .strict) == .weakerThanKey)
         #expect(problem(32, .aes, large, .waivingAnyKeyUnderRSA3072) == nil)
         #expect(problem(17, .aes, large, .strict) == .unusableKey(.wrongLength(17)))
-        #expect(KeyTransportStrength.strict.permits(.aes, keyCount: 24, modulusBits: 8_192))
-        #expect(!KeyTransportStrength.strict.permits(.aes, keyCount: 24, modulusBits: 4_096))
+        #expect(KeyTransportRule.strict.permits(.aes, keyCount: 24, modulusBits: 8_192))
+        #expect(!KeyTransportRule.strict.permits(.aes, keyCount: 24, modulusBits: 4_096))
     }
 
     @Test func `A private key survives its encodings`() throws {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import COpenSSL
 import Testing
 import Vocabulary
 
@@ -113,6 +114,16 @@ import Vocabulary
         ("00000000000000000000000000000000", .aes, .repeatedByte),
         ("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF", .hmac, .repeatedByte),
         ("01000101000100010100010100010001", .tdes, .repeatedByte),
+        ("11111111111111111111111111111111", .tdes, .repeatedByte),
+        ("44444444444444444444444444444444", .tdes, .repeatedByte),
+        ("45454545454545454545454545454545", .tdes, .repeatedByte),
+        ("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", .aes, .repeatedByte),
+        ("CCCCCCCCCCCCCCCC0123456789ABCDEF", .tdes, .repeatedByte),
+        ("0123456789ABCDEF5858585858585858", .tdes, .repeatedByte),
+        ("5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A", .aes, .repeatedByte),
+        ("404040404040404041414141414141414040404040404040", .tdes, .repeatedByte),
+        ("45454545454545454545454545454545", .aes, .repeatedByte),
+        ("0123456789ABCDEF", .des, .wrongLength(8)),
         ("0123456789ABCDEF0123456789ABCDEF", .tdes, .equalParts),
         ("0123456789ABCDEF0022446688AACCEE", .tdes, .equalParts),
         ("0123456789ABCDEF0123456789ABCDEFFEDCBA9876543210", .tdes, .equalParts),
@@ -135,10 +146,33 @@ import Vocabulary
 
     @Test func `is taken when it is sound`() throws {
         try KeyGuard.check(try require(SecretKey(hex: "0123456789ABCDEFFEDCBA9876543210")), for: .tdes)
-        try KeyGuard.check(
-            try require(SecretKey(hex: "0123456789ABCDEFFEDCBA98765432100123456789ABCDEF")), for: .tdes)
+        let writtenOut = try require(SecretKey(hex: "0123456789ABCDEFFEDCBA98765432100123456789ABCDEF"))
+        #expect(throws: KeyStrengthError.equalParts) { try KeyGuard.check(writtenOut, for: .tdes) }
+        try KeyGuard.check(writtenOut, for: .tdes, allowing: .doubleLengthInTriple)
         for count in [16, 24, 32] { try KeyGuard.check(.random(count: count), for: .aes) }
         for count in [16, 32, 64] { try KeyGuard.check(.random(count: count), for: .hmac) }
         #expect(throws: KeyStrengthError.wrongLength(20)) { try KeyGuard.check(.random(count: 20), for: .aes) }
+    }
+
+    @Test func `has no part among the weak keys, and those are libcrypto's`() throws {
+        var random = SeededRandom(seed: 16)
+        for _ in 0..<2_000 {
+            // Of the bytes that weak keys consist of, so that some of them are drawn.
+            let alphabet: [UInt8] = [0x01, 0xFE, 0x1F, 0xE0, 0x0E, 0xF1]
+            let (left, right) = (alphabet[random.below(6)], alphabet[random.below(6)])
+            let (third, fourth) = (alphabet[random.below(6)], alphabet[random.below(6)])
+            var part = [left, right, left, right, third, fourth, third, fourth]
+            // A part of one byte is refused for that, if it is not weak.
+            let isRepeated = part.allSatisfy { $0 == left }
+            let isWeak = part.withUnsafeMutableBytes {
+                DES_is_weak_key($0.baseAddress!.assumingMemoryBound(to: DES_cblock.self)) != 0
+            }
+            let key = SecretKey(count: 16) {
+                $0.copyBytes(from: part + [0x23, 0x45, 0x67, 0x89, 0xAB, 0xCD, 0xEF, 0x01])
+            }
+            var found: KeyStrengthError?
+            do throws(KeyStrengthError) { try KeyGuard.check(key, for: .tdes) } catch { found = error }
+            #expect(found == (isWeak ? .weakDESKey : isRepeated ? .repeatedByte : nil), "seed 16: \(part)")
+        }
     }
 }

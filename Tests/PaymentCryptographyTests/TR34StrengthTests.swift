@@ -14,7 +14,7 @@ import Vocabulary
         let strong = try world.makeStrongHost()
         func token(
             _ host: borrowing KeyDistributionHost, _ key: borrowing SecretKey, _ device: Certificate,
-            _ strength: KeyTransportStrength, _ cipher: ContentCipher? = nil
+            _ strength: KeyTransportRule, _ cipher: ContentCipher? = nil
         ) -> TR34Error? {
             do {
                 _ = try host.keyToken(

@@ -22,17 +22,14 @@ extension KeyBlockHeader {
         guard decimal(text, 1, 4) == text.count else {
             throw .malformed(offset: 1, expected: "the length of the block, \(text.count)")
         }
-        guard let exportability = KeyExportability(rawValue: string(text, 11, 1)) else {
-            throw .malformed(offset: 11, expected: "an exportability E, N or S")
-        }
         guard let count = decimal(text, 12, 2) else {
             throw .malformed(offset: 12, expected: "the number of optional blocks")
         }
         var header = KeyBlockHeader(
             version: version, usage: KeyUsage(rawValue: string(text, 5, 2)),
-            algorithm: KeyBlockAlgorithm(rawValue: string(text, 7, 1)),
-            modeOfUse: KeyModeOfUse(rawValue: string(text, 8, 1)), keyVersion: string(text, 9, 2),
-            exportability: exportability, context: string(text, 14, 2))
+            algorithm: KeyAlgorithm(rawValue: string(text, 7, 1)),
+            modeOfUse: ModeOfUse(rawValue: string(text, 8, 1)), keyVersion: string(text, 9, 2),
+            exportability: Exportability(rawValue: string(text, 11, 1)), context: string(text, 14, 2))
         var offset = fixedCount
         for _ in 0..<count { header.optionalBlocks.append(try readOptionalBlock(text, &offset)) }
         guard version == .e || offset % version.blockBytes == 0 else {
@@ -105,22 +102,32 @@ extension KeyBlockHeader {
         return Array(room[..<(try write(payloadCount: payloadCount, into: room))])
     }
 
+    /// Refuses fields that the header has no room for, and characters that it cannot carry.
+    func checkForm() throws(KeyBlockError) {
+        try check("usage", usage.rawValue, count: 2)
+        try check("algorithm", algorithm.rawValue, count: 1)
+        try check("mode of use", modeOfUse.rawValue, count: 1)
+        try check("key version", keyVersion, count: 2)
+        try check("exportability", exportability.rawValue, count: 1)
+        try check("context", context, count: 2)
+        for index in optionalBlocks.indices {
+            try check("optional block id", optionalBlocks[index].id, count: 2)
+            guard Self.isPrintable(optionalBlocks[index].text) else {
+                throw .attribute("optional block \(optionalBlocks[index].id)")
+            }
+        }
+    }
+
     /// Writes the header of a block whose key field and MAC take `payloadCount` more characters.
     ///
     /// - Returns: its characters.
     func write(
         payloadCount: Int, into output: UnsafeMutableRawBufferPointer
     ) throws(KeyBlockError) -> Int {
-        try check("usage", usage.rawValue, count: 2)
-        try check("algorithm", algorithm.rawValue, count: 1)
-        try check("mode of use", modeOfUse.rawValue, count: 1)
-        try check("key version", keyVersion, count: 2)
-        try check("context", context, count: 2)
+        try checkForm()
         var size = Self.fixedCount
         var count = 0
         for block in optionalBlocks where block.id != "PB" {
-            try check("optional block id", block.id, count: 2)
-            guard Self.isPrintable(block.text) else { throw .attribute("optional block \(block.id)") }
             size += Self.count(of: block)
             count += 1
         }
@@ -164,44 +171,6 @@ extension KeyBlockHeader {
     }
 
     private static func isPrintable(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
-}
-
-/// Writes characters one after another; whoever uses it has counted them before.
-private struct TextCursor {
-    private let output: UnsafeMutableRawBufferPointer
-    private var offset = 0
-
-    init(_ output: UnsafeMutableRawBufferPointer) { self.output = output }
-
-    mutating func put(_ text: String) {
-        for byte in text.utf8 {
-            output[offset] = byte
-            offset += 1
-        }
-    }
-
-    mutating func put(_ value: Int, digits: Int, radix: Int) {
-        var rest = value
-        for place in stride(from: digits - 1, through: 0, by: -1) {
-            let digit = UInt8(rest % radix)
-            output[offset + place] = digit < 10 ? 0x30 + digit : 0x37 + digit
-            rest /= radix
-        }
-        offset += digits
-    }
-
-    /// A length over two hexadecimal digits is written as `00`, the number of its digits, and the length.
-    mutating func put(_ block: KeyBlockHeader.OptionalBlock) {
-        put(block.id)
-        let short = block.text.utf8.count + 4
-        if short <= 0xFF {
-            put(short, digits: 2, radix: 16)
-        } else {
-            put("0004")
-            put(short + 6, digits: 4, radix: 16)
-        }
-        put(block.text)
-    }
 }
 
 /// The value of a hexadecimal digit in upper or lower case.

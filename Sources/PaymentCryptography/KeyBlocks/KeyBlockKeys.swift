@@ -19,8 +19,9 @@ struct KeyBlockKeys {
         at memory: UnsafeMutableRawPointer
     ) throws(KeyBlockError) {
         let count = protectionKey.count
-        let fits = version.usesAES ? count == 16 || count == 24 || count == 32 : count == 16 || count == 24
-        guard fits else { throw .wrongProtectionKey(version: version, byteCount: count) }
+        guard version.takesProtectionKey(byteCount: count) else {
+            throw .wrongProtectionKey(version: version, byteCount: count)
+        }
         self.version = version
         self.memory = memory
         keyCount = count

@@ -6,6 +6,8 @@ public struct KeyBlockScratch: ~Copyable {
     private let memory: SecretKey
     private let capacity: Int
     private var key = 0..<0
+    /// What is against the standard in the block that was read last.
+    public private(set) var findings: [KeyBlockFinding] = []
 
     /// - Parameter capacity: the longest text of a key block, in characters.
     public init(capacity: Int = KeyBlockHeader.blockCountMax) {
@@ -31,16 +33,18 @@ public struct KeyBlockScratch: ~Copyable {
 
     /// Reads a block; nothing of it is believed before its MAC matches.
     mutating func unwrap(
-        _ text: UnsafeRawBufferPointer, under protectionKey: UnsafeRawBufferPointer
+        _ text: UnsafeRawBufferPointer, under protectionKey: UnsafeRawBufferPointer, _ policy: KeyBlockPolicy
     ) throws(KeyBlockError) -> KeyBlockHeader {
         key = 0..<0
+        findings = []
         guard text.count <= capacity else { throw .tooLong(text.count) }
         let (header, headerCount) = try KeyBlockHeader.read(text)
         let version = header.version
         let byteCount = (text.count - headerCount + 1) / 2
         let payloadCount = byteCount - version.macBytes
         // Decoded in place behind the header; the MAC comes last and is taken out of the way of the message.
-        try Self.decodeHex(text, from: headerCount, into: part(headerCount..<headerCount + byteCount))
+        let hasSmallLetters = try Self.decodeHex(
+            text, from: headerCount, into: part(headerCount..<headerCount + byteCount))
         guard payloadCount > 2, version == .e || payloadCount % version.blockBytes == 0 else {
             throw .malformed(offset: headerCount, expected: "a key field of whole blocks and a MAC")
         }
@@ -68,7 +72,12 @@ public struct KeyBlockScratch: ~Copyable {
         guard bits > 0, bits % 8 == 0, bits / 8 <= payloadCount - 2 else {
             throw .malformed(offset: headerCount, expected: "a key length within the key field")
         }
-        key = headerCount + 2..<headerCount + 2 + bits / 8
+        let found = headerCount + 2..<headerCount + 2 + bits / 8
+        var rules = KeyBlockRules(policy)
+        if hasSmallLetters { try rules.found(.smallLetters) }
+        try rules.check(header)
+        try rules.check(header, key: UnsafeRawBufferPointer(part(found)), protectionKey: protectionKey)
+        (key, findings) = (found, rules.findings)
         return header
     }
 
@@ -77,12 +86,16 @@ public struct KeyBlockScratch: ~Copyable {
     /// - Returns: its characters, the first bytes of `text`.
     mutating func wrap(
         _ secret: UnsafeRawBufferPointer, header: KeyBlockHeader, payloadCount: Int,
-        under protectionKey: UnsafeRawBufferPointer, into text: UnsafeMutableRawBufferPointer
+        under protectionKey: UnsafeRawBufferPointer, _ policy: KeyBlockPolicy,
+        into text: UnsafeMutableRawBufferPointer
     ) throws(KeyBlockError) -> Int {
         key = 0..<0
         let version = header.version
         let keys = try KeyBlockKeys(version: version, protectionKey: protectionKey, encrypting: true, at: keysAt)
         let headerCount = try header.write(payloadCount: 2 * (payloadCount + version.macBytes), into: text)
+        var rules = KeyBlockRules(policy)
+        try rules.check(header)
+        try rules.check(header, key: secret, protectionKey: protectionKey)
         let end = headerCount + payloadCount
         guard end <= capacity else { throw .tooLong(end) }
         part(0..<headerCount).copyMemory(from: UnsafeRawBufferPointer(rebasing: text[..<headerCount]))
@@ -110,17 +123,30 @@ public struct KeyBlockScratch: ~Copyable {
         }
     }
 
+    /// - Returns: whether there are small letters among the digits.
     private static func decodeHex(
         _ text: UnsafeRawBufferPointer, from start: Int, into output: UnsafeMutableRawBufferPointer
-    ) throws(KeyBlockError) {
-        var offset = start
-        for index in 0..<output.count {
-            guard let high = hexDigit(text[offset]), offset + 1 < text.count, let low = hexDigit(text[offset + 1])
-            else { throw .malformed(offset: offset, expected: "two hexadecimal digits") }
-            output[index] = UInt8(high << 4 | low)
-            offset += 2
+    ) throws(KeyBlockError) -> Bool {
+        var (isBad, letters) = (text.count - start != 2 * output.count, UInt8(0))
+        if !isBad {
+            for index in 0..<output.count {
+                let (high, low) = (text[start + 2 * index], text[start + 2 * index + 1])
+                isBad = isBad || !isHexDigit(high) || !isHexDigit(low)
+                // A small letter has both bits, a capital one and a digit have one of them.
+                letters |= (high & high << 1) | (low & low << 1)
+                // Letters have bit 6, and stand nine further on.
+                output[index] = (high << 4 &+ (high >> 6) &* 0x90) | ((low & 15) &+ (low >> 6) &* 9)
+            }
         }
+        guard !isBad else {
+            let wrong = text[start...].firstIndex { !isHexDigit($0) } ?? text.count - 1
+            throw .malformed(offset: start + (wrong - start) / 2 * 2, expected: "two hexadecimal digits")
+        }
+        return letters & 0x40 != 0
     }
+
+    @inline(__always)
+    private static func isHexDigit(_ digit: UInt8) -> Bool { digit &- 0x30 < 10 || (digit | 0x20) &- 0x61 < 6 }
 
     private static func encodeHex(
         _ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableRawBufferPointer, at start: Int

@@ -9,7 +9,7 @@ public enum RSAKeyWrap {
     /// - Parameter parameters: SHA-256 or SHA-512; SHA-1 is refused.
     public static func wrap(
         _ key: borrowing SecretKey, for algorithm: KeyAlgorithm, under publicKey: RSAPublicKey,
-        parameters: OAEPParameters = .sha256, strength: KeyTransportStrength = .strict
+        parameters: OAEPParameters = .sha256, strength: KeyTransportRule = .strict
     ) throws(RSAKeyError) -> [UInt8] {
         guard parameters.hash != .sha1, parameters.maskHash != .sha1 else { throw .readOnlyHash }
         do { try KeyGuard.check(key, for: algorithm) } catch { throw .unusableKey(error) }

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import COpenSSL
-
-/// The algorithm that a key is meant for, as far as its strength is concerned.
-public enum KeyAlgorithm: Sendable, CaseIterable {
-    /// Triple DES: 16 or 24 bytes.
-    case tdes
-    /// AES: 16, 24 or 32 bytes.
-    case aes
-    /// HMAC: 16 to 64 bytes.
-    case hmac
-}
 
 /// Why a key is not to be loaded.
 public enum KeyStrengthError: Error, Equatable, Sendable {
-    /// Not a length of the algorithm; in bytes.
+    /// Not a length of the algorithm; in bytes. Single-length DES is among these.
     case wrongLength(Int)
-    /// One byte repeated: a default or an unset key.
+    /// One byte repeated, or one hexadecimal digit, in the key or in a part of it: a default, a sample or an unset key.
     case repeatedByte
     /// Two parts of a TDES key are equal, which undoes its length.
     case equalParts
@@ -25,44 +14,71 @@ public enum KeyStrengthError: Error, Equatable, Sendable {
 
 /// What every key passes before it is loaded.
 public enum KeyGuard {
-    /// Refuses keys of a wrong length, of one repeated byte, with equal TDES parts, and weak DES keys. Parity bits are
-    /// not counted.
+    /// What a caller may let pass, each by name.
+    public struct Exceptions: OptionSet, Sendable {
+        public let rawValue: UInt8
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        /// Three parts of which the first and the last are equal: a double-length key written out.
+        public static let doubleLengthInTriple = Exceptions(rawValue: 1)
+    }
+
+    /// Refuses keys of a wrong length, of one repeated digit or byte, with equal TDES parts, and with a part that is
+    /// repeated or weak by itself. Parity bits are not counted. Of algorithms whose keys have no fixed lengths only the
+    /// repetition is looked at.
     public static func check(
-        _ key: borrowing SecretKey, for algorithm: KeyAlgorithm
+        _ key: borrowing SecretKey, for algorithm: KeyAlgorithm, allowing exceptions: Exceptions = []
     ) throws(KeyStrengthError) {
-        let lengths: [Int] =
-            switch algorithm {
-            case .tdes: [16, 24]
-            case .aes: [16, 24, 32]
-            case .hmac: Array(16...64)
-            }
-        guard lengths.contains(key.count) else { throw .wrongLength(key.count) }
-        if key.withBytes({ isRepeated($0, mask: algorithm == .tdes ? 0xFE : 0xFF) }) { throw .repeatedByte }
-        guard algorithm == .tdes else { return }
-        if key.withBytes({ hasEqualParts($0) }) { throw .equalParts }
-        let odd = key.withOddParity()
-        if odd.withBytes({ hasWeakPart($0) }) { throw .weakDESKey }
+        try check(UnsafeRawBufferPointer(start: key.base, count: key.count), for: algorithm, allowing: exceptions)
     }
 
-    private static func isRepeated(_ key: UnsafeRawBufferPointer, mask: UInt8) -> Bool {
-        var difference: UInt8 = 0
-        for byte in key { difference |= (byte ^ key[0]) & mask }
-        return difference == 0
+    static func check(
+        _ key: UnsafeRawBufferPointer, for algorithm: KeyAlgorithm, allowing exceptions: Exceptions = []
+    ) throws(KeyStrengthError) {
+        guard algorithm != .des, algorithm.takes(byteCount: key.count) != false else { throw .wrongLength(key.count) }
+        let isTDES = algorithm == .tdes
+        try checkRepetition(key, mask: isTDES ? 0xFE : 0xFF)
+        if isTDES { try checkParts(key, allowing: exceptions) }
     }
 
-    /// For three parts, K1 = K3 alone is the double-length key written out, and is sound.
-    private static func hasEqualParts(_ key: UnsafeRawBufferPointer) -> Bool {
-        let parity: UInt64 = 0xFEFE_FEFE_FEFE_FEFE
-        let parts = stride(from: 0, to: key.count, by: 8).map { key.word(at: $0) & parity }
-        return zip(parts, parts.dropFirst()).contains { $0 == $1 }
-    }
-
-    private static func hasWeakPart(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard let base = key.baseAddress else { return true }
-        return stride(from: 0, to: key.count, by: 8).contains { offset in
-            // Safe: libcrypto reads eight bytes; its parameter lacks a `const`.
-            let part = UnsafeMutableRawPointer(mutating: base + offset).assumingMemoryBound(to: DES_cblock.self)
-            return DES_is_weak_key(part) != 0
+    /// Each eight bytes of a TDES key by itself, and against the others.
+    private static func checkParts(
+        _ key: UnsafeRawBufferPointer, allowing exceptions: Exceptions
+    ) throws(KeyStrengthError) {
+        let (first, second) = (part(key, 0), part(key, 1))
+        let third = key.count == 24 ? part(key, 2) : nil
+        if first == second || second == third { throw .equalParts }
+        if first == third, !exceptions.contains(.doubleLengthInTriple) { throw .equalParts }
+        for index in 0..<key.count / 8 {
+            if isWeak(part(key, index)) { throw .weakDESKey }
+            try checkRepetition(UnsafeRawBufferPointer(rebasing: key[8 * index..<8 * index + 8]), mask: 0xFE)
         }
     }
+
+    /// The key bits of a part, its parity bits zero.
+    private static func part(_ key: UnsafeRawBufferPointer, _ index: Int) -> UInt64 {
+        key.word(at: 8 * index) & 0xFEFE_FEFE_FEFE_FEFE
+    }
+
+    /// - Parameter mask: the bits of a byte that count.
+    private static func checkRepetition(_ key: UnsafeRawBufferPointer, mask: UInt8) throws(KeyStrengthError) {
+        var difference: UInt8 = 0
+        for byte in key { difference |= (byte ^ key[0]) & mask }
+        if difference == 0 { throw .repeatedByte }
+    }
+
+    /// In a time that does not depend on which key it is.
+    private static func isWeak(_ part: UInt64) -> Bool {
+        var found: UInt64 = 0
+        for index in weakKeys.indices { found |= ~Mask.differs(part, weakKeys[index]) }
+        return found != 0
+    }
+
+    /// The four weak and twelve semi-weak keys (SP 800-67r2 3.3.2), their parity bits zero.
+    private static let weakKeys: [16 of UInt64] = [
+        0x0000_0000_0000_0000, 0xFEFE_FEFE_FEFE_FEFE, 0xE0E0_E0E0_F0F0_F0F0, 0x1E1E_1E1E_0E0E_0E0E,
+        0x00FE_00FE_00FE_00FE, 0xFE00_FE00_FE00_FE00, 0x1EE0_1EE0_0EF0_0EF0, 0xE01E_E01E_F00E_F00E,
+        0x00E0_00E0_00F0_00F0, 0xE000_E000_F000_F000, 0x1EFE_1EFE_0EFE_0EFE, 0xFE1E_FE1E_FE0E_FE0E,
+        0x001E_001E_000E_000E, 0x1E00_1E00_0E00_0E00, 0xE0FE_E0FE_F0FE_F0FE, 0xFEE0_FEE0_FEF0_FEF0,
+    ]
 }

@@ -11,6 +11,8 @@ public struct SecretKey: ~Copyable, @unchecked Sendable {
 
     /// The number of bytes.
     public let count: Int
+    /// Whether the bytes lie in somebody else's memory, who wipes them.
+    private let isLent: Bool
 
     /// The longest secret this type holds, in bytes.
     public static let countMax = 1 << 16
@@ -20,10 +22,18 @@ public struct SecretKey: ~Copyable, @unchecked Sendable {
         precondition((1...Self.countMax).contains(count), "a secret has 1 to \(Self.countMax) bytes")
         self.base = SecretHeap.allocate(count)
         self.count = count
+        isLent = false
         try fill(UnsafeMutableRawBufferPointer(start: base, count: count))
     }
 
-    deinit { SecretHeap.free(base, count: count) }
+    /// A view of a key that lies elsewhere, for its owner to lend out; it must not outlive the loan.
+    init(lending base: UnsafeMutableRawPointer, count: Int) {
+        self.base = base
+        self.count = count
+        isLent = true
+    }
+
+    deinit { if !isLent { SecretHeap.free(base, count: count) } }
 
     /// Random bytes of libcrypto's private generator.
     public static func random(count: Int) -> SecretKey {
@@ -60,31 +70,6 @@ public struct SecretKey: ~Copyable, @unchecked Sendable {
 }
 
 extension SecretKey {
-    /// A key from hexadecimal text. For test keys and calculators only: the text itself cannot be wiped.
-    ///
-    /// - Returns: nil for no digits, an odd number of them, or anything else.
-    public init?(hex: some StringProtocol) {
-        let digits = hex.utf8
-        guard !digits.isEmpty, digits.count % 2 == 0, digits.count <= 2 * Self.countMax else { return nil }
-        var bad: UInt8 = 0
-        let key = SecretKey(count: digits.count / 2) { block in
-            var index = 0
-            for digit in digits {
-                let letter = digit | 0x20
-                let value: UInt8
-                switch digit {
-                case 0x30...0x39: value = digit - 0x30
-                case _ where (0x61...0x66).contains(letter): value = letter - 0x61 + 10
-                default: (value, bad) = (0, 1)
-                }
-                block[index / 2] = block[index / 2] << 4 | value
-                index += 1
-            }
-        }
-        guard bad == 0 else { return nil }
-        self = key
-    }
-
     /// This key and another component of it, combined by exclusive or (key ceremony, ISO 11568).
     ///
     /// - Returns: nil when the lengths differ.

@@ -39,7 +39,7 @@ public struct KeyDistributionHost: ~Copyable, Sendable {
     ///   some manufacturers' have.
     public func keyToken(
         _ key: borrowing SecretKey, header: KeyBlockHeader, for device: Certificate, freshness: TR34.Freshness,
-        revocationList: RevocationList?, cipher: ContentCipher? = nil, strength: KeyTransportStrength = .strict,
+        revocationList: RevocationList?, cipher: ContentCipher? = nil, strength: KeyTransportRule = .strict,
         ignoringKeyUsage: Bool = false
     ) throws(TR34Error) -> [UInt8] {
         let algorithm = try TransportedHeader.algorithm(header)

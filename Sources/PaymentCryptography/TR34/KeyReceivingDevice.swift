@@ -5,7 +5,7 @@ public struct KeyReceivingDevice: ~Copyable, Sendable {
     /// What the device insists on.
     public struct Policy: Equatable, Sendable {
         /// Which keys the device's RSA key may carry.
-        public var strength = KeyTransportStrength.strict
+        public var strength = KeyTransportRule.strict
         /// Whether a host is believed only with a current revocation list of its issuer, in the token or seen before.
         /// Without this a list is used when there is one.
         public var requiresRevocationList = true

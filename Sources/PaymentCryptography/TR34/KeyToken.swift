@@ -50,7 +50,7 @@ extension TR34 {
         ///   hashes.
         public func open(
             device: Certificate, privateKey: borrowing RSAPrivateKey, host: Certificate,
-            strength: KeyTransportStrength = .strict, acceptingMixedMasks: Bool = false
+            strength: KeyTransportRule = .strict, acceptingMixedMasks: Bool = false
         ) throws(TR34Error) -> ReceivedKey {
             try verify(host: host)
             let content = try envelope.open(
@@ -70,13 +70,13 @@ extension TR34 {
         let device: Certificate
         let host: Certificate
         let cipher: ContentCipher
-        let strength: KeyTransportStrength
+        let strength: KeyTransportRule
 
         /// Refuses a key that is stronger than any part of the transport.
         func check(_ algorithm: KeyAlgorithm, keyCount: Int) throws(TR34Error) {
             let modulusBits = min(device.publicKey.modulusBits, host.publicKey.modulusBits)
             guard strength.permits(algorithm, keyCount: keyCount, modulusBits: modulusBits),
-                KeyTransportStrength.strength(algorithm, keyCount: keyCount) <= cipher.strength
+                let key = KeyStrength(algorithm, byteCount: keyCount), cipher.strength.mayProtect(key)
             else { throw .weakerThanKey }
         }
     }

@@ -25,6 +25,9 @@ enum TransportedHeader {
             (header, end) = try KeyBlockHeader.read(Array(KeyBlockVersion.e.rawValue.utf8) + count + text[5...])
         } catch { throw .header(error) }
         guard end == text.count else { throw .malformed("key block header") }
+        guard header.exportability.name != nil else {
+            throw .header(.malformed(offset: 11, expected: "an exportability E, N or S"))
+        }
         var result = header
         result.version = version
         return result
@@ -32,11 +35,7 @@ enum TransportedHeader {
 
     /// What the key is for, as far as lengths and strength go.
     static func algorithm(_ header: KeyBlockHeader) throws(TR34Error) -> KeyAlgorithm {
-        switch header.algorithm {
-        case .tdes: .tdes
-        case .aes: .aes
-        case .hmac: .hmac
-        default: throw .unsupportedAlgorithm("key")
-        }
+        guard [.tdes, .aes, .hmac].contains(header.algorithm) else { throw .unsupportedAlgorithm("key") }
+        return header.algorithm
     }
 }

@@ -20,11 +20,13 @@ extension SoftHostModule {
         pan: PAN, pin: borrowing ClearPIN, kind: PINReferenceKind
     ) -> PINReference {
         guard let number = pan.forPIN else { preconditionFailure("a PAN of 12 to 19 digits has PIN digits") }
-        if case .pvv(let index) = kind, pin.count == 4, let pvk = visaPVK(index) {
+        // A closure cannot capture a borrowed parameter; the copies of the keys are wiped at the end of this call.
+        if case .pvv(let index) = kind, pin.count == 4, let pvk = pinKeys.withVisaPVK(index, { $0.copy() }) {
             let digits = VisaPVV.value(pvk: pvk, pan: number, pvki: index, pin: pin)
             return .pvv(digits.reduce(0) { $0 * 10 + UInt16($1) }, keyIndex: index)
         }
-        return .offset(IBM3624.offset(pvk: ibmPVK, pan: number, table: decimalization, pin: pin))
+        let pvk = pinKeys.withIBMPVK { $0.copy() }
+        return .offset(IBM3624.offset(pvk: pvk, pan: number, table: decimalization, pin: pin))
     }
 
     private static var sealVersion: UInt8 { 1 }

@@ -39,12 +39,16 @@ extension SoftHostModule {
         verdict.ksnCounter = ksn.counter
         let context = context(command.keys)
         guard ksn.initialKeyID == context.initialKeyID,
-            let transaction = TransactionKeys.derive(initialKey: context.initialKey, ksn: ksn),
+            let transaction = transactionKeys(context, ksn),
             constantTimeEquals(transaction.requestMAC(message, command.covered), Array(message[mac]))
         else { return verdict }
         verdict.macAuthentic = true
-        verdict.health = Self.health(command, context)
-        finish(&verdict, command, context, transaction)
+        if command.health != nil || command.evidence != nil {
+            let code = healthCode(context)
+            verdict.health = Self.health(command, code)
+            verdict.evidence = Self.evidence(command, code)
+        }
+        tryPIN(&verdict, command, transaction)
         return verdict
     }
 
@@ -55,18 +59,13 @@ extension SoftHostModule {
             digest: digest(command.message, from: start))
     }
 
-    static func health(_ command: OpenCommand, _ context: TerminalContext) -> HealthClaims? {
+    static func health(_ command: OpenCommand, _ code: borrowing AESCMAC) -> HealthClaims? {
         guard let range = command.health, range.count == HealthElement.length, command.covers(range) else { return nil }
-        return HealthElementSeal.verify(
-            command.message, health: range, covered: command.covered, code: context.health)
+        return HealthElementSeal.verify(command.message, health: range, covered: command.covered, code: code)
     }
 
-    /// What follows once the message and its health element are known to be authentic or not.
-    func finish(
-        _ verdict: inout OpenVerdict, _ command: OpenCommand, _ context: TerminalContext,
-        _ transaction: borrowing TransactionKeys
-    ) {
-        verdict.evidence = Self.evidence(command, context)
+    /// The PIN, only if the health element meets the expectation.
+    func tryPIN(_ verdict: inout OpenVerdict, _ command: OpenCommand, _ transaction: borrowing TransactionKeys) {
         guard let expectation = command.expectation, let question = command.pin, let claims = verdict.health,
             expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch
         else { return }
@@ -80,13 +79,13 @@ extension SoftHostModule {
         }
     }
 
-    static func evidence(_ command: OpenCommand, _ context: TerminalContext) -> EvidenceClaims? {
+    static func evidence(_ command: OpenCommand, _ code: borrowing AESCMAC) -> EvidenceClaims? {
         guard let range = command.evidence, command.covers(range), range.count > EvidenceClaims.macLength else {
             return nil
         }
         let bytes = command.message[range]
         let body = Array(bytes.dropLast(EvidenceClaims.macLength))
-        guard context.health.verify(Array(bytes.suffix(EvidenceClaims.macLength)), message: body) else { return nil }
+        guard code.verify(Array(bytes.suffix(EvidenceClaims.macLength)), message: body) else { return nil }
         return try? EvidenceClaims(decoding: body)
     }
 
@@ -101,11 +100,17 @@ extension SoftHostModule {
         let right: Bool
         switch question.reference {
         case .pvv(let value, let index):
-            guard value <= 9_999, let pvk = visaPVK(index) else { return .unusable }
+            guard value <= 9_999 else { return .unusable }
             let digits = [1_000, 100, 10, 1].map { UInt8(value / $0 % 10) }
-            right = VisaPVV.verify(digits, pvk: pvk, pan: pan, pvki: index, pin: pin) && pin.count == 4
+            let verified = pinKeys.withVisaPVK(index) {
+                VisaPVV.verify(digits, pvk: $0, pan: pan, pvki: index, pin: pin)
+            }
+            guard let verified else { return .unusable }
+            right = verified && pin.count == 4
         case .offset(let offset):
-            right = IBM3624.verify(offset, pvk: ibmPVK, pan: pan, table: decimalization, pin: pin)
+            right = pinKeys.withIBMPVK {
+                IBM3624.verify(offset, pvk: $0, pan: pan, table: decimalization, pin: pin)
+            }
         }
         return right ? .right : .wrong
     }
@@ -136,7 +141,7 @@ extension SoftHostModule {
         guard command.ksn.count == command.keys.profile.ksnLength, let ksn = KSN(bytes: command.ksn),
             ksn.initialKeyID == context.initialKeyID
         else { return nil }
-        return TransactionKeys.derive(initialKey: context.initialKey, ksn: ksn)
+        return transactionKeys(context, ksn)
     }
 
     /// Puts in the download, and the ticket with its CMAC over both.

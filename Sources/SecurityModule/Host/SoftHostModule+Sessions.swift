@@ -25,19 +25,20 @@ extension SoftHostModule {
     func openSession(_ command: OpenCommand) -> OpenVerdict {
         var verdict = Self.unauthentic(command)
         guard let candidates = command.sessions, command.isWhole else { return verdict }
-        let context = context(command.keys)
+        let code = healthCode(context(command.keys))
         let match = matchingSession(command, candidates)
-        guard let claims = Self.health(command, context), claims.identityEpoch == command.keys.identityEpoch else {
+        guard let claims = Self.health(command, code), claims.identityEpoch == command.keys.identityEpoch else {
             return verdict
         }
         switch match {
         case .keys(let keys, let session):
             verdict.session = session
             admit(claims, &verdict)
-            finish(&verdict, command, context, .session(keys))
+            verdict.evidence = Self.evidence(command, code)
+            tryPIN(&verdict, command, .session(keys))
         case .noMAC where candidates.admitsNoMAC:
             admit(claims, &verdict)
-            verdict.evidence = Self.evidence(command, context)
+            verdict.evidence = Self.evidence(command, code)
         case .noMAC, .none: break
         }
         return verdict

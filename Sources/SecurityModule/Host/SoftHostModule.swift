@@ -11,16 +11,14 @@ import Vocabulary
 /// `open` and `seal` belong to one owner, who calls them in turn: they share the cache of derived keys. Everything else
 /// reads keys that never change, and may be called from anywhere.
 public final class SoftHostModule: HostModulePort, @unchecked Sendable {
-    // Unchecked: the two caches are the only variables. Their guard is the rule above: the event loop that owns the host is the
-    // one caller of `open` and `seal`.
+    // Unchecked: the two caches are the only variables. Their guard is the rule above: the event loop that owns the host
+    // is the one caller of `open` and `seal`.
     let masters: HostMasters
     let hash: KeyedHash
     let panCipher: AuthenticatedCipher
     /// Sign-on nonces.
     let nonceCode: AESCMAC
-    let ibmPVK: SecretKey
-    /// The PIN verification key pairs of index 0–6, 16 bytes each.
-    let visaPVKs: SecretKey
+    let pinKeys: PINVerificationKeys
     /// Registered with the keys, never a field of a request.
     let decimalization = DecimalizationTable.standard
     private var contexts = TerminalContextCache()
@@ -42,24 +40,21 @@ public final class SoftHostModule: HostModulePort, @unchecked Sendable {
         hash = KeyedHash(key: masters.key(.cardHash))
         panCipher = AuthenticatedCipher(key: masters.key(.panSeal))
         nonceCode = AESCMAC(key: KDF.derive(master: masters.key(.health), label: "sign-on nonce", count: 16))
-        ibmPVK = KDF.derive(master: masters.key(.ibmPIN), label: "IBM 3624 PVK", count: 16)
-        let visa = masters.key(.visaPIN)
-        visaPVKs = SecretKey(count: 16 * Self.visaKeyCount) { keys in
-            for index in 0..<Self.visaKeyCount {
-                let pair = KDF.derive(master: visa, label: "Visa PVK", context: [UInt8(index)], count: 16)
-                pair.write(to: keys, at: 16 * index)
-            }
-        }
+        pinKeys = PINVerificationKeys(masters)
         self.masters = masters
     }
-
-    private static let visaKeyCount = 7
 
     func context(_ keys: TerminalKeys) -> TerminalContext { contexts.context(keys, masters) }
 
     func sessionKeys(_ keys: TerminalKeys, _ session: UInt32) -> SessionKeys { sessions.keys(keys, session, masters) }
 
-    func visaPVK(_ index: UInt8) -> SecretKey? {
-        index < Self.visaKeyCount ? visaPVKs.part(16 * Int(index), 16) : nil
+    func transactionKeys(_ context: TerminalContext, _ ksn: KSN) -> TransactionKeys? {
+        contexts.transactionKeys(context, ksn)
     }
+
+    func healthCode(_ context: TerminalContext) -> AESCMAC { contexts.healthCode(context) }
+
+    /// Whether the keys of terminals and of PIN verification are locked into memory; where the system's limit on locked
+    /// memory forbids it, they are guarded and wiped all the same.
+    public var keysAreLocked: Bool { contexts.arena.isLocked && pinKeys.areLocked }
 }

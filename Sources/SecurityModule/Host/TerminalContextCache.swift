@@ -3,35 +3,57 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// A terminal's derived keys, ready for use. Wiped when the cache lets it go.
-final class TerminalContext: Sendable {
+/// A terminal's derived keys: where they lie in the cache's arena.
+struct TerminalContext: Sendable {
     let keys: TerminalKeys
     let initialKeyID: UInt64
-    let initialKey: SecretKey
-    let health: AESCMAC
-
-    init(_ keys: TerminalKeys, _ masters: borrowing HostMasters) {
-        self.keys = keys
-        initialKeyID = KSNLayout.initialKeyID(of: keys)
-        initialKey = masters.initialKey(keys)
-        health = AESCMAC(key: masters.healthKey(keys))
-    }
+    fileprivate let initialKey: KeyHandle
+    fileprivate let health: KeyHandle
 }
 
-/// The contexts of the terminals seen lately: a fixed number of places, each terminal has its one.
-struct TerminalContextCache: Sendable {
+/// The contexts of the terminals seen lately: a fixed number of places, each terminal has its one. Their keys lie in one
+/// locked arena, a megabyte, and are wiped when the cache lets a terminal go.
+struct TerminalContextCache: ~Copyable, Sendable {
     /// Two terminals of one place drive each other out: with many more places than terminals they seldom meet.
     static let places = 16_384
 
     private var contexts = [TerminalContext?](repeating: nil, count: places)
+    private(set) var arena = KeyArena(capacity: 2 * places)
 
     mutating func context(_ keys: TerminalKeys, _ masters: borrowing HostMasters) -> TerminalContext {
         // Multiplicative hashing: neighbouring identifications fall far apart.
         let mixed = (keys.terminal.packed ^ UInt64(keys.keySet) << 1) &* 0x9E37_79B9_7F4A_7C15
         let place = Int(mixed >> 50)
-        if let context = contexts[place], context.keys == keys { return context }
-        let context = TerminalContext(keys, masters)
+        if let context = contexts[place] {
+            if context.keys == keys { return context }
+            arena.remove(context.initialKey)
+            arena.remove(context.health)
+        }
+        let context = TerminalContext(
+            keys: keys, initialKeyID: KSNLayout.initialKeyID(of: keys), initialKey: store(masters.initialKey(keys)),
+            health: store(masters.healthKey(keys)))
         contexts[place] = context
         return context
+    }
+
+    /// Two keys a place: there is always room, and both have 16 bytes.
+    private mutating func store(_ key: consuming SecretKey) -> KeyHandle {
+        do { return try arena.insert(key) } catch { preconditionFailure("a place has room for its keys") }
+    }
+
+    /// The keys of a transaction; nil for a counter that no transaction may use.
+    borrowing func transactionKeys(_ context: TerminalContext, _ ksn: KSN) -> TransactionKeys? {
+        guard let keys = arena.withKey(context.initialKey, { TransactionKeys.derive(initialKey: $0, ksn: ksn) }) else {
+            preconditionFailure("a context is used before the next one is asked for")
+        }
+        return keys
+    }
+
+    /// The code over health element and evidence.
+    borrowing func healthCode(_ context: TerminalContext) -> AESCMAC {
+        guard let code = arena.withKey(context.health, { AESCMAC(key: $0) }) else {
+            preconditionFailure("a context is used before the next one is asked for")
+        }
+        return code
     }
 }

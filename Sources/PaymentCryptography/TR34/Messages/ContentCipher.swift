@@ -24,8 +24,7 @@ public enum ContentCipher: Sendable, CaseIterable {
 
     var blockCount: Int { self == .tdes ? 8 : 16 }
 
-    /// Bits of strength.
-    var strength: Int { self == .tdes ? 112 : keyCount * 8 }
+    var strength: KeyStrength { self == .tdes ? KeyStrength(bits: 112) : KeyStrength(bits: keyCount * 8) }
 
     var identifier: [UInt8] {
         switch self {
@@ -43,7 +42,8 @@ public enum ContentCipher: Sendable, CaseIterable {
 
     /// The weakest cipher that is no weaker than the key.
     static func fitting(_ algorithm: KeyAlgorithm, keyCount: Int) -> ContentCipher {
-        KeyTransportStrength.strength(algorithm, keyCount: keyCount) <= 128 ? .aes128 : .aes256
+        let key = KeyStrength(algorithm, byteCount: keyCount)
+        return [aes128, aes256].first { cipher in key.map(cipher.strength.mayProtect) ?? false } ?? .aes256
     }
 
     /// A new content encryption key.

@@ -31,7 +31,7 @@ enum CryptoKeyAlgorithm: String, ExpressibleByArgument, CaseIterable {
     var guarded: KeyAlgorithm { self == .tdes ? .tdes : .aes }
 
     /// SM4 has no letter in X9.143.
-    var blockLetter: KeyBlockAlgorithm? {
+    var blockLetter: KeyAlgorithm? {
         switch self {
         case .tdes: .tdes
         case .aes: .aes

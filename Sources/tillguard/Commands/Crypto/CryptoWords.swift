@@ -53,6 +53,7 @@ enum CryptoWords {
             ValidationError("--block-version: \(version.rawValue) is read, not written; expected B, D or E")
         case .weakerThanKey: ValidationError("--kbpk: weaker than the key it is to protect")
         case .attribute(let name): ValidationError("a key block cannot carry this \(name)")
+        case .refused(let finding): CryptoRefusal(description: "REFUSED: \(KeyBlockWords.finding(finding))")
         case .tooLong(let count): ValidationError("a key block has at most 9999 characters, this \(count)")
         }
     }

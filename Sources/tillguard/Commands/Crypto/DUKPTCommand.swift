@@ -66,11 +66,10 @@ struct DUKPTCommand: ParsableCommand {
             switch ksn {
             case .tdes(let ksn):
                 algorithm = .tdes
-                let initial = TDESKeySerialNumber(initialKeyID: ksn.initialKeyID)?.bytes ?? ksn.bytes
-                serial = .init(id: "KS", text: Hex.text(initial))
+                serial = .keySerialNumber(TDESKeySerialNumber(initialKeyID: ksn.initialKeyID) ?? ksn)
             case .aes(let ksn):
                 algorithm = .aes
-                serial = .init(id: "IK", text: Hex.text(ksn.initialKeyID))
+                serial = .initialKeyID(ksn)
             }
             answer.add("scheme", "scheme", algorithm == .tdes ? "TDES DUKPT" : "AES DUKPT")
             answer.add("initialKeyID", "initial key", Hex.text(ksn.initialKeyID))

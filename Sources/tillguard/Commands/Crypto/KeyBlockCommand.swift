@@ -20,13 +20,14 @@ struct KeyBlockCommand: ParsableCommand {
 
                 JSON: version, usage, algorithm, modeOfUse, keyVersion, exportability, context, each with \
                 …Meaning beside \
-                it, optionalBlocks (id, meaning, data), authentic; with --kbpk bits, kcv. Exit 1 for a block \
-                that is not \
-                authentic.
+                it, optionalBlocks (id, meaning, data), authentic; with --kbpk bits, kcv, and in notes what \
+                is against \
+                the standard. Exit 1 for a block that is not authentic, or refused.
                 """,
             aliases: ["inspect", "unwrap"])
         @OptionGroup var output: CryptoOutput
         @Option(help: "The key block protection key; @file or - for the standard input.") var kbpk: CryptoInput?
+        @Flag(help: "Refuse what is against X9.143 instead of noting it.") var strict = false
         @Argument(help: "The key block; @file or - for the standard input.") var block: CryptoInput
 
         func answer() throws -> CryptoAnswer {
@@ -39,11 +40,13 @@ struct KeyBlockCommand: ParsableCommand {
             }
             let protection = try kbpk.key("--kbpk", [16, 24, 32])
             do {
-                let unwrapped = try KeyBlock.unwrap(text, under: protection)
-                let header = unwrapped.header
+                let policy = strict ? KeyBlockPolicy.strict : .lenient
+                let unwrapped = try KeyBlock.unwrap(text, under: protection, policy: policy.acceptingWeakKeys())
+                let (header, findings) = (unwrapped.header, unwrapped.findings)
                 answer.add(header: header)
                 answer.add("authentic", verified: true, else: "")
                 try answer.add(blockKey: unwrapped.takeKey(), header.algorithm)
+                answer.add(notes: findings.map(KeyBlockWords.finding))
             } catch KeyBlockError.notAuthentic {
                 answer.add(header: try KeyBlockCalculator.header(text))
                 answer.add(
@@ -73,7 +76,7 @@ struct KeyBlockCommand: ParsableCommand {
 
         func answer() throws -> CryptoAnswer {
             guard target.kbpk != nil else { throw ValidationError("--kbpk: the protection key is needed") }
-            let letter = KeyBlockAlgorithm(rawValue: algorithm.uppercased())
+            let letter = KeyAlgorithm(rawValue: algorithm.uppercased())
             let key = try theKey(letter)
             var answer = CryptoAnswer()
             try answer.add(blockKey: key, letter)
@@ -84,7 +87,7 @@ struct KeyBlockCommand: ParsableCommand {
             return answer
         }
 
-        private func theKey(_ letter: KeyBlockAlgorithm) throws -> SecretKey {
+        private func theKey(_ letter: KeyAlgorithm) throws -> SecretKey {
             let lengths = CryptoKeyAlgorithm(letter)?.lengths ?? []
             switch (key, component.isEmpty, random) {
             case (let key?, true, nil): return try key.key("--key", lengths)
@@ -104,7 +107,7 @@ struct KeyBlockCommand: ParsableCommand {
 
 extension CryptoKeyAlgorithm {
     /// Nil for letters whose keys have no check value here.
-    init?(_ letter: KeyBlockAlgorithm) {
+    init?(_ letter: KeyAlgorithm) {
         switch letter {
         case .tdes: self = .tdes
         case .aes: self = .aes
@@ -140,7 +143,7 @@ extension CryptoAnswer {
     }
 
     /// Length and check value of a key of a key block; null where its algorithm has no check value.
-    mutating func add(blockKey key: borrowing SecretKey, _ letter: KeyBlockAlgorithm) throws {
+    mutating func add(blockKey key: borrowing SecretKey, _ letter: KeyAlgorithm) throws {
         let count = key.count
         add("bits", "bits", count: count * 8)
         if let algorithm = CryptoKeyAlgorithm(letter),

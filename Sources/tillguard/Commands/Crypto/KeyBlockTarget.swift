@@ -15,12 +15,14 @@ struct KeyBlockTarget: ParsableArguments {
         name: .customLong("optional"), parsing: .singleValue,
         help: "An optional block as ID=TEXT, such as LB=\"my key\"; again for more.")
     var optionalBlocks: [String] = []
+    @Flag(help: "Also write the check values of the key (KC) and of the protection key (KP).") var checkValues = false
+    @Flag(help: "Do not hide the key's length by padding.") var exactLength = false
 
     /// Adds the key block, if there is a protection key.
     ///
     /// - Parameter serial: an optional block that belongs to the key, unless the user gives one of the same name.
     func add(
-        _ key: borrowing SecretKey, _ algorithm: CryptoKeyAlgorithm, usage: KeyUsage? = nil, mode: KeyModeOfUse? = nil,
+        _ key: borrowing SecretKey, _ algorithm: CryptoKeyAlgorithm, usage: KeyUsage? = nil, mode: ModeOfUse? = nil,
         serial: KeyBlockHeader.OptionalBlock? = nil, to answer: inout CryptoAnswer
     ) throws {
         guard kbpk != nil else { return }
@@ -31,14 +33,15 @@ struct KeyBlockTarget: ParsableArguments {
     }
 
     func add(
-        _ key: borrowing SecretKey, letter: KeyBlockAlgorithm, usage: KeyUsage? = nil, mode: KeyModeOfUse? = nil,
+        _ key: borrowing SecretKey, letter: KeyAlgorithm, usage: KeyUsage? = nil, mode: ModeOfUse? = nil,
         serial: KeyBlockHeader.OptionalBlock? = nil, to answer: inout CryptoAnswer
     ) throws {
         guard let kbpk else { return }
         guard let version = KeyBlockVersion(rawValue: blockVersion.uppercased()) else {
             throw ValidationError("--block-version: expected B, D or E, got \(blockVersion)")
         }
-        guard let exportability = KeyExportability(rawValue: exportability.uppercased()) else {
+        let exported = Exportability(rawValue: exportability.uppercased())
+        guard exported.name != nil else {
             throw ValidationError("--exportability: expected E, N or S, got \(exportability)")
         }
         guard let usage = self.usage.map({ KeyUsage(rawValue: $0) }) ?? usage else {
@@ -54,10 +57,14 @@ struct KeyBlockTarget: ParsableArguments {
         if let serial, !blocks.contains(where: { $0.id == serial.id }) { blocks.insert(serial, at: 0) }
         let header = KeyBlockHeader(
             version: version, usage: usage, algorithm: letter,
-            modeOfUse: self.mode.map { KeyModeOfUse(rawValue: $0) } ?? mode ?? .unrestricted, keyVersion: keyVersion,
-            exportability: exportability, optionalBlocks: blocks)
+            modeOfUse: self.mode.map { ModeOfUse(rawValue: $0) } ?? mode ?? .unrestricted, keyVersion: keyVersion,
+            exportability: exported, optionalBlocks: blocks)
         let protection = try kbpk.key("--kbpk", version == .b ? [16, 24] : [16, 24, 32])
-        answer.add("keyBlock", "key block", try KeyBlock.wrap(key, header: header, under: protection))
+        // Test keys may be weak; the notes beside the answer say so.
+        var writing = KeyBlockWriting(hidesLength: !exactLength, acceptsWeakKeys: true)
+        if checkValues { writing.checkValues = [.key, .protectionKey] }
+        answer.add(
+            "keyBlock", "key block", try KeyBlock.wrap(key, header: header, under: protection, writing: writing))
     }
 
     private static func optionalBlock(_ text: String) throws -> KeyBlockHeader.OptionalBlock {

@@ -147,7 +147,7 @@ struct StrengthWaiver: ParsableArguments {
 
     @Option(help: "Let RSA carry a stronger key.") var waiveStrength: Waiver?
 
-    var strength: KeyTransportStrength {
+    var strength: KeyTransportRule {
         switch waiveStrength {
         case nil: .strict
         case .aes128UnderRSA2048: .waivingAES128UnderRSA2048

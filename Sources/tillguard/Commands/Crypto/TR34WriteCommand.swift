@@ -32,13 +32,14 @@ extension TR34Command {
         @Option(help: "Write the token in DER to a file instead of the terminal.") var out: String?
 
         func answer() throws -> CryptoAnswer {
-            guard let exportability = KeyExportability(rawValue: exportability.uppercased()) else {
+            let exported = Exportability(rawValue: exportability.uppercased())
+            guard exported.name != nil else {
                 throw ValidationError("--exportability: expected E, N or S, got \(exportability)")
             }
             let header = KeyBlockHeader(
                 version: .b, usage: KeyUsage(rawValue: usage),
-                algorithm: KeyBlockAlgorithm(rawValue: algorithm.uppercased()), modeOfUse: KeyModeOfUse(rawValue: mode),
-                exportability: exportability)
+                algorithm: KeyAlgorithm(rawValue: algorithm.uppercased()), modeOfUse: ModeOfUse(rawValue: mode),
+                exportability: exported)
             let freshness: TR34.Freshness
             if let randomNumber {
                 freshness = .randomNumber(try randomNumber.bytes("--random-number", Array(8...64)))

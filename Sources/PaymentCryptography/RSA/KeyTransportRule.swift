@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Which keys RSA may carry. A key never protects a stronger one; what goes beyond that has to be named.
-public enum KeyTransportStrength: Sendable, CaseIterable {
+public enum KeyTransportRule: Sendable, CaseIterable {
     /// No exception: RSA-2048 carries TDES, RSA-3072 also AES-128 (NIST SP 800-57 part 1 table 2).
     case strict
     /// As `strict`, and AES-128 under RSA-2048, which many devices in the field still have.
@@ -11,29 +11,12 @@ public enum KeyTransportStrength: Sendable, CaseIterable {
 
     /// Whether a key may be carried under RSA with a modulus of so many bits.
     public func permits(_ algorithm: KeyAlgorithm, keyCount: Int, modulusBits: Int) -> Bool {
-        let rsa = Self.strength(modulusBits: modulusBits)
-        let key = Self.strength(algorithm, keyCount: keyCount)
-        if key <= rsa { return true }
+        guard let key = KeyStrength(algorithm, byteCount: keyCount) else { return false }
+        if KeyStrength(rsaModulusBits: modulusBits).mayProtect(key) { return true }
         switch self {
         case .strict: return false
         case .waivingAES128UnderRSA2048: return algorithm == .aes && keyCount == 16 && modulusBits >= 2_048
         case .waivingAnyKeyUnderRSA3072: return modulusBits >= 3_072
         }
-    }
-
-    /// Bits of strength of RSA (SP 800-57 part 1 table 2; 4096 bits by FIPS 140-2 implementation guidance 7.5).
-    static func strength(modulusBits: Int) -> Int {
-        switch modulusBits {
-        case ..<2_048: 0
-        case ..<3_072: 112
-        case ..<4_096: 128
-        case ..<7_680: 152
-        default: 192
-        }
-    }
-
-    /// Bits of strength of a key; TDES counts as 112 with two keys also.
-    static func strength(_ algorithm: KeyAlgorithm, keyCount: Int) -> Int {
-        algorithm == .tdes ? 112 : keyCount * 8
     }
 }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The algorithm a key is for: one character (X9.143:2021 table 3, ISO 20038:2017 table A.4). Open, since registrations
+/// go on.
+public struct KeyAlgorithm: RawRepresentable, Hashable, Sendable {
+    public let rawValue: String
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    /// AES: 16, 24 or 32 bytes.
+    public static let aes = KeyAlgorithm(rawValue: "A")
+    /// Single DES, withdrawn.
+    public static let des = KeyAlgorithm(rawValue: "D")
+    /// Elliptic curves.
+    public static let ellipticCurve = KeyAlgorithm(rawValue: "E")
+    /// HMAC, its hash in the optional block HM; with SHA-1 in ISO 20038. 16 to 64 bytes.
+    public static let hmac = KeyAlgorithm(rawValue: "H")
+    /// HMAC with SHA-2 (ISO 20038).
+    public static let hmacSHA2 = KeyAlgorithm(rawValue: "I")
+    /// HMAC with SHA-3 (ISO 20038).
+    public static let hmacSHA3 = KeyAlgorithm(rawValue: "J")
+    /// RSA.
+    public static let rsa = KeyAlgorithm(rawValue: "R")
+    /// DSA.
+    public static let dsa = KeyAlgorithm(rawValue: "S")
+    /// Triple DES: 16 or 24 bytes.
+    public static let tdes = KeyAlgorithm(rawValue: "T")
+
+    /// Every algorithm that the standards name.
+    public static let registered: [KeyAlgorithm] = [
+        .aes, .des, .ellipticCurve, .hmac, .hmacSHA2, .hmacSHA3, .rsa, .dsa, .tdes,
+    ]
+
+    /// A digit: reserved for proprietary use.
+    public var isProprietary: Bool { rawValue.isOneDigit }
+
+    /// HMAC by any of its letters.
+    public var isHMAC: Bool { self == .hmac || self == .hmacSHA2 || self == .hmacSHA3 }
+
+    /// Whether a key of it may have so many bytes; nil where the key is a structure of its own or unknown.
+    public func takes(byteCount: Int) -> Bool? {
+        switch self {
+        case .tdes: byteCount == 16 || byteCount == 24
+        case .aes: byteCount == 16 || byteCount == 24 || byteCount == 32
+        case .des: byteCount == 8
+        case .hmac, .hmacSHA2, .hmacSHA3: (16...64).contains(byteCount)
+        default: nil
+        }
+    }
+
+    /// What the standards call it; nil for what they do not name.
+    public var name: String? {
+        switch self {
+        case .aes: "AES"
+        case .des: "DES"
+        case .ellipticCurve: "elliptic curve"
+        case .hmac: "HMAC"
+        case .hmacSHA2: "HMAC with SHA-2"
+        case .hmacSHA3: "HMAC with SHA-3"
+        case .rsa: "RSA"
+        case .dsa: "DSA"
+        case .tdes: "Triple DES"
+        default: nil
+        }
+    }
+}
+
+extension String {
+    /// One decimal digit.
+    var isOneDigit: Bool { utf8.count == 1 && utf8.allSatisfy { (0x30...0x39).contains($0) } }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a key block binds its header to its key (ANSI X9.143:2021 6.2, ISO 20038:2017).
+public enum KeyBlockVersion: String, Sendable, CaseIterable {
+    /// TDES, variants of the protection key, deprecated; read only.
+    case a = "A"
+    /// TDES, derived keys.
+    case b = "B"
+    /// TDES, variants of the protection key; read only.
+    case c = "C"
+    /// AES-CBC, derived keys.
+    case d = "D"
+    /// AES-CTR, derived keys (ISO 20038).
+    case e = "E"
+
+    var usesAES: Bool { self == .d || self == .e }
+    var isReadOnly: Bool { self == .a || self == .c }
+    var blockBytes: Int { usesAES ? 16 : 8 }
+    var macBytes: Int { usesAES ? 16 : self == .b ? 8 : 4 }
+    /// What protection keys of this version are for.
+    var protectionAlgorithm: KeyAlgorithm { usesAES ? .aes : .tdes }
+
+    /// Whether a protection key may have so many bytes: 16 or 24 for TDES, 16, 24 or 32 for AES.
+    func takesProtectionKey(byteCount: Int) -> Bool {
+        byteCount == 16 || byteCount == 24 || (usesAES && byteCount == 32)
+    }
+}
