@@ -9,7 +9,8 @@ extension CryptoWords {
         case .purpose: "--purpose: expected one line of 1 to \(limit) bytes"
         case .checkValueLength: "--verify: a ceremony needs three bytes of the key's check value or more"
         case .custodians:
-            "--custodian: expected 2 to 9 of components or 2 to 255 of shares, with different names of 1 to \(limit) bytes"
+            "--custodian: expected 2 to 9 of components or 2 to 255 of shares, with different names of 1 to \(limit) "
+                + "bytes"
         case .threshold: "--threshold: expected 2 to the number of custodians"
         case .refusedMax: "--wrong-entries: expected 0 to \(KeyCeremonyPlan.refusedMaxMax)"
         case .deadline: "--minutes: the time is over"
