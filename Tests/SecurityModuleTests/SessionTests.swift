@@ -2,9 +2,10 @@
 import Catalogue
 import ModuleProtocol
 import PaymentCryptography
-import SecurityModule
 import Testing
 import Vocabulary
+
+@testable import SecurityModule
 
 /// Master and session keys: one terminal's module and the host's, with every profile and MAC.
 @Suite("Session keys between the modules")
@@ -257,22 +258,87 @@ struct SessionTests {
         #expect(bench.open(try protected(bench)).session == 2)
     }
 
-    @Test("cutting the power before or after the new image is durable leaves whole keys, old or new")
-    func powerCut() throws {
+    @Test("cutting the power at any step of a key change leaves whole keys, the old or the new", arguments: 0...3)
+    func powerCut(step: Int) throws {
         for profile in KeyProfile.session {
-            for isDurable in [false, true] {
-                let bench = try Bench(profile)
-                bench.signOn()
-                _ = try protected(bench)
-                let (image, hardware) = (bench.image, bench.hardware)
-                bench.signOn(lease: 2)
-                if !isDurable { (bench.image, bench.hardware, bench.session) = (image, hardware, 1) }
-                try bench.restart()
-                #expect(bench.status.state == .ready && bench.status.openWarnings.isEmpty)
-                let verdict = bench.open(try protected(bench))
-                #expect(verdict.session == (isDurable ? 2 : 1), "\(profile)")
-                #expect(verify(bench, answer(bench, session: bench.session)))
+            let bench = try Bench(profile)
+            bench.signOn()
+            _ = try protected(bench)
+            // 0: nothing has happened yet. 1: attested. 2: the image is stored, the counter not raised. 3: all is done.
+            let (image, hardware) = (bench.image, bench.hardware)
+            if step == 1 { _ = bench.attest() } else if step > 1 { bench.signOn(lease: 2) }
+            if step < 2 { bench.image = image }
+            if step < 3 { bench.hardware = hardware }
+            try bench.restart()
+            #expect(bench.status.state == .ready && bench.status.openWarnings.isEmpty)
+            #expect(!verify(bench, answer(bench, session: 1)), "no answer is waited for after a restart")
+            var command = bench.openCommand(try protected(bench))
+            command.sessions = SessionCandidates(current: 2, previous: 1)
+            let verdict = bench.host.open([command])[0]
+            #expect(verdict.session == (step < 2 ? 1 : 2), "\(profile)")
+            #expect(verify(bench, answer(bench, session: try require(verdict.session))))
+            bench.session = 2
+            #expect(bench.signOn(lease: 3))
+            #expect(bench.open(try protected(bench)).session == 3)
+        }
+    }
+
+    @Test("sample and weak master keys, weak working keys and keys of single length are refused")
+    func weakKeys() throws {
+        func key(_ hex: String) throws -> SecretKey {
+            guard let key = SecretKey(hex: hex) else { throw Missing() }
+            return key
+        }
+        for hex in [
+            String(repeating: "44", count: 16), "0123456789ABCDEF0123456789ABCDEF", "E0FEE0FEF1FEF1FE0123456789ABCDEF",
+            "0123456789ABCDEF",
+        ] {
+            let isTaken = TerminalMasterKey(try key(hex), profile: .sessionTDES) != nil
+            #expect(!isTaken)
+        }
+        let sound = "0123456789ABCDEFFEDCBA9876543210"
+        let isDUKPT = TerminalMasterKey(try key(sound), profile: .tdes) != nil
+        #expect(!isDUKPT)
+        guard let master = TerminalMasterKey(try key(sound), profile: .sessionTDES) else { throw Missing() }
+        for (pin, mac, isSound) in [
+            ("1122334455667788AABBCCDDEEFF0011", "8899AABBCCDDEEFF0123456776543210", true),
+            (String(repeating: "22", count: 16), "8899AABBCCDDEEFF0123456776543210", false),
+            ("1122334455667788AABBCCDDEEFF0011", "11223344556677881122334455667788", false),
+            ("1122334455667788AABBCCDDEEFF0011", "8899AABBCCDDEEFF", false),
+            ("1122334455667788", "8899AABBCCDDEEFF", false),
+        ] {
+            let keys = WorkingKeys(pin: try key(pin), mac: try key(mac))
+            let download = try WorkingKeyDownload.seal(keys, masterKey: try key(sound))
+            #expect((master.session(opening: download) != nil) == isSound, "\(pin) \(mac)")
+        }
+    }
+
+    @Test("swapped blocks, or one bit in two blocks, keep the XOR MAC of an answer, and no other profile's")
+    func linearMAC() throws {
+        for profile in KeyProfile.session {
+            let bench = try Bench(profile)
+            bench.signOn()
+            let sent = try protected(bench)
+            let width = profile.isSM4 ? 16 : 8
+            let message = (0..<104).map { UInt8(truncatingIfNeeded: $0 &* 37 + 11) }
+            let answer = bench.host.seal([
+                SealCommand(keys: bench.keys, ksn: [], message: message, mac: 96..<104, session: 1)
+            ])[0]
+            var swapped = answer
+            swapped.replaceSubrange(0..<2 * width, with: answer[width..<2 * width] + answer[..<width])
+            var flipped = answer
+            flipped[3] ^= 0x80
+            flipped[3 + 2 * width] ^= 0x80
+            for forged in [swapped, flipped] {
+                #expect(forged != answer)
+                let isTaken = bench.handle(.verifyAnswer(message: forged, mac: 96..<104)) == .answerAuthentic(true)
+                #expect(isTaken == profile.risks.contains(.linearMAC), "\(profile)")
             }
+            // A request has its health element, whose digest is no XOR. Nothing is written into its first bytes.
+            var request = bench.openCommand(sent)
+            request.message[0] ^= 0x80
+            request.message[width] ^= 0x80
+            #expect(!bench.host.open([request])[0].macAuthentic)
         }
     }
 
