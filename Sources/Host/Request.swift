@@ -59,7 +59,11 @@ extension Host {
         guard let id = view.bytes(41).flatMap({ TerminalID(ascii: $0) }), let terminal = estate.terminals[id] else {
             return .refuse(.unknownTerminal, view)
         }
-        guard view.missingFields().isEmpty, let stan = view.number(11), let transmission = view.number(7) else {
+        // What has no KSN misses nothing without its field.
+        let isSession = terminal.profile.isSession
+        guard view.missingFields().allSatisfy({ isSession && $0 == 62 }), let stan = view.number(11),
+            let transmission = view.number(7)
+        else {
             return .refuse(.formatError, view)
         }
         let names = MessageNames(
@@ -74,7 +78,7 @@ extension Host {
             return tokenReport(view, id) ?? .refuse(.macFailed, view)
         }
         guard ksn.count == terminal.profile.ksnLength else { return .refuse(.macFailed, view) }
-        let sessions = terminal.profile.isSession ? terminal.session.candidates(at: now, admitsNoMAC: admitsNoMAC) : nil
+        let sessions = isSession ? terminal.session.candidates(at: now, admitsNoMAC: admitsNoMAC) : nil
         var request = Request(
             view: view, terminal: id, names: names, amount: Money(minorUnits: 0, terminal.currency),
             kind: Self.kind(of: view), terminalData: view.text(59).flatMap { TerminalData(text: $0) }, pan: nil,

@@ -85,8 +85,8 @@ struct EncodeTests {
         ({ $0.set(39, text: "000") }, .init(field: 39, kind: .badLength(given: 3, minimum: 2, maximum: 2))),
         ({ $0.set(52, bytes: [1, 2]) }, .init(field: 52, kind: .badLength(given: 2, minimum: 8, maximum: 8))),
         (
-            { $0.set(62, bytes: [UInt8](repeating: 0, count: 17)) },
-            .init(field: 62, kind: .badLength(given: 17, minimum: 1, maximum: 16))
+            { $0.set(62, bytes: [UInt8](repeating: 0, count: 61)) },
+            .init(field: 62, kind: .badLength(given: 61, minimum: 1, maximum: 60))
         ),
         ({ $0.set(52, number: 1) }, .init(field: 52, kind: .notText)),
         ({ $0.set(52, text: "x") }, .init(field: 52, kind: .notText)),

@@ -115,7 +115,7 @@ extension SoftHostModule {
         return right ? .right : .wrong
     }
 
-    /// The session profiles' half of it is `TransactionKeys.session`: a message without a MAC gets ticket and download alone.
+    /// An answer of a session profile without a MAC gets its ticket and download alone.
     private func seal(_ command: SealCommand) -> [UInt8] {
         var message = command.message
         let mac = command.mac

@@ -82,7 +82,7 @@ struct ServePrinter: Sendable {
         case .contradiction(let refusal, let raised):
             terminal = refusal.usage.terminal
             text = raised.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")
-        case .estate(.leaseGranted(let usage, _, _)):
+        case .estate(.leaseGranted(let usage, _, _)), .estate(.sessionGranted(let usage, _, _, _)):
             terminal = usage.terminal
             text = "signed on, able to trade"
         default: return
