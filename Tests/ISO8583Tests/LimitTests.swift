@@ -66,7 +66,7 @@ struct LimitTests {
         let spec = try SpecText.spec(
             SpecText.document(fields: fields, bitmap: ["enc": "binary", "maxFields": 192], count: 192))
         var builder = MessageBuilder(.financialRequest, spec: spec)
-        for field in spec.definedFields.fields { builder.set(field, number: UInt64(field % 100)) }
+        for field in spec.definedFields.fields { builder.set(field, text: String("\(100 + field % 100)".dropFirst())) }
         let bytes = try builder.encode().bytes
         #expect(bytes.count == 4 + 24 + 190 * 2)
         let view = try MessageView(bytes, spec: spec)
