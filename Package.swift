@@ -196,6 +196,8 @@ if coresOnly {
     targets.append(
         proof(
             "CryptoBenchmarks", "Benchmarks/CryptoBenchmarks", ["CAllocations", "PaymentCryptography", "Vocabulary"]))
+    targets.append(
+        proof("ISO8583Benchmarks", "Benchmarks/ISO8583Benchmarks", ["CAllocations", "ISO8583", "Vocabulary"]))
 }
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer

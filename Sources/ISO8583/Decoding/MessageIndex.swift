@@ -22,14 +22,13 @@ public struct MessageIndex: Sendable {
         let compiled = spec.compiled
         self = try MessageIndex(head: bytes, compiled)
         var guessed = false
-        let head = self
         do throws(DecodeError) {
             try readFields(bytes, compiled, looksAhead: true, &guessed)
         } catch {
             guard guessed else { throw error }
             // An overlay that depends on a field behind it was taken because that field looked right there. Without it:
-            self = head
             let first = error
+            self = try MessageIndex(head: bytes, compiled)
             do throws(DecodeError) {
                 try readFields(bytes, compiled, looksAhead: false, &guessed)
             } catch { throw first }
