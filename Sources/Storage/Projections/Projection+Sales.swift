@@ -26,7 +26,7 @@ extension Projection {
 
     /// The hot path: one row, and the card's and account's figures where they changed.
     func write(
-        _ sale: Authorisation, _ kind: TransactionKind = .purchase, _ sequence: UInt64, _ at: Instant,
+        _ sale: Authorisation, _ kind: TransactionKind, _ sequence: UInt64, _ at: Instant,
         _ database: Database
     ) throws {
         let card = sale.card.map(hexadecimal)

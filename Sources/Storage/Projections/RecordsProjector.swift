@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Estate
 import GRDB
 import Host
@@ -118,7 +119,7 @@ struct Projection {
                 [live.version, text, staff.description, record.at.microseconds])
         case .authorisation(let sale):
             saw(sale.usage.terminal, record.at)
-            try write(sale, sequence, record.at, database)
+            try write(sale, .purchase, sequence, record.at, database)
         case .reversal(let reversal):
             saw(reversal.usage.terminal, record.at)
             try write(reversal, record.at, database)
