@@ -89,7 +89,7 @@ struct PresenceTests {
     @Test("A known message that is not served decodes and says so")
     func notServed() throws {
         let rule: JSON = [
-            "name": "request", "served": false, "mac": "none", "mandatory": [], "conditional": [], "optional": [11],
+            "name": "request", "served": false, "mac": "never", "mandatory": [], "conditional": [], "optional": [11],
         ]
         let stan: JSON = ["name": "trace", "kind": "n", "encoding": "ascii", "length": 6]
         let spec = try SpecText.spec(
