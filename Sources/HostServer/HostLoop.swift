@@ -14,11 +14,11 @@ import Vocabulary
 /// the last one; one hop a commit goes to the journal's thread and comes back.
 final class HostLoop {
     let logger: Logger
-    private let loop: any EventLoop
-    private let engine: HostEngine
+    let loop: any EventLoop
+    let engine: HostEngine
     private let journal: JournalWriter
     private let snapshots: SnapshotStore
-    private let clock: @Sendable () -> Instant
+    let clock: @Sendable () -> Instant
     private let recordedTime: (@Sendable ([UInt8]) -> Instant?)?
     private let sink: HostServer.CommittedSink
 
@@ -33,8 +33,8 @@ final class HostLoop {
     private var isSaving = false
     /// Too much waits for the disk: no connection is read until less does.
     private var isCongested = false
-    private var isStopped = false
-    private var drained: (head: @Sendable () -> JournalHead, done: EventLoopPromise<HostSnapshot>)?
+    var isStopped = false
+    var drained: (head: @Sendable () -> JournalHead, done: EventLoopPromise<HostSnapshot>)?
 
     /// More connections than this are refused.
     static let connectionsMax = 16_384
@@ -164,22 +164,6 @@ final class HostLoop {
         commit()
     }
 
-    /// Ends the business day when the calendar has (UTC), looking once a minute until the host stops.
-    /// - Parameter start: when this process began to serve.
-    func watchDay(since start: Instant) {
-        guard !isStopped, drained == nil else { return }
-        if engine.host.isCutOverDue(at: clock(), since: start) {
-            do {
-                _ = try engine.submit(.cutOver, by: Self.clockwork, now: clock())
-                commit()
-            } catch { logger.warning("the business day was not ended", metadata: ["error": "\(error)"]) }
-        }
-        loop.assumeIsolated().scheduleTask(in: .minutes(1)) { [weak self] in self?.watchDay(since: start) }
-    }
-
-    /// Who ends the day when nobody does.
-    private static let clockwork = Principal(staff: StaffID(packed: 0x434C_4F43_4B00_0000), role: .system)
-
     func digest() -> [UInt8] { engine.host.digest() }
 
     func read<Value>(_ body: (borrowing Host) -> Value) -> Value { body(engine.host) }
@@ -196,7 +180,7 @@ final class HostLoop {
         for connection in connections.values { connection.read(unless: isCongested) }
     }
 
-    private func commit() {
+    func commit() {
         defer { watchQueue() }
         guard !isStopped, let commit = engine.nextCommit() else {
             finishIfDrained()
