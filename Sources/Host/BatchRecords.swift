@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Estate
 import Issuer
-// SPDX-License-Identifier: Apache-2.0
 import ModuleProtocol
 import Vocabulary
 
@@ -20,6 +20,8 @@ public struct Settlement: Equatable, Sendable {
     public var names: MessageNames
     public var batch: UInt32
     public var claimed: BatchTotals
+    /// What the host had counted.
+    public var counted: BatchTotals
     public var outcome: Outcome
     public var answer: StoredAnswer
 
@@ -28,18 +30,20 @@ public struct Settlement: Equatable, Sendable {
         names.encode(to: &writer)
         writer.unsigned(batch)
         claimed.encode(to: &writer)
+        counted.encode(to: &writer)
         writer.byte(outcome.rawValue)
         answer.encode(to: &writer)
     }
 
     init(
-        usage: TerminalUsage, names: MessageNames, batch: UInt32, claimed: BatchTotals, outcome: Outcome,
-        answer: StoredAnswer
+        usage: TerminalUsage, names: MessageNames, batch: UInt32, claimed: BatchTotals, counted: BatchTotals,
+        outcome: Outcome, answer: StoredAnswer
     ) {
         self.usage = usage
         self.names = names
         self.batch = batch
         self.claimed = claimed
+        self.counted = counted
         self.outcome = outcome
         self.answer = answer
     }
@@ -49,6 +53,7 @@ public struct Settlement: Equatable, Sendable {
         names = try MessageNames(from: &reader)
         batch = try reader.unsigned()
         claimed = try BatchTotals(from: &reader)
+        counted = try BatchTotals(from: &reader)
         outcome = try reader.raw(Outcome.self, "outcome of a settlement")
         answer = try StoredAnswer(from: &reader)
     }

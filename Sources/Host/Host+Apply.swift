@@ -56,7 +56,7 @@ extension Host {
         estate.apply(sale.usage, at: at)
         remember(
             sale.usage, sale.names, kind: 0x0200, card: sale.card, amount: sale.amount, answer: sale.answer,
-            pass: sale.effects.passUsed ? sale.pass : nil, transaction: .purchase, at: at)
+            pass: sale.effects.passUsed ? sale.pass : nil, at: at)
         guard let card = sale.card else { return }
         issuer.apply(sale.effects, to: card, at: at)
         if sale.answer.intent.isApproval, let account = sale.account,

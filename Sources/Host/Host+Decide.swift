@@ -105,7 +105,7 @@ extension Host {
         } else {
             return nil
         }
-        let isSameKind = known.transaction.map { $0 == request.kind } ?? true
+        let isSameKind = known.knownKind.map { $0 == request.kind } ?? true
         guard known.amount == request.amount, isSameKind, known.card == nil || known.card == request.cardKey else {
             return refuse(.duplicateConflict, request, usage, now: now)
         }

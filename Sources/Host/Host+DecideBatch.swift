@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Estate
 import ISO8583
-// SPDX-License-Identifier: Apache-2.0
 import Issuer
 import Vocabulary
 
@@ -23,17 +23,20 @@ extension Host {
         }
         let outcome: Settlement.Outcome
         let isBalanced: Bool
+        var counted = batch.totals
         if data.batch == batch.number {
             isBalanced = batch.upload == nil && claimed == batch.totals
             outcome = isBalanced ? .balanced : .unbalanced
         } else if let last = batch.last, last.number == data.batch, last.terminal == claimed {
             (outcome, isBalanced) = (.closedBefore, last.isBalanced)
+            counted = last.host
         } else {
             return refuse(.signOnRequired, request, usage, now: now)
         }
         let stored = plain(.adviceAccepted, reference: isBalanced ? "1" : "2")
         let record = Settlement(
-            usage: usage, names: request.names, batch: data.batch, claimed: claimed, outcome: outcome, answer: stored)
+            usage: usage, names: request.names, batch: data.batch, claimed: claimed, counted: counted,
+            outcome: outcome, answer: stored)
         return .answer(Answer(stored), HostRecord(at: now, .settlement(record)))
     }
 

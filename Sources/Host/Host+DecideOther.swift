@@ -22,7 +22,7 @@ extension Host {
         }
         let standing = known.flatMap { $0.answer.intent.isApproval && !$0.isReversed ? $0 : nil }
         let entry = standing.flatMap { ledger.find($0.answer.rrn) }
-        let kind = known?.transaction ?? request.kind ?? .purchase
+        let kind = known?.knownKind ?? request.kind ?? .purchase
         let movement = entry.flatMap { $0.isWhole ? self.movement(of: $0) : nil }
         // A purchase may be younger in the duplicate index than the ledger is old.
         let stands = standing != nil && (movement != nil || (entry == nil && kind == .purchase))

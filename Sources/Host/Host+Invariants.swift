@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Estate
 import Issuer
 import SecurityTriggers
@@ -9,7 +10,17 @@ extension Host {
     public func brokenInvariants() -> [String] {
         var broken = estate.brokenInvariants() + issuer.brokenInvariants() + triggers.checkInvariants()
         if memory.count != estate.terminals.count { broken.append("the duplicate index has lost a terminal") }
-        return broken
+        if batches.count != estate.terminals.count { broken.append("the batches have lost a terminal") }
+        return broken + brokenHolds()
+    }
+
+    /// A pre-authorisation that stands holds its amount, and one that does not stand holds nothing.
+    private func brokenHolds() -> [String] {
+        ledger.entries.filter { $0.kind == .preAuthorisation }.compactMap { entry in
+            let held = issuer.holds[entry.rrn]?.amount
+            let expected = entry.state == .standing ? entry.amount.minorUnits : nil
+            return held == expected ? nil : "pre-authorisation \(entry.rrn) is \(entry.state) and holds \(held ?? 0)"
+        }
     }
 
     /// How many answered transactions of a terminal are kept for repeats and reversals.

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Estate
 import Issuer
-// SPDX-License-Identifier: Apache-2.0
 import ModuleProtocol
 import SecurityTriggers
 import Vocabulary

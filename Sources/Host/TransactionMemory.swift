@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Issuer
-// SPDX-License-Identifier: Apache-2.0
 import ModuleProtocol
 import Vocabulary
 
@@ -33,14 +33,15 @@ public struct RememberedTransaction: Equatable, Sendable {
     public var isTombstone: Bool
     /// Message type of the request: 0200, 0400, 0620.
     public var kind: UInt16
-    /// Nil for what is no card transaction, was refused before it was looked at, or was kept by an earlier version.
+    /// Nil for a purchase, and for what is no card transaction or was refused before it was looked at.
     public var transaction: TransactionKind?
     /// The one-time pass this sale used, for its reversal to give back.
     public var pass: OneTimePass?
 
-    var isApprovedPurchase: Bool {
-        kind == 0x0200 && transaction ?? .purchase == .purchase && answer.intent.isApproval
-    }
+    var isApprovedPurchase: Bool { kind == 0x0200 && transaction == nil && answer.intent.isApproval }
+
+    /// What it was, as far as that is known.
+    var knownKind: TransactionKind? { isApprovedPurchase ? .purchase : transaction }
 
     func encode(to writer: inout ByteWriter) {
         writer.unsigned(key.stan.number)
@@ -55,7 +56,6 @@ public struct RememberedTransaction: Equatable, Sendable {
         writer.flag(isTombstone)
         writer.unsigned(kind)
         writer.optional(pass) { $1.encode(to: &$0) }
-        writer.optional(transaction) { $0.byte($1.rawValue) }
     }
 
     /// - Parameter hasKind: false for a snapshot from before there were kinds.
@@ -72,11 +72,7 @@ public struct RememberedTransaction: Equatable, Sendable {
         isTombstone = try reader.flag()
         kind = try reader.unsigned()
         pass = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try OneTimePass(from: &reader) }
-        guard hasKind else {
-            // There were purchases only; what was refused before its card was looked at cannot be told from them.
-            transaction = kind == 0x0200 && answer.intent.isApproval ? .purchase : nil
-            return
-        }
+        guard hasKind else { return }
         transaction = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
             try reader.raw(TransactionKind.self, "kind of transaction")
         }
@@ -221,7 +217,10 @@ public struct TransactionMemory: Equatable, Sendable {
 
     func snapshot(to writer: inout ByteWriter) {
         writer.count(count)
-        for transaction in transactions { transaction.encode(to: &writer) }
+        for transaction in transactions {
+            transaction.encode(to: &writer)
+            writer.optional(transaction.transaction) { $0.byte($1.rawValue) }
+        }
     }
 
     init(snapshot reader: inout ByteReader, hasKinds: Bool = true) throws(CodecError) {

@@ -14,11 +14,11 @@ import Vocabulary
 /// the last one; one hop a commit goes to the journal's thread and comes back.
 final class HostLoop {
     let logger: Logger
-    private let loop: any EventLoop
-    private let engine: HostEngine
+    let loop: any EventLoop
+    let engine: HostEngine
     private let journal: JournalWriter
     private let snapshots: SnapshotStore
-    private let clock: @Sendable () -> Instant
+    let clock: @Sendable () -> Instant
     private let recordedTime: (@Sendable ([UInt8]) -> Instant?)?
     private let sink: HostServer.CommittedSink
 
@@ -33,8 +33,8 @@ final class HostLoop {
     private var isSaving = false
     /// Too much waits for the disk: no connection is read until less does.
     private var isCongested = false
-    private var isStopped = false
-    private var drained: (head: @Sendable () -> JournalHead, done: EventLoopPromise<HostSnapshot>)?
+    var isStopped = false
+    var drained: (head: @Sendable () -> JournalHead, done: EventLoopPromise<HostSnapshot>)?
 
     /// More connections than this are refused.
     static let connectionsMax = 16_384
@@ -180,7 +180,7 @@ final class HostLoop {
         for connection in connections.values { connection.read(unless: isCongested) }
     }
 
-    private func commit() {
+    func commit() {
         defer { watchQueue() }
         guard !isStopped, let commit = engine.nextCommit() else {
             finishIfDrained()

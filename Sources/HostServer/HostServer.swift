@@ -74,6 +74,11 @@ public final class HostServer: Sendable {
                     loop: loop, engine: parcel.value, journal: writer, snapshots: snapshots, logger: logger,
                     clock: clock, recordedTime: recordedTime, sink: sink), eventLoop: loop)
         }.get()
+        // A replay runs on recorded time, which knows no midnight.
+        if recordedTime == nil {
+            let start = clock()
+            loop.execute { bound.value.watchDay(since: start) }
+        }
         if !configuration.opening.isEmpty {
             let opening = configuration.opening
             let done = loop.makePromise(of: Void.self)

@@ -182,8 +182,8 @@ struct Checker {
     }
 
     /// Terminal and host agree on every sale: what the clerk handed out stands, and nothing else does.
-    /// - Parameter isDead: the terminal has lost its keys; what it could not take back any more is excused.
-    mutating func settle(_ terminal: TerminalID, approved: [ApprovedSale], isDead: Bool, at: Instant) {
+    /// - Parameter excused: what a terminal that has lost its keys could not take back or deliver any more.
+    mutating func settle(_ terminal: TerminalID, approved: [ApprovedSale], excused: Int, at: Instant) {
         var matched = 0
         for sale in approved {
             let time = CalendarTime(sale.at)
@@ -198,8 +198,7 @@ struct Checker {
             matched += 1
         }
         let standing = sales.count { $0.key.terminal == terminal && !$0.isReversed && $0.kind != .balance }
-        // Without its keys a terminal cannot deliver the one reversal it may have had open.
-        if standing - matched > (isDead ? 1 : 0) {
+        if standing - matched > excused {
             report("I3", "\(terminal): \(standing - matched) sales stand that nobody handed out", at: at)
         }
     }

@@ -5,6 +5,7 @@ import Logging
 import ModuleProtocol
 import NIOCore
 import NIOPosix
+import Terminal
 import Vocabulary
 
 /// The bench on which the virtual terminals stand: a Unix socket in the data directory, one JSON object a line.
@@ -15,6 +16,8 @@ import Vocabulary
 ///     {"op":"terminals"}                                     {"op":"faults"}
 ///     {"op":"screen","terminal":"TILL0001"}                  {"op":"status","terminal":"TILL0001"}
 ///     {"op":"sale","terminal":"…","pan":"…","expiry":3012,"amount":1250,"goods":["FOOD"],"pin":true}
+///     {"op":"sale", … ,"kind":"purchaseVoid","trace":17}     {"op":"sale", … ,"kind":"refund","rrn":4711}
+///     {"op":"settle","terminal":"…"}                         {"op":"batch","terminal":"…"}
 ///     {"op":"key","terminal":"…","key":"5"}                  keys: 0–9, enter, clear, cancel
 ///     {"op":"fault","terminal":"…","fault":"tamper"}         {"op":"repair", …}    {"op":"cancel", …}
 public struct ControlSocket: Sendable {
@@ -97,6 +100,8 @@ enum ControlRequest {
             }
             known = await bank.press(id, key)
         case "cancel": known = await bank.cancel(id)
+        case "settle": known = await bank.settle(id)
+        case "batch": return await bank.batch(id).map { json($0.number, $0.entries) } ?? failure("unknown terminal")
         case "fault", "repair":
             guard let fault = request["fault"]?.string, await bank.faults().contains(fault) else {
                 return failure("unknown fault")
@@ -133,9 +138,35 @@ enum ControlRequest {
             guard let proof = request["proof"]?.string.flatMap({ TillProof(rawValue: $0) }) else { return nil }
             stepUp = (challenge, proof)
         }
-        return TillSale(
+        var sale = TillSale(
             pan: pan, expiry: expiry, amount: Money(minorUnits: amount, currency), goods: goods,
             wantsPIN: request["pin"]?.bool ?? false, stepUp: stepUp)
+        if let name = request["kind"]?.string {
+            guard let kind = TransactionKind(name: name) else { return nil }
+            sale.kind = kind
+        }
+        if let trace = request["trace"]?.integer {
+            guard let trace = UInt32(exactly: trace) else { return nil }
+            sale.original = .trace(trace)
+        } else if let rrn = request["rrn"]?.integer {
+            guard let rrn = UInt64(exactly: rrn) else { return nil }
+            sale.original = .reference(rrn)
+        }
+        return sale
+    }
+
+    private static func json(_ number: UInt32, _ entries: [BatchEntry]) -> JSON {
+        [
+            "batch": .integer(Int64(number)),
+            "transactions": .array(
+                entries.map { entry in
+                    [
+                        "kind": .string(entry.kind.name), "trace": .integer(Int64(entry.stan.number)),
+                        "rrn": optional(entry.rrn?.description), "amount": .string(entry.amount.description),
+                        "at": .string(entry.at.iso8601),
+                    ]
+                }),
+        ]
     }
 
     private static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }

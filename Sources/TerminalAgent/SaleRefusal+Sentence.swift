@@ -12,6 +12,9 @@ extension SaleRefusal {
         case .halted(let codes) where codes.isEmpty: "halted: the module is out of service"
         case .halted(let codes):
             "halted: " + codes.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")
+        case .settling: "the batch is being settled"
+        case .batchFull: "the batch is full: settle it first"
+        case .nothingToSettle: "the batch is empty"
         case .offline: "no line to the host"
         case .notSignedOn: "not signed on"
         case .module(let refusal): refusal.sentence
@@ -28,6 +31,7 @@ extension SaleRefusal.Fault {
         case .amount: "the amount cannot be sold"
         case .goods: "the goods cannot be named like this"
         case .challenge: "the challenge is none"
+        case .original: "the original is none of this batch, or none that this refers to"
         case .message: "the message could not be encoded"
         }
     }

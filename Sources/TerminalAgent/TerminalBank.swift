@@ -82,9 +82,15 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
                 challenge: answer.challenge,
                 method: answer.proof == .identityDocument ? .identityDocument : .transactionPassword)
         }
+        let original = sale.original.map { original -> OriginalReference in
+            switch original {
+            case .trace(let number): .trace(STAN(number))
+            case .reference(let number): .reference(RRN(number), approvalCode: nil)
+            }
+        }
         return SaleRequest(
-            card: CardData(pan: sale.pan, expiry: expiry, entry: .chip), amount: sale.amount, goods: sale.goods,
-            stepUp: stepUp, wantsPIN: sale.wantsPIN)
+            sale.kind, card: CardData(pan: sale.pan, expiry: expiry, entry: .chip), amount: sale.amount,
+            original: original, goods: sale.goods, stepUp: stepUp, wantsPIN: sale.wantsPIN)
     }
 
     // MARK: - VirtualTerminalDesk
@@ -111,6 +117,13 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
 
     public func press(_ terminal: TerminalID, _ key: KeypadKey) async -> Bool {
         await on(terminal) { $0.press(key) } != nil
+    }
+
+    public func settle(_ terminal: TerminalID) async -> Bool { await on(terminal) { $0.settle() } != nil }
+
+    /// The transactions of the open batch, and its number.
+    public func batch(_ terminal: TerminalID) async -> (number: UInt32, entries: [BatchEntry])? {
+        await on(terminal) { ($0.terminal.batchNumber, $0.terminal.batch) }
     }
 
     public func cancel(_ terminal: TerminalID) async -> Bool { await on(terminal) { $0.cancel() } != nil }

@@ -4,16 +4,24 @@ import ModuleProtocol
 import NIOCore
 import SecurityModule
 import Terminal
+import Vocabulary
 
 /// The till's side: sales, and what the display shows.
 extension VirtualTerminal {
     func startSale(_ request: SaleRequest, outcome: EventLoopPromise<SaleOutcome>?) {
         lastOutcome = nil
+        lastSettlement = nil
         if let outcome { outcomeWaiters.append(outcome) }
         handle(.startSale(request))
     }
 
     func cancel() { handle(.cancel) }
+
+    func settle() {
+        lastOutcome = nil
+        lastSettlement = nil
+        handle(.settle)
+    }
 
     var isReady: Bool { terminal.refusal(now: now()) == nil }
     var isSelling: Bool { terminal.isSelling }
@@ -42,9 +50,31 @@ extension VirtualTerminal {
         case .refused(let refusal):
             screen.lastOutcome = "refused"
             screen.lastCode = refusal.sentence
-        case nil: break
+        case .balance(let amounts, _):
+            screen.lastOutcome = "approved"
+            screen.lastReference = amounts.first { $0.kind == .available }
+                .map { Money(minorUnits: $0.amount, $0.currency).description }
+        case .pending: screen.lastOutcome = "pending"
+        case nil: show(lastSettlement, on: &screen)
         }
         return screen
+    }
+
+    private func show(_ settlement: SettlementOutcome?, on screen: inout TerminalScreen) {
+        switch settlement {
+        case .closed(let batch, let totals, let isBalanced):
+            screen.lastOutcome = isBalanced ? "settled" : "settledUnbalanced"
+            screen.lastCode = "\(batch)"
+            screen.lastReference =
+                Money(minorUnits: totals.net, terminal.configuration.currency).description + " (\(totals.count))"
+        case .refusedByHost(let reading):
+            screen.lastOutcome = "declined"
+            screen.lastCode = reading.map { "\($0.code)" }
+        case .refused(let refusal):
+            screen.lastOutcome = "refused"
+            screen.lastCode = refusal.sentence
+        case nil: break
+        }
     }
 
     private func phase(_ status: ModuleStatus) -> TerminalScreen.Phase {

@@ -33,6 +33,7 @@ final class VirtualTerminal {
 
     var line = DisplayLine.text("terminal.wait")
     var lastOutcome: SaleOutcome?
+    var lastSettlement: SettlementOutcome?
     var outcomeWaiters: [EventLoopPromise<SaleOutcome>] = []
 
     /// The journal is replaced by its snapshot after this many records.
@@ -126,6 +127,7 @@ final class VirtualTerminal {
             lastOutcome = outcome
             for waiter in outcomeWaiters { waiter.succeed(outcome) }
             outcomeWaiters = []
+        case .settlement(let outcome): lastSettlement = outcome
         case .halt(let codes):
             logger.notice(
                 "a terminal stopped",

@@ -52,8 +52,18 @@ public enum TillProof: String, Sendable {
     case identityDocument, transactionPassword
 }
 
-/// A sale as a person at the till enters it. No PIN: its digits go to the keypad port one by one.
+/// How a person at the till names the transaction that another one refers to.
+public enum TillOriginal: Equatable, Sendable {
+    /// Its trace number, of this terminal's open batch.
+    case trace(UInt32)
+    /// The reference on its slip.
+    case reference(UInt64)
+}
+
+/// A transaction as a person at the till enters it. No PIN: its digits go to the keypad port one by one.
 public struct TillSale: Sendable {
+    public var kind = TransactionKind.purchase
+    public var original: TillOriginal?
     public var pan: PAN
     /// YYMM.
     public var expiry: UInt16
@@ -84,6 +94,8 @@ public protocol VirtualTerminalDesk: Sendable {
     /// One key of the module's keypad port.
     func press(_ terminal: TerminalID, _ key: KeypadKey) async -> Bool
     func cancel(_ terminal: TerminalID) async -> Bool
+    /// Ends the batch.
+    func settle(_ terminal: TerminalID) async -> Bool
     /// Changes the emulated hardware: `fault` is one of the names of `HardwareFault`; `repair` undoes it as a
     /// technician would, which clears nothing by itself.
     func setFault(_ terminal: TerminalID, _ fault: String, repair: Bool) async -> Bool

@@ -55,6 +55,7 @@ final class FakeDesk: VirtualTerminalDesk, Sendable {
         return true
     }
     func cancel(_ terminal: TerminalID) async -> Bool { true }
+    func settle(_ terminal: TerminalID) async -> Bool { true }
     func setFault(_ terminal: TerminalID, _ fault: String, repair: Bool) async -> Bool {
         memory.withLock { $0.faults.append((fault, repair)) }
         return true

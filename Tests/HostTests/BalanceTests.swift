@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import SecurityModule
-import ISO8583
 import Catalogue
 import Host
+import ISO8583
 import Issuer
 import ModuleProtocol
+import SecurityModule
 import Testing
 import Vocabulary
 
@@ -65,8 +65,8 @@ struct BalanceTests {
         let bench = try Bench(
             rules: """
                 velocity spent = sum(amount where approved) by card over 1h
-                velocity wrong = count(attempts where pin == wrong) by card over 1h
-                rule burst { when wrong >= 1 then refer }
+                velocity wrongs = count(attempts where pin == wrong) by card over 1h
+                rule burst { when wrongs >= 1 then refer }
                 rule much { when spent > 0.00 EUR then decline }
                 """)
         let counter = try Counter(bench, till: try bench.till(), card: try bench.card(balance: Counter.full))

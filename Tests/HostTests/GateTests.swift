@@ -152,7 +152,7 @@ struct GateTests {
         let till = try bench.till()
         let card = try bench.card()
         let before = bench.digest
-        var builder = till.builder(try require(MTI(rawValue: 0x0100)))
+        var builder = till.builder(try require(MTI(rawValue: 0x0420)))
         builder.set(2, bytes: card.pan.ascii)
         builder.set(3, number: 0)
         builder.set(4, number: 1)

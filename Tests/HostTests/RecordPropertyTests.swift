@@ -51,7 +51,7 @@ struct RecordPropertyTests {
 
         mutating func command() -> Command {
             let version = SoftwareVersion(packed: UInt32(truncatingIfNeeded: word()))
-            switch random.below(18) {
+            switch random.below(19) {
             case 0:
                 return .addMerchant(
                     MerchantID(number: word()),
@@ -94,6 +94,7 @@ struct RecordPropertyTests {
                     AdvanceNotice(
                         from: Samples.at, until: Samples.at + .days(Int64(random.below(100))), amountMax: money(),
                         categories: Array(repeating: MCC(1), count: [0, 1, 64, 65][random.below(4)])))
+            case 18: return .cutOver
             case 16:
                 return .dispute(
                     card(), terminal: terminal(), merchant: MerchantID(number: word()), amount: money(),

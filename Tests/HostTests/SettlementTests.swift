@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import SecurityModule
-import ISO8583
 import Catalogue
 import Host
+import ISO8583
 import Issuer
 import ModuleProtocol
+import SecurityModule
 import Testing
 import Vocabulary
 
@@ -188,7 +188,8 @@ struct SettlementTests {
         let counter = try Counter()
         let sale = try counter.make(.purchase)
         let started = counter.bench.now
-        #expect(!isDue(counter, at: started, since: started) && isDue(counter, at: started + .hours(24), since: started))
+        #expect(
+            !isDue(counter, at: started, since: started) && isDue(counter, at: started + .hours(24), since: started))
         try counter.bench.submit(.cutOver, by: Bench.system)
         #expect(counter.bench.engine.host.day == 1 && counter.bench.engine.host.dayBegan == counter.bench.now)
         #expect(!isDue(counter, at: counter.bench.now, since: started))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import ISO8583
 import Catalogue
 import Estate
 import Host
+import ISO8583
 import Issuer
 import Journal
 import ModuleProtocol

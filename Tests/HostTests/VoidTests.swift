@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import ISO8583
 import Catalogue
 import Host
+import ISO8583
 import Issuer
 import Testing
 import Vocabulary

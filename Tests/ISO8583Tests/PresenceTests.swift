@@ -88,6 +88,12 @@ struct PresenceTests {
 
     @Test("A known message that is not served decodes and says so")
     func notServed() throws {
+        let rule: JSON = [
+            "name": "request", "served": false, "mac": "never", "mandatory": [], "conditional": [], "optional": [11],
+        ]
+        let stan: JSON = ["name": "trace", "kind": "n", "encoding": "ascii", "length": 6]
+        let spec = try SpecText.spec(
+            SpecText.document(fields: ["11": stan], messages: ["0100": rule, "0110": rule]))
         let builder = MessageBuilder(.authorisationRequest, spec: spec)
         let view = try MessageView(try builder.encode().bytes, spec: spec)
         #expect(view.rule?.isServed == false)

@@ -228,13 +228,15 @@ struct SpecLoaderTests {
         #expect(
             spec.definedFields.fields == [
                 2, 3, 4, 7, 11, 12, 13, 14, 18, 22, 23, 25, 32, 35, 37, 38, 39, 41, 42, 43, 44, 48, 49, 52, 53, 54, 55,
-                57, 58, 60, 61, 62, 63, 64, 70, 90, 100, 102, 110, 128,
+                57, 58, 59, 60, 61, 62, 63, 64, 66, 70, 74, 76, 86, 88, 90, 100, 102, 110, 128,
             ])
         let served = spec.messages.filter(\.isServed).map(\.mti.description)
-        for mti in ["0200", "0210", "0400", "0401", "0410", "0420", "0421", "0430", "0620", "0630", "0800", "0810"] {
+        for mti in [
+            "0100", "0110", "0200", "0210", "0220", "0221", "0230", "0320", "0330", "0400", "0401", "0410", "0420",
+            "0421", "0430", "0500", "0510", "0620", "0630", "0800", "0810",
+        ] {
             #expect(served.contains(mti), "\(mti)")
         }
-        #expect(spec.rule(for: .authorisationRequest)?.isServed == false)
         for field in [2, 35, 52, 55, 58, 110] { #expect(spec.field(field)?.sensitivity != FieldSpec.Sensitivity.none) }
         #expect(spec.rule(for: .financialRequest)?.unanswered == .reverse)
         #expect(spec.rule(for: .reversalRequest)?.unanswered == .repeat)

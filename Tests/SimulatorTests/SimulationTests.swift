@@ -33,7 +33,7 @@ enum SimulationFixture {
 
 @Suite("Simulation")
 struct SimulationTests {
-    @Test("every seed keeps every invariant, with sales, crashes, faults and a lying terminal in it")
+    @Test("every seed keeps every invariant, with every kind of trade, settlements, crashes, faults and a liar")
     func everySeedHolds() throws {
         var sum = SimulationReport(seed: 0)
         for seed in SimulationFixture.seeds {
@@ -45,10 +45,13 @@ struct SimulationTests {
             sum.terminalRestarts += report.terminalRestarts
             sum.faults += report.faults
             sum.rogueRefused += report.rogueRefused
+            sum.otherKinds += report.otherKinds
+            sum.settled += report.settled
         }
         // A run in which nothing went wrong would prove nothing.
         #expect(sum.approved > 100 && sum.reversed > 5 && sum.hostRestarts > 5 && sum.terminalRestarts > 5)
         #expect(sum.faults > 5 && sum.rogueRefused > 5)
+        #expect(sum.otherKinds > 30 && sum.settled > 20)
     }
 
     @Test("the same seed gives the same run twice, and another seed another")

@@ -41,7 +41,54 @@ import Vocabulary
         (.reportDone(STAN(10)), "01080A"),
         (.linkToken([0xAB, 0xCD]), "010902ABCD"),
         (.linkTokenAccepted, "010A"),
+        (
+            .intent(refund),
+            "010C03071034313131313131313131313131313131313131C413D2078080DE8DA68BAD0601E72400"
+                + "011C0C050001E7240106413142324333"
+        ),
+        (.settlementStarted(STAN(7), Rig.start), "010D078080DE8DA68BAD06"),
+        (.uploadDue(STAN(8), Rig.start, next: 30), "010E088080DE8DA68BAD061E"),
+        (.settlementDropped, "010F"),
+        (.batchClosed(isBalanced: true), "011001"),
+        (.batchNumber(2), "011102"),
     ]
+
+    static var refund: ReversalIntent {
+        var refund = intent
+        refund.kind = .refund
+        refund.advice = Advice(
+            expiry: CardExpiry(year: 28, month: 12)!, entry: .chip,
+            original: OriginalData(rrn: RRN(4_711), approvalCode: "A1B2C3"))
+        return refund
+    }
+
+    @Test func `A snapshot with a batch, a refund and a settlement comes back whole, and no part of it can be cut`()
+        throws
+    {
+        var book = Self.book
+        var refund = Self.refund
+        refund.stan = STAN(11)
+        refund.advice?.original.trace = OriginalData.Trace(kind: .purchase, stan: STAN(3), at: Rig.start)
+        book.intents.append(refund)
+        book.batch.number = 42
+        book.batch.entries = TransactionKind.allCases.map {
+            BatchEntry(
+                kind: $0, stan: STAN(UInt32($0.rawValue)), rrn: $0 == .refund ? nil : RRN(4_711),
+                amount: Money(minorUnits: 1, .eur), approvalCode: "", at: Rig.start)
+        }
+        for stage in [SettlementRun.Stage.totals, .upload(next: 0), .upload(next: 8)] {
+            book.batch.settlement = SettlementRun(stan: STAN(12), at: Rig.start, stage: stage)
+            let bytes = TerminalRecord.snapshot(book).encoded()
+            #expect(try TerminalRecord(decoding: bytes) == .snapshot(book))
+            for length in bytes.indices {
+                #expect(throws: CodecError.self) { try TerminalRecord(decoding: Array(bytes[..<length])) }
+            }
+        }
+        book.batch.settlement?.stage = .upload(next: 9)
+        #expect(throws: CodecError.self) {
+            try TerminalRecord(decoding: TerminalRecord.snapshot(book).encoded())
+        }
+    }
 
     @Test(arguments: golden.indices)
     func `A record keeps its bytes for good`(index: Int) throws {
@@ -96,6 +143,13 @@ import Vocabulary
             [.intent(intent), .reversalDue(STAN(7), .other, reversal: STAN(7), rrn: nil)],
             [.intent(intent), .reversalDue(STAN(7), .other, reversal: STAN(8), rrn: nil), .approved(sale)],
             [.intent(intent), .approved(sale), .reversalDue(STAN(7), .other, reversal: STAN(8), rrn: nil)],
+            [.intent(refund), .reversalDue(STAN(7), .other, reversal: STAN(8), rrn: nil)],
+            [.settlementStarted(STAN(9), Rig.start)], [.batchClosed(isBalanced: true)], [.settlementDropped],
+            [.intent(intent), .approved(sale), .settlementStarted(STAN(9), Rig.start), .batchNumber(3)],
+            [
+                .intent(intent), .approved(sale), .settlementStarted(STAN(9), Rig.start),
+                .uploadDue(STAN(10), Rig.start, next: 2),
+            ],
         ] as [[TerminalRecord]])
     func `A record that cannot follow those before it keeps the terminal from starting`(records: [TerminalRecord]) {
         #expect(throws: TerminalJournalError.contradiction(index: records.count - 1)) {

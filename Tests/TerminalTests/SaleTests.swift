@@ -41,13 +41,14 @@ import Vocabulary
         request.goods = [GoodsCode("TOBACCO")!, GoodsCode("GROCERY")!]
         rig.sell(request)
         let expected =
-            Array("0200".utf8) + Hex.bytes("723C048000C0900F")!
+            Array("0200".utf8) + Hex.bytes("723C048000C0902F")!
             + Array("164111111111111111".utf8)  // 2
             + Array("000000000000001250".utf8)  // 3, 4
             + Array("0829104000000003104000".utf8)  // 7, 11, 12
             + Array("08292812".utf8)  // 13, 14
             + Array("05100TILL0001123456789012345978".utf8)  // 22, 25, 41, 42, 49
             + [UInt8](repeating: 0xCC, count: 8)  // 52
+            + Array("09000001PCH".utf8)  // 59
             + Array("015TOBACCO,GROCERY".utf8)  // 61
             + Array("010".utf8) + [UInt8](repeating: 0xA0, count: 9) + [2]  // 62
             + Array("036".utf8) + [UInt8](repeating: 0xBB, count: 36)  // 63

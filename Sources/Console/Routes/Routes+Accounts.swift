@@ -27,7 +27,8 @@ extension ConsoleRoutes {
         let account = detail.account
         var model: [String: Any] = [
             "number": String(account.id.number), "id": account.id.description, "holder": account.holder,
-            "available": Formatting.money(account.available), "isFrozen": account.isFrozen,
+            "available": Formatting.money(account.available), "held": Formatting.money(account.held),
+            "hasHolds": account.held.minorUnits != 0, "isFrozen": account.isFrozen,
             "month": month.text, "previous": month.previous.text, "next": month.next.text,
             "cards": detail.cards.map { card($0, language) }, "hasLines": !lines.isEmpty,
             "lines": lines.map { line($0, language) },
@@ -37,7 +38,7 @@ extension ConsoleRoutes {
             "currency": account.available.currency.code,
         ]
         let spent = lines.filter { $0.decision.reversedAt == nil }.reduce(Int64(0)) {
-            $0 + $1.decision.amount.minorUnits
+            $0 + $1.debit.minorUnits
         }
         model["spent"] = Formatting.money(Money(minorUnits: spent, account.available.currency))
         if let since = account.frozenSince {
@@ -55,13 +56,14 @@ extension ConsoleRoutes {
     private func line(_ line: StatementLine, _ language: Language) -> [String: Any] {
         var model: [String: Any] = [
             "time": Formatting.time(line.decision.at), "card": line.decision.masked.map(Formatting.lastFour) ?? "",
+            "kind": line.decision.transaction == .purchase ? "" : line.decision.transaction.title(language),
             "merchant": line.decision.merchantName ?? "", "terminal": line.decision.terminal.description,
-            "amount": Formatting.money(line.decision.amount), "sequence": String(line.decision.sequence),
+            "amount": Formatting.money(line.debit), "sequence": String(line.decision.sequence),
             "rrn": line.decision.rrn.description, "isReversed": line.decision.reversedAt != nil,
         ]
         if let id = line.disputedBy {
             model["case"] = String(id.number)
-        } else if line.decision.reversedAt == nil {
+        } else if line.decision.reversedAt == nil, line.decision.transaction.side == .debit {
             model["mayDispute"] = true
         }
         return model

@@ -20,8 +20,9 @@ struct DecisionModel {
         card = row.masked ?? "—"
         amount = row.amount.minorUnits == 0 ? "—" : Formatting.money(row.amount)
         let isReversed = row.reversedAt != nil
+        let kind = row.transaction == .purchase ? "" : row.transaction.title(language) + " · "
         decision =
-            Formatting.title(row.intent, language, isMerchant: role == .merchant)
+            kind + Formatting.title(row.intent, language, isMerchant: role == .merchant)
             + (isReversed ? " · " + ConsoleTexts.text("reversed", language) : "")
         tone = isReversed ? "off" : Formatting.tone(row.intent)
         why =

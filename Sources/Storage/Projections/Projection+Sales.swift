@@ -20,12 +20,15 @@ extension Projection {
     private static let insert = """
         INSERT OR REPLACE INTO decisions
             (sequence, at, kind, terminal, merchant, card, account, amount, currency, intent, rrn, approval_code,
-             reference, stan, transmission, rules_version, rules, explanation)
-        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             reference, stan, transmission, rules_version, rules, explanation, transaction_kind)
+        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// The hot path: one row, and the card's and account's figures where they changed.
-    func write(_ sale: Authorisation, _ sequence: UInt64, _ at: Instant, _ database: Database) throws {
+    func write(
+        _ sale: Authorisation, _ kind: TransactionKind, _ sequence: UInt64, _ at: Instant,
+        _ database: Database
+    ) throws {
         let card = sale.card.map(hexadecimal)
         var (fired, explanation): (String?, String?)
         // Explained only where a rule said something: a text an authorisation would cost more than all the rest.
@@ -40,8 +43,10 @@ extension Projection {
                 Int64(sequence), at.microseconds, sale.usage.terminal.description, Int64(sale.merchant.number), card,
                 sale.account.map { Int64($0.number) }, sale.amount.minorUnits, Int64(sale.amount.currency.numeric),
                 sale.answer.intent.rawValue, Int64(sale.answer.rrn.number), Int64(sale.answer.approvalCode),
-                sale.answer.reference, Int64(sale.names.key.stan.number), Int64(sale.names.transmission),
-                Int64(sale.rulesVersion), fired, explanation,
+                // What an account holds is the till's to show, and nobody else's.
+                kind == .balance ? "" : sale.answer.reference, Int64(sale.names.key.stan.number),
+                Int64(sale.names.transmission),
+                Int64(sale.rulesVersion), fired, explanation, Int(kind.rawValue),
             ])
         guard let card else { return }
         try write(sale.effects, card, sale.account, sequence, at, database)
@@ -78,7 +83,15 @@ extension Projection {
 
     /// Marks the sale that stood and gives its amount back.
     func write(_ reversal: Reversal, _ at: Instant, _ database: Database) throws {
-        guard let card = reversal.card, let originalAt = reversal.originalAt else { return }
+        guard let card = reversal.card else { return }
+        try markReversed(reversal, at, database)
+        try database.write(
+            "UPDATE accounts SET available = available + ? WHERE id = (SELECT account FROM cards WHERE key = ?)",
+            [reversal.amount.minorUnits, hexadecimal(card)])
+    }
+
+    func markReversed(_ reversal: Reversal, _ at: Instant, _ database: Database) throws {
+        guard let originalAt = reversal.originalAt else { return }
         try database.write(
             """
             UPDATE decisions SET reversed_at = ?
@@ -88,9 +101,6 @@ extension Projection {
                 at.microseconds, originalAt.microseconds, reversal.usage.terminal.description,
                 Int64(reversal.originalSTAN.number), Int64(reversal.originalTransmission),
             ])
-        try database.write(
-            "UPDATE accounts SET available = available + ? WHERE id = (SELECT account FROM cards WHERE key = ?)",
-            [reversal.amount.minorUnits, hexadecimal(card)])
     }
 
     func write(_ refusal: Refusal, _ sequence: UInt64, _ at: Instant, _ database: Database) throws {

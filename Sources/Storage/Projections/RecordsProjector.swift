@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Estate
 import GRDB
 import Host
@@ -118,7 +119,7 @@ struct Projection {
                 [live.version, text, staff.description, record.at.microseconds])
         case .authorisation(let sale):
             saw(sale.usage.terminal, record.at)
-            try write(sale, sequence, record.at, database)
+            try write(sale, .purchase, sequence, record.at, database)
         case .reversal(let reversal):
             saw(reversal.usage.terminal, record.at)
             try write(reversal, record.at, database)
@@ -132,6 +133,8 @@ struct Projection {
                 record.at, database)
         case .repeated(let usage): saw(usage.terminal, record.at)
         case .report(let change, _): try write(change, sequence, record.at, database)
+        case .transaction, .transactionReversal, .settlement, .batchUpload, .dayCut:
+            try writeOther(sequence, record, database)
         }
     }
 

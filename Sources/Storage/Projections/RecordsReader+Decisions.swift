@@ -27,6 +27,8 @@ public struct DecisionRow: Equatable, Sendable {
     /// JSON as `Explanation.json` makes it; nil where no rule said anything.
     public var explanation: String?
     public var reversedAt: Instant?
+    /// What was asked for.
+    public var transaction = TransactionKind.purchase
 }
 
 /// Which decisions are asked for.
@@ -135,6 +137,8 @@ extension RecordsReader {
             amount: row.money("amount"), intent: Intent(rawValue: row["intent"]) ?? .systemError,
             rrn: RRN(row.number("rrn")), approvalCode: UInt32(truncatingIfNeeded: row["approval_code"] as Int64),
             reference: row["reference"], rules: row.list("rules"), explanation: row["explanation"],
-            reversedAt: row.instant("reversed_at"))
+            reversedAt: row.instant("reversed_at"),
+            transaction: TransactionKind(rawValue: UInt8(truncatingIfNeeded: row["transaction_kind"] as Int64))
+                ?? .purchase)
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import GRDB
 import Issuer
 import Vocabulary
@@ -39,6 +40,8 @@ public struct AccountRow: Equatable, Sendable {
     public var id: AccountID
     public var holder: String
     public var available: Money
+    /// What pre-authorisations hold.
+    public var held: Money
     public var frozenSince: Instant?
     public var frozenBy: String?
     public var frozenCase: CaseID?
@@ -69,9 +72,14 @@ public struct AccountDetail: Sendable {
     public var cases: [CaseRow]
 }
 
-/// A line of a statement: an approved sale of the month, reversed or not.
+/// A line of a statement: an approved transaction of the month that moves money, reversed or not.
 public struct StatementLine: Equatable, Sendable {
     public var decision: DecisionRow
+    /// What it takes from the account; negative for a void or a refund.
+    public var debit: Money {
+        let sign: Int64 = decision.transaction.side == .credit ? -1 : 1
+        return Money(minorUnits: sign * decision.amount.minorUnits, decision.amount.currency)
+    }
     /// The case that disputes it.
     public var disputedBy: CaseID?
 }
@@ -168,7 +176,11 @@ extension RecordsReader {
         }
     }
 
-    /// The approved sales of one month in UTC, the oldest first, at most `rowsMax`.
+    /// Kinds that move no money stand on no statement: balances, pre-authorisations and their voids.
+    private static let unstated = TransactionKind.allCases.filter { $0.side == .none }
+        .map { String($0.rawValue) }.joined(separator: ", ")
+
+    /// The approved transactions of one month in UTC that move money, the oldest first, at most `rowsMax`.
     public func statement(of id: AccountID, year: Int, month: Int) async throws -> [StatementLine] {
         let start = CalendarTime(year: year, month: month, day: 1).instant
         let end = CalendarTime(year: month == 12 ? year + 1 : year, month: month == 12 ? 1 : month + 1, day: 1).instant
@@ -181,6 +193,7 @@ extension RecordsReader {
                             AND cases.rrn = decisions.rrn AND dispute = 1) AS disputed_by
                     FROM \(Self.decisionTables)
                     WHERE decisions.account = ? AND at >= ? AND at < ? AND intent = 'approved'
+                        AND transaction_kind NOT IN (\(Self.unstated))
                     ORDER BY at, sequence LIMIT ?
                     """,
                 arguments: [Int64(clamping: id.number), start.microseconds, end.microseconds, Self.rowsMax]
@@ -225,6 +238,7 @@ extension RecordsReader {
         ).map { row in
             AccountRow(
                 id: AccountID(row.number("id")), holder: row["holder"], available: row.money("available"),
+                held: Money(minorUnits: row["held"], row.money("available").currency),
                 frozenSince: row.instant("frozen_since"), frozenBy: row["frozen_by"],
                 frozenCase: (row["frozen_case"] as Int64?).map { CaseID(UInt64(bitPattern: $0)) },
                 liftAskedBy: row["lift_asked_by"])

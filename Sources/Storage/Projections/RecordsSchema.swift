@@ -8,6 +8,7 @@ public enum RecordsSchema {
         migrator.registerMigration("estate", migrate: estate)
         migrator.registerMigration("issuer", migrate: issuer)
         migrator.registerMigration("decisions", migrate: decisions)
+        migrator.registerMigration("kinds", migrate: kinds)
     }
 
     private static func estate(_ database: Database) throws {
@@ -101,6 +102,24 @@ public enum RecordsSchema {
                 CREATE INDEX decisions_by_time ON decisions (at);
                 CREATE INDEX decisions_by_terminal ON decisions (terminal, sequence);
                 CREATE INDEX decisions_by_account ON decisions (account, at) WHERE account IS NOT NULL;
+                """)
+    }
+
+    /// Every kind of transaction, holds and settled batches; what is there already are purchases.
+    private static func kinds(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE decisions ADD COLUMN transaction_kind INTEGER NOT NULL DEFAULT 1;
+                ALTER TABLE accounts ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+                CREATE TABLE batches (
+                    terminal TEXT NOT NULL, number INTEGER NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+                    balanced INTEGER NOT NULL, debits INTEGER NOT NULL, debit_amount INTEGER NOT NULL,
+                    credits INTEGER NOT NULL, credit_amount INTEGER NOT NULL, claimed_debits INTEGER NOT NULL,
+                    claimed_debit_amount INTEGER NOT NULL, claimed_credits INTEGER NOT NULL,
+                    claimed_credit_amount INTEGER NOT NULL, matched INTEGER NOT NULL DEFAULT 0,
+                    differing INTEGER NOT NULL DEFAULT 0, closed_at INTEGER,
+                    PRIMARY KEY (terminal, sequence)
+                ) STRICT, WITHOUT ROWID;
                 """)
     }
 }

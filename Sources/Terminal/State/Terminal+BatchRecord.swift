@@ -1,5 +1,5 @@
-import Catalogue
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import ModuleProtocol
 import Vocabulary
 

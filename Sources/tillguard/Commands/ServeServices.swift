@@ -52,19 +52,28 @@ struct ServePrinter: Sendable {
     }
 
     func decision(_ committed: CommittedRecord) {
-        guard case .authorisation(let sale) = committed.record.body else { return report(committed) }
+        let sale: Authorisation
+        let kind: TransactionKind
+        switch committed.record.body {
+        case .authorisation(let purchase): (sale, kind) = (purchase, .purchase)
+        case .transaction(let transaction): (sale, kind) = (transaction.sale, transaction.kind)
+        default: return report(committed)
+        }
         let intent = sale.answer.intent
         if json {
             let event: JSON = [
                 "event": "decision", "sequence": .integer(Int64(committed.sequence)),
                 "at": .string(committed.record.at.iso8601), "terminal": .string(sale.usage.terminal.description),
-                "amount": .string(sale.amount.description), "intent": .string(intent.rawValue),
-                "reference": .string(sale.answer.reference),
+                "kind": .string(kind.name), "amount": .string(sale.amount.description),
+                "intent": .string(intent.rawValue),
+                "reference": .string(kind == .balance ? "" : sale.answer.reference),
             ]
             return line(event.text)
         }
         let sign = intent.isApproval ? "✓" : "✗"
-        let reference = sale.answer.reference.isEmpty ? "" : "  \(sale.answer.reference)"
+        let isQuoted = !sale.answer.reference.isEmpty && kind != .balance
+        let reference =
+            (isQuoted ? "  \(sale.answer.reference)" : "") + (kind == .purchase ? "" : "  \(kind.title(.en))")
         line(
             "\(committed.record.at.iso8601)  \(sale.usage.terminal)  \(pad(sale.amount.description, 12))  \(sign) "
                 + "\(intent.display(.en, .merchant)) / \(intent.display(.zh, .merchant))\(reference)")
@@ -85,6 +94,11 @@ struct ServePrinter: Sendable {
         case .estate(.leaseGranted(let usage, _, _)), .estate(.sessionGranted(let usage, _, _, _)):
             terminal = usage.terminal
             text = "signed on, able to trade"
+        case .settlement(let settlement):
+            terminal = settlement.usage.terminal
+            text =
+                "batch \(settlement.batch), \(settlement.claimed.count) transactions: "
+                + (settlement.outcome == .unbalanced ? "totals differ" : "balanced")
         default: return
         }
         if json {

@@ -92,6 +92,7 @@ final class LoadSession {
         builder.set(.expiration, UInt64(LoadEstate.expiry))
         builder.set(.entryMode, 51)
         builder.set(.condition, 0)
+        builder.set(.terminalData, Self.terminalData)
         builder.reserve(profile.pinBlockField, count: profile.pinBlockLength)
         guard let message = encode(&builder), let holes = holes(message, pinField: profile.pinBlockField),
             let bytes = module.protect(message: message.bytes, holes: holes, pan: card.pan, pin: card.pin)
@@ -104,6 +105,9 @@ final class LoadSession {
         defer { signOnSTAN = signOnSTAN.next }
         return signOnSTAN
     }
+
+    /// It never settles, so that its first batch is its only one.
+    private static let terminalData = TerminalData(batch: 1, support: .all).text
 
     private func builder(_ mti: MTI, _ stan: STAN, at now: Instant) -> MessageBuilder {
         let time = CalendarTime(now)

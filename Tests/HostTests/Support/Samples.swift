@@ -232,7 +232,7 @@ enum Samples {
             "settlement.unbalanced",
             .settlement(
                 Settlement(
-                    usage: usage, names: names, batch: 1, claimed: totals, outcome: .unbalanced,
+                    usage: usage, names: names, batch: 1, claimed: totals, counted: totals, outcome: .unbalanced,
                     answer: answer(.adviceAccepted, "2")))
         ),
         (
@@ -251,7 +251,8 @@ enum Samples {
             "settlement.balanced",
             .settlement(
                 Settlement(
-                    usage: poorUsage, names: names, batch: 2, claimed: BatchTotals(), outcome: .balanced,
+                    usage: poorUsage, names: names, batch: 2, claimed: BatchTotals(), counted: BatchTotals(),
+                    outcome: .balanced,
                     answer: answer(.adviceAccepted, "1")))
         ),
         ("dayCut", .dayCut(DayCut(day: 1, by: alice, released: [held]))),

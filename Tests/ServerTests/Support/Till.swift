@@ -96,6 +96,7 @@ actor Till {
         message.fields[2] = sale.card.pan.ascii
         message[4] = String("\(1_000_000_000_000 + sale.minorUnits)".dropFirst())
         message[61] = sale.goods
+        message[59] = "000001PCH"
         if let stepUp = sale.stepUp {
             message[44] = stepUp.challenge
             message[60] = stepUp.proof
