@@ -238,15 +238,22 @@ struct Mapping {
     let range: Range<UInt>
     let name: String
 
-    /// Those that can be read and written, from `/proc/self/maps`.
+    /// Those that can be read and written, from `/proc/self/maps`, line by line: Foundation reads the first 4 KiB of a
+    /// file that says it has no length.
     static func writable() -> [Mapping] {
-        guard let text = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return [] }
-        return text.split(separator: "\n").compactMap { line in
-            let words = line.split(separator: " ", omittingEmptySubsequences: true)
+        guard let file = fopen("/proc/self/maps", "r") else { return [] }
+        defer { fclose(file) }
+        var mappings: [Mapping] = []
+        var buffer = [CChar](repeating: 0, count: 8_192)
+        while fgets(&buffer, Int32(buffer.count), file) != nil {
+            let line = String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let words = line.split(whereSeparator: { $0 == " " || $0 == "\n" })
             let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
-            guard ends.count == 2, words[1].hasPrefix("rw") else { return nil }
-            return Mapping(range: ends[0]..<ends[1], name: words.count > 5 ? String(words[5]) : "anonymous memory")
+            guard ends.count == 2, words[1].hasPrefix("rw") else { continue }
+            mappings.append(
+                Mapping(range: ends[0]..<ends[1], name: words.count > 5 ? String(words[5]) : "anonymous memory"))
         }
+        return mappings
     }
 
     func without(_ start: UInt, _ count: Int) -> [Range<UInt>] {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Glibc
 import PaymentCryptography
 import Testing
 
@@ -7,6 +8,13 @@ extension `The memory of the process` {
         var arena: KeyArena
         var handle: KeyHandle?
         init(capacity: Int) { arena = KeyArena(capacity: capacity) }
+    }
+
+    @Test func `is looked at in all its parts`() {
+        let page = mmap(nil, 4_096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        defer { munmap(page, 4_096) }
+        let address = UInt(bitPattern: page)
+        #expect(Mapping.writable().contains { $0.range.contains(address) })
     }
 
     @Test func `shows a key that an arena holds, and no more once it is removed`() {
