@@ -18,6 +18,10 @@ extension FieldSpec {
                 if Words.areDigits(bytes, from: start, to: end) { return nil }
             case .text:
                 if Words.arePrintable(bytes, from: start, to: end) { return nil }
+            case .track:
+                if Words.areTrack(bytes, from: start, to: end) { return nil }
+            case .alphanumeric:
+                if Words.areAlphanumeric(bytes, from: start, to: end) { return nil }
             case .utf8: return firstNotUTF8(in: bytes, from: start, to: end)
             default: break
             }
@@ -151,6 +155,26 @@ private enum Words {
         }
         while index < end {
             guard bytes[index] &- 0x30 <= 9 else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Digits, one separator, digits; a second one is looked at again by who allows it.
+    static func areTrack(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+        var index = start
+        while index < end, bytes[index] &- 0x30 <= 9 { index &+= 1 }
+        guard index < end else { return true }
+        guard bytes[index] == 0x3D || bytes[index] == 0x44 else { return false }
+        return areDigits(bytes, from: index + 1, to: end)
+    }
+
+    /// Letters and digits without spaces.
+    static func areAlphanumeric(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
+        var index = start
+        while index < end {
+            let byte = bytes[index]
+            guard byte &- 0x30 <= 9 || (byte | 0x20) &- 0x61 < 26 else { return false }
             index &+= 1
         }
         return true

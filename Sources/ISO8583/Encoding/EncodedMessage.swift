@@ -36,10 +36,6 @@ public struct EncodedMessage: Sendable {
         guard let range = range(of: field), range.count == value.count else {
             preconditionFailure("field \(field) is not a hole of \(value.count) bytes")
         }
-        var index = range.lowerBound
-        for byte in value {
-            bytes[index] = byte
-            index += 1
-        }
+        bytes.replaceSubrange(range, with: Array(value))
     }
 }

@@ -71,12 +71,12 @@ extension MessageBuilder {
         check(field, layout, start: start, length: length)
     }
 
-    mutating func set(_ field: Int, _ layout: FieldSpec, encoded: some Collection<UInt8>, length: Int?) {
+    mutating func set(_ field: Int, _ layout: FieldSpec, encoded: [UInt8], _ range: Range<Int>, length: Int?) {
         guard let length else {
-            return fail(field, layout.badLength(encoded.count))
+            return fail(field, layout.badLength(range.count))
         }
         guard let start = open(field, layout, length: length) else { return }
-        store(encoded, at: start)
+        store(encoded.span, range, at: start)
         if layout.encoding != .binary || layout.content != .opaque {
             check(field, layout, start: start, length: length)
         }

@@ -83,8 +83,11 @@ public struct MessageBuilder: Sendable {
     /// Sets a field to bytes as they stand in the message: raw bytes, characters, packed digits, or the hexadecimal
     /// characters of a hexadecimal field. Packed bytes hold the fixed field's digits, or two digits each.
     public mutating func set(_ field: Int, bytes: some Collection<UInt8>) {
+        // An array is not copied here; anything else once, instead of byte by byte through its witnesses.
+        let bytes = Array(bytes)
         write(field) { (builder, layout) in
-            builder.set(field, layout, encoded: bytes, length: layout.length(ofEncoded: bytes.count))
+            let length = layout.length(ofEncoded: bytes.count)
+            builder.set(field, layout, encoded: bytes, bytes.indices, length: length)
         }
     }
 
@@ -92,7 +95,7 @@ public struct MessageBuilder: Sendable {
     mutating func set(_ field: Int, encoded: [UInt8], length: Int) {
         write(field) { (builder, layout) in
             let own = layout.encodedLength(length) == encoded.count ? length : layout.length(ofEncoded: encoded.count)
-            builder.set(field, layout, encoded: encoded, length: own)
+            builder.set(field, layout, encoded: encoded, encoded.indices, length: own)
         }
     }
 
@@ -109,11 +112,11 @@ public struct MessageBuilder: Sendable {
     /// the message does not have it.
     public mutating func copy(_ field: Int, from view: MessageView) {
         guard let located = view.located(field) else { return remove(field) }
-        let value = view.bytes[located.range]
+        let source = view.bytes
         write(field) { (builder, layout) in
             let isSame = located.layout == layout
-            let length = isSame ? located.length : layout.length(ofEncoded: value.count)
-            builder.set(field, layout, encoded: value, length: length)
+            let length = isSame ? located.length : layout.length(ofEncoded: located.range.count)
+            builder.set(field, layout, encoded: source, located.range, length: length)
         }
     }
 
@@ -152,11 +155,12 @@ public struct MessageBuilder: Sendable {
         return start
     }
 
-    mutating func store(_ bytes: some Collection<UInt8>, at start: Int) {
+    mutating func store(_ bytes: Span<UInt8>, _ range: Range<Int>, at start: Int) {
+        var output = values.mutableSpan
         var index = start
-        for byte in bytes {
-            values[index] = byte
-            index += 1
+        for source in range {
+            output[index] = bytes[source]
+            index &+= 1
         }
     }
 }

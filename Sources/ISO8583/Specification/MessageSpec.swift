@@ -22,6 +22,8 @@ public struct MessageSpec: Sendable {
 
     /// One reference instead of many, so that a copy of a view costs one retain.
     final class Compiled: Sendable {
+        let name: String
+        let about: String
         let head: Head
         /// By field number; 0 and 1 are never used.
         let fields: [FieldSpec?]
@@ -35,9 +37,11 @@ public struct MessageSpec: Sendable {
         let types: [MTI]
 
         init(
-            head: Head, fields: [FieldSpec?], names: [FieldName], overlays: [[Overlay]], composites: [CompositeSpec],
-            rules: [MessageRule]
+            name: String, about: String, head: Head, fields: [FieldSpec?], names: [FieldName], overlays: [[Overlay]],
+            composites: [CompositeSpec], rules: [MessageRule]
         ) {
+            self.name = name
+            self.about = about
             self.head = head
             self.fields = fields
             self.names = names
@@ -49,9 +53,8 @@ public struct MessageSpec: Sendable {
     }
 
     /// What holds for every message of the dialect.
+    /// Nothing in it is counted, so that a copy costs nothing.
     struct Head: Sendable {
-        var name: String
-        var about: String
         var messageBytesMax: Int
         var fieldCountMax: Int
         var mtiEncoding: FieldSpec.Encoding
@@ -94,9 +97,9 @@ public struct MessageSpec: Sendable {
     }
 
     /// The name in the file.
-    public var name: String { compiled.head.name }
+    public var name: String { compiled.name }
     /// What the file says about itself.
-    public var about: String { compiled.head.about }
+    public var about: String { compiled.about }
     /// Longer messages are refused.
     public var messageBytesMax: Int { compiled.head.messageBytesMax }
     /// Messages with more fields are refused.

@@ -75,12 +75,13 @@ struct SpecLoader {
         let others = messageRules(top, at: path, hasMAC: !mac.fields.isEmpty)
         guard let limits, let mtiEncoding, let bitmap, problems.isEmpty else { return nil }
         let head = MessageSpec.Head(
-            name: name, about: (top["description"] ?? top["about"])?.string ?? "", messageBytesMax: limits.bytes,
-            fieldCountMax: limits.fields, mtiEncoding: mtiEncoding, bitmapEncoding: bitmap.encoding,
+            messageBytesMax: limits.bytes, fieldCountMax: limits.fields, mtiEncoding: mtiEncoding,
+            bitmapEncoding: bitmap.encoding,
             fieldMax: bitmap.fieldMax, secondary: bitmap.secondary, macFields: mac.fields, macStart: mac.start,
             refusesOtherMessages: others.refused)
         return MessageSpec.Compiled(
-            head: head, fields: table.specs, names: table.names, overlays: overlays, composites: composites,
+            name: name, about: (top["description"] ?? top["about"])?.string ?? "", head: head, fields: table.specs,
+            names: table.names, overlays: overlays, composites: composites,
             rules: others.rules)
     }
 

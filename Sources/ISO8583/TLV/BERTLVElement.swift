@@ -10,9 +10,7 @@ public struct BERTLVElement: Equatable, Sendable {
     let start: Int
 
     /// Whether the value is made of data objects itself: bit 6 of the first byte of the tag.
-    public var isConstructed: Bool {
-        tag >> UInt32(24 - max(0, tag.leadingZeroBitCount / 8) * 8) & 0x20 != 0
-    }
+    public let isConstructed: Bool
 
     /// The tag in upper-case hexadecimal, `9F26`.
     public var tagText: String { BERTLVWalk.text(tag) }

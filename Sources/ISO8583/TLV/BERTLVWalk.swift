@@ -28,6 +28,7 @@ struct BERTLVWalk {
         guard offset < end else { return nil }
         let start = offset
         var tag = UInt32(bytes[offset])
+        let isConstructed = tag & 0x20 != 0
         offset += 1
         if tag & 0x1F == 0x1F {
             var more = true
@@ -64,7 +65,7 @@ struct BERTLVWalk {
         }
         let range = offset..<offset + length
         offset += length
-        return BERTLVElement(tag: tag, range: range, start: start)
+        return BERTLVElement(tag: tag, range: range, start: start, isConstructed: isConstructed)
     }
 
     /// Walks every data object, those inside constructed ones too.
