@@ -91,7 +91,7 @@ struct PresenceTests {
         let rule: JSON = [
             "name": "request", "served": false, "mac": "never", "mandatory": [], "conditional": [], "optional": [11],
         ]
-        let stan: JSON = ["name": "trace", "kind": "n", "encoding": "ascii", "length": 6]
+        let stan: JSON = ["name": "trace", "kind": "n", "len": "fixed", "max": 6, "enc": "ascii"]
         let spec = try SpecText.spec(
             SpecText.document(fields: ["11": stan], messages: ["0100": rule, "0110": rule]))
         let builder = MessageBuilder(.authorisationRequest, spec: spec)
