@@ -35,8 +35,11 @@ public enum KeyGuard {
     static func check(
         _ key: UnsafeRawBufferPointer, for algorithm: KeyAlgorithm, allowing exceptions: Exceptions = []
     ) throws(KeyStrengthError) {
-        guard algorithm != .des, algorithm.takes(byteCount: key.count) != false else { throw .wrongLength(key.count) }
-        let isTDES = algorithm == .tdes
+        let letter = algorithm.letter
+        guard letter != UInt8(ascii: "D"), algorithm.takes(byteCount: key.count) != false else {
+            throw .wrongLength(key.count)
+        }
+        let isTDES = letter == UInt8(ascii: "T")
         try checkRepetition(key, mask: isTDES ? 0xFE : 0xFF)
         if isTDES { try checkParts(key, allowing: exceptions) }
     }
