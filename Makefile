@@ -6,7 +6,7 @@ CONFIGURATION ?= debug
 ARGS ?=
 
 .PHONY: run test simulate lint format bench build deps test-deps clean
-.PHONY: differential scan-memory fuzz sanitize bench-crypto bench-iso8583
+.PHONY: differential scan-memory check-allocations fuzz sanitize bench-crypto bench-iso8583
 
 run: build
 	exec .build/$(CONFIGURATION)/tillguard serve $(ARGS)
@@ -15,13 +15,14 @@ build: deps
 	$(SWIFT) build -c $(CONFIGURATION) --product tillguard
 
 # The whole suite: everything in debug, payment cryptography against its peers where PyPI can be reached, then two
-# hundred simulated seeds of the cores in release, and the process's memory searched for secrets.
+# hundred simulated seeds of the cores in release, the process's memory searched for secrets, and blocks of memory counted.
 test: test-deps
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 	DIFFERENTIAL_OPTIONAL=1 DIFFERENTIAL_BINARY=.build/debug/CryptoDifferential Scripts/differential "" 1000
 	$(MAKE) simulate
 	$(MAKE) scan-memory
+	$(MAKE) check-allocations
 
 simulate: deps
 	TILLGUARD_CORES=1 SIMULATION_SEEDS=$(or $(SEEDS),200) $(SWIFT) test -c release -Xswiftc -enable-testing \
@@ -33,8 +34,14 @@ differential: deps
 
 # The process's own memory after wiping, in code that is optimised as what ships: also what was left on the stack.
 scan-memory: deps
-	SCAN_MEMORY=1 LD_BIND_NOW=1 TILLGUARD_CORES=1 $(SWIFT) test -c release -Xswiftc -enable-testing \
+	SCAN_MEMORY=1 LD_BIND_NOW=1 TILLGUARD_CORES=1 TILLGUARD_ONLY=PaymentCryptographyTests $(SWIFT) test -c release -Xswiftc -enable-testing \
 		--scratch-path .build-cores --filter 'memory of the process'
+
+# The hot paths of payment cryptography ask for no memory: DUKPT, key blocks and PIN translation in room of the caller's.
+check-allocations: deps
+	TILLGUARD_CORES=1 TILLGUARD_ONLY=CryptoBenchmarks $(SWIFT) build -c release \
+		--scratch-path .build-benchmarks/build --product CryptoBenchmarks
+	.build-benchmarks/build/release/CryptoBenchmarks --allocations
 
 # Each fuzzer for that long: make fuzz SECONDS=60 FUZZERS=…
 fuzz: deps

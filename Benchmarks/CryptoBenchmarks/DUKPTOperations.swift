@@ -21,21 +21,21 @@ extension Bench {
         }
         var scratch = TDESDUKPT.Scratch()
         var found = try Samples.pin()
-        try measure("tdes-transaction-key", calls: 20_480) { call in
+        try measure("tdes-transaction-key", calls: 20_480, isHot: true) { call in
             try scratch.derive(initialKey: initial, ksn: ksns[call & mask])
             return UInt64(ksns[call & mask].counter)
         }
-        try measure("tdes-initial-key-to-pin", calls: 20_480) { call in
+        try measure("tdes-initial-key-to-pin", calls: 20_480, isHot: true) { call in
             try scratch.derive(initialKey: initial, ksn: ksns[call & mask])
             try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
             return UInt64(found.count)
         }
         var nodes = TDESDUKPT.NodeCache(capacity: 64)
-        try measure("tdes-nodes-transaction-key", calls: 40_960) { call in
+        try measure("tdes-nodes-transaction-key", calls: 40_960, isHot: true) { call in
             try scratch.derive(initialKey: initial, ksn: ksns[call & mask], nodes: &nodes)
             return UInt64(ksns[call & mask].counter)
         }
-        try measure("tdes-nodes-base-key-to-pin", calls: 40_960) { call in
+        try measure("tdes-nodes-base-key-to-pin", calls: 40_960, isHot: true) { call in
             try scratch.derive(bdk: bdk, ksn: ksns[call & mask], nodes: &nodes)
             try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
             return UInt64(found.count)
@@ -80,23 +80,23 @@ extension Bench {
         }
         var scratch = AESDUKPT.Scratch()
         var found = try Samples.pin()
-        try measure("\(prefix)-initial-key-to-pin", calls: 40_960) { call in
+        try measure("\(prefix)-initial-key-to-pin", calls: 40_960, isHot: true) { call in
             try scratch.derive(initialKey: initial, ksn: ksns[call & mask])
             try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
             return UInt64(found.count)
         }
-        try measure("\(prefix)-base-key-to-pin", calls: 40_960) { call in
+        try measure("\(prefix)-base-key-to-pin", calls: 40_960, isHot: true) { call in
             try scratch.derive(bdk: bdk, ksn: ksns[call & mask])
             try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
             return UInt64(found.count)
         }
         var nodes = AESDUKPT.NodeCache(capacity: 64)
-        try measure("\(prefix)-nodes-initial-key-to-pin", calls: 40_960) { call in
+        try measure("\(prefix)-nodes-initial-key-to-pin", calls: 40_960, isHot: true) { call in
             try scratch.derive(initialKey: initial, ksn: ksns[call & mask], nodes: &nodes)
             try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
             return UInt64(found.count)
         }
-        try measure("\(prefix)-nodes-base-key-to-pin", calls: 40_960) { call in
+        try measure("\(prefix)-nodes-base-key-to-pin", calls: 40_960, isHot: true) { call in
             try scratch.derive(bdk: bdk, ksn: ksns[call & mask], nodes: &nodes)
             try blocks[call & mask].withUnsafeBytes { try scratch.decryptPINBlock($0, pan: pan, into: &found) }
             return UInt64(found.count)

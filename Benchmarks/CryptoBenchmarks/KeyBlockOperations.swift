@@ -10,7 +10,7 @@ extension Bench {
             let room = Room(Array(text.utf8))
             defer { room.deallocate() }
             var scratch = KeyBlockScratch()
-            try measure("key-block-unwrap-\(name)", calls: 20_000) { _ in
+            try measure("key-block-unwrap-\(name)", calls: 20_000, isHot: name == "b" || name == "d") { _ in
                 _ = try KeyBlock.unwrap(room.input, under: protection, into: &scratch)
                 return scratch.withKey { UInt64($0.count) }
             }
@@ -18,7 +18,7 @@ extension Bench {
             let block = try KeyBlock.unwrap(text, under: protection)
             let header = block.header
             let key = block.takeKey()
-            try measure("key-block-wrap-\(name)", calls: 20_000) { _ in
+            try measure("key-block-wrap-\(name)", calls: 20_000, isHot: true) { _ in
                 try UInt64(
                     KeyBlock.wrap(key, header: header, under: protection, into: room.output, scratch: &scratch))
             }

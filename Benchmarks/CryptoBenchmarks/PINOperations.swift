@@ -17,7 +17,7 @@ extension Bench {
         let target = try PINEncryptionKey(other, algorithm: .tdes)
         let room = Room(block)
         defer { room.deallocate() }
-        try measure("pin-translate-0", calls: 50_000) { _ in
+        try measure("pin-translate-0", calls: 50_000, isHot: true) { _ in
             try PINTranslation.translate(
                 room.input, pan: pan, from: source, format: .format0, to: target, format: .format0, into: room.output)
             return UInt64(room.output[0])

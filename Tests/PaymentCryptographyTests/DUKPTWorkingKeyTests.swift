@@ -29,7 +29,7 @@ import Vocabulary
         let transaction = try AESDUKPT.transaction(initialKey: .random(count: length.rawValue), ksn: Self.ksn)
         for type in DUKPTKeyType.allCases {
             let isStronger = type.byteCount > length.rawValue && type != .tdes3
-            #expect(isStronger == (type.strength > length.rawValue * 8))
+            #expect(isStronger == (type.strength > KeyStrength(bits: length.rawValue * 8)))
             for usage in DUKPTUsage.allCases where usage.rawValue < 0x8000 {
                 var error: DUKPTError?
                 do throws(DUKPTError) { try make(transaction, usage, type) } catch let refusal { error = refusal }

@@ -80,6 +80,30 @@ import Vocabulary
         }
     }
 
+    @Test func `A revocation list or certificate whose outer algorithm differs in any way is refused`() throws {
+        // sha256WithRSAEncryption with NULL: once in what is signed, and once behind it.
+        let algorithm = ASN1.sequence(ASN1.objectIdentifier(ObjectIdentifier.sha256WithRSA), ASN1.null)
+        func check(_ der: [UInt8], _ read: ([UInt8]) throws -> Void) throws {
+            let places = der.ranges(of: algorithm)
+            #expect(places.count == 2)
+            try read(der)
+            for index in try #require(places.last) {
+                for mask: UInt8 in 1...0xFF {
+                    var changed = der
+                    changed[index] ^= mask
+                    #expect(thrown(CertificateProblem.self) { try read(changed) } != nil, "byte \(index), mask \(mask)")
+                }
+            }
+        }
+        try check(world.list.der) {
+            try world.hostAuthorities.validate(
+                world.host, as: .keyDistributionHost, at: now, revocationList: RevocationList(der: $0))
+        }
+        try check(world.host.der) {
+            try world.hostAuthorities.validate(Certificate(der: $0), as: .keyDistributionHost, at: now)
+        }
+    }
+
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func `Tokens cut up and put together at random neither bring the reader down nor do anything new`(seed: UInt64)
         throws

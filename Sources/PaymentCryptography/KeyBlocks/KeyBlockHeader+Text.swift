@@ -10,13 +10,17 @@ extension KeyBlockHeader {
 
     /// The header at the start of a key block, and how many characters it takes.
     static func read(_ text: UnsafeRawBufferPointer) throws(KeyBlockError) -> (header: KeyBlockHeader, count: Int) {
-        if let offset = text.firstIndex(where: { !(0x20...0x7E).contains($0) }) {
+        // Every character is looked at in any case: without a way out, many at once.
+        var isPrintable = true
+        for character in text { isPrintable = isPrintable && character &- 0x20 < 0x5F }
+        guard isPrintable else {
+            let offset = text.firstIndex { !FieldCode.isPrintable($0) } ?? 0
             throw .malformed(offset: offset, expected: "a printable ASCII character")
         }
         guard text.count >= fixedCount else {
             throw .malformed(offset: text.count, expected: "16 characters of header")
         }
-        guard let version = KeyBlockVersion(rawValue: string(text, 0, 1)) else {
+        guard let version = KeyBlockVersion(letter: text[0]) else {
             throw .malformed(offset: 0, expected: "a version A to E")
         }
         guard decimal(text, 1, 4) == text.count else {
@@ -25,11 +29,10 @@ extension KeyBlockHeader {
         guard let count = decimal(text, 12, 2) else {
             throw .malformed(offset: 12, expected: "the number of optional blocks")
         }
-        var header = KeyBlockHeader(
-            version: version, usage: KeyUsage(rawValue: string(text, 5, 2)),
-            algorithm: KeyAlgorithm(rawValue: string(text, 7, 1)),
-            modeOfUse: ModeOfUse(rawValue: string(text, 8, 1)), keyVersion: string(text, 9, 2),
-            exportability: Exportability(rawValue: string(text, 11, 1)), context: string(text, 14, 2))
+        let attributes = KeyAttributes(
+            usage: KeyUsage(code: pair(text, 5)), algorithm: KeyAlgorithm(code: text[7]),
+            modeOfUse: ModeOfUse(code: text[8]), exportability: Exportability(code: text[11]))
+        var header = KeyBlockHeader(version, attributes, keyVersion: pair(text, 9), context: pair(text, 14))
         var offset = fixedCount
         for _ in 0..<count { header.optionalBlocks.append(try readOptionalBlock(text, &offset)) }
         guard version == .e || offset % version.blockBytes == 0 else {
@@ -65,6 +68,10 @@ extension KeyBlockHeader {
 
     private static func string(_ text: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> String {
         String(decoding: UnsafeRawBufferPointer(rebasing: text[offset..<offset + count]), as: UTF8.self)
+    }
+
+    private static func pair(_ text: UnsafeRawBufferPointer, _ offset: Int) -> UInt16 {
+        UInt16(text[offset]) << 8 | UInt16(text[offset + 1])
     }
 
     private static func decimal(_ text: UnsafeRawBufferPointer, _ offset: Int, _ count: Int) -> Int? {
@@ -104,15 +111,15 @@ extension KeyBlockHeader {
 
     /// Refuses fields that the header has no room for, and characters that it cannot carry.
     func checkForm() throws(KeyBlockError) {
-        try check("usage", usage.rawValue, count: 2)
-        try check("algorithm", algorithm.rawValue, count: 1)
-        try check("mode of use", modeOfUse.rawValue, count: 1)
-        try check("key version", keyVersion, count: 2)
-        try check("exportability", exportability.rawValue, count: 1)
-        try check("context", context, count: 2)
+        guard usage.code != 0 else { throw .attribute("usage") }
+        guard algorithm.code != 0 else { throw .attribute("algorithm") }
+        guard modeOfUse.code != 0 else { throw .attribute("mode of use") }
+        guard keyVersionCode != 0 else { throw .attribute("key version") }
+        guard exportability.code != 0 else { throw .attribute("exportability") }
+        guard contextCode != 0 else { throw .attribute("context") }
         for index in optionalBlocks.indices {
-            try check("optional block id", optionalBlocks[index].id, count: 2)
-            guard Self.isPrintable(optionalBlocks[index].text) else {
+            guard FieldCode.pair(optionalBlocks[index].id) != 0 else { throw .attribute("optional block id") }
+            guard optionalBlocks[index].text.utf8.allSatisfy(FieldCode.isPrintable) else {
                 throw .attribute("optional block \(optionalBlocks[index].id)")
             }
         }
@@ -143,15 +150,15 @@ extension KeyBlockHeader {
         let total = size + payloadCount
         guard total <= Self.blockCountMax, total <= output.count else { throw .tooLong(total) }
         var cursor = TextCursor(output)
-        cursor.put(version.rawValue)
+        cursor.put(version.letter)
         cursor.put(total, digits: 4, radix: 10)
-        cursor.put(usage.rawValue)
-        cursor.put(algorithm.rawValue)
-        cursor.put(modeOfUse.rawValue)
-        cursor.put(keyVersion)
-        cursor.put(exportability.rawValue)
+        cursor.put(pair: usage.code)
+        cursor.put(algorithm.code)
+        cursor.put(modeOfUse.code)
+        cursor.put(pair: keyVersionCode)
+        cursor.put(exportability.code)
         cursor.put(count, digits: 2, radix: 10)
-        cursor.put(context)
+        cursor.put(pair: contextCode)
         for block in optionalBlocks where block.id != "PB" { cursor.put(block) }
         if padding > 0 {
             let letters = RandomBytes.bytes(padding - 4).map { UInt8(ascii: "A") + $0 % 26 }
@@ -165,12 +172,6 @@ extension KeyBlockHeader {
         let short = block.text.utf8.count + 4
         return short <= 0xFF ? short : short + 6
     }
-
-    private func check(_ name: String, _ value: String, count: Int) throws(KeyBlockError) {
-        guard value.utf8.count == count, Self.isPrintable(value) else { throw .attribute(name) }
-    }
-
-    private static func isPrintable(_ text: String) -> Bool { text.utf8.allSatisfy { (0x20...0x7E).contains($0) } }
 }
 
 /// The value of a hexadecimal digit in upper or lower case.

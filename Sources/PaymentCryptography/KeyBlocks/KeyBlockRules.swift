@@ -15,8 +15,10 @@ struct KeyBlockRules {
         // A lenient reader sees the version in the header; a list for it would be an allocation a block.
         if policy.isStrict, header.version == .a { try found(.deprecatedVersion) }
         try checkAttributes(header.attributes)
-        if !Self.isAlphanumeric(header.keyVersion) { try found(.keyVersion) }
-        if header.context != "00" && header.context != "10" && header.context != "20" { try found(.context) }
+        if !FieldCode.isAlphanumeric(pair: header.keyVersionCode) { try found(.keyVersion) }
+        // 00, 10 or 20.
+        let isContext = [0x3030, 0x3130, 0x3230].contains(header.contextCode)
+        if !isContext { try found(.context) }
         var namesHash = false
         for index in header.optionalBlocks.indices {
             if !header.optionalBlocks[index].isWellFormed {
@@ -39,12 +41,12 @@ struct KeyBlockRules {
             return
         }
         let isUsage = usage.isProprietary || usage.rule != nil
-        let isAlgorithm = algorithm.isProprietary || (algorithm.name != nil && algorithm != .des)
-        let isMode = mode.isProprietary || mode.name != nil
+        let isAlgorithm = algorithm.isProprietary || (algorithm.isRegistered && algorithm != .des)
+        let isMode = mode.isProprietary || mode.isRegistered
         if !isUsage { try found(.unknownUsage) }
         if !isAlgorithm { try found(.unusableAlgorithm) }
         if !isMode { try found(.unknownMode) }
-        if attributes.exportability.name == nil { try found(.unknownExportability) }
+        if !attributes.exportability.isRegistered { try found(.unknownExportability) }
         guard isUsage else { return }
         if isAlgorithm, !algorithm.isProprietary, !usage.allows(algorithm) { try found(.algorithmOfUsage) }
         if isMode, !mode.isProprietary, !usage.allows(mode) { try found(.modeOfUsage) }
@@ -86,12 +88,5 @@ struct KeyBlockRules {
                 : value.matches(protectionKey, header.version.protectionAlgorithm)
             if !matches { try found(.checkValue(id: id)) }
         }
-    }
-
-    static func isAlphanumeric(_ text: String) -> Bool {
-        text.utf8.count == 2
-            && text.utf8.allSatisfy {
-                (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
-            }
     }
 }

@@ -13,6 +13,28 @@ public enum KeyBlockVersion: String, Sendable, CaseIterable {
     /// AES-CTR, derived keys (ISO 20038).
     case e = "E"
 
+    /// Of the letter that a header begins with.
+    init?(letter: UInt8) {
+        switch letter {
+        case UInt8(ascii: "A"): self = .a
+        case UInt8(ascii: "B"): self = .b
+        case UInt8(ascii: "C"): self = .c
+        case UInt8(ascii: "D"): self = .d
+        case UInt8(ascii: "E"): self = .e
+        default: return nil
+        }
+    }
+
+    var letter: UInt8 {
+        switch self {
+        case .a: UInt8(ascii: "A")
+        case .b: UInt8(ascii: "B")
+        case .c: UInt8(ascii: "C")
+        case .d: UInt8(ascii: "D")
+        case .e: UInt8(ascii: "E")
+        }
+    }
+
     var usesAES: Bool { self == .d || self == .e }
     var isReadOnly: Bool { self == .a || self == .c }
     var blockBytes: Int { usesAES ? 16 : 8 }

@@ -7,12 +7,18 @@ struct TextCursor {
 
     init(_ output: UnsafeMutableRawBufferPointer) { self.output = output }
 
-    mutating func put(_ text: String) {
-        for byte in text.utf8 {
-            output[offset] = byte
-            offset += 1
-        }
+    mutating func put(_ character: UInt8) {
+        output[offset] = character
+        offset += 1
     }
+
+    /// Two characters (`FieldCode`).
+    mutating func put(pair: UInt16) {
+        put(UInt8(pair >> 8))
+        put(UInt8(pair & 0xFF))
+    }
+
+    mutating func put(_ text: String) { for character in text.utf8 { put(character) } }
 
     mutating func put(_ value: Int, digits: Int, radix: Int) {
         var rest = value

@@ -35,13 +35,12 @@ public enum KeyGuard {
     static func check(
         _ key: UnsafeRawBufferPointer, for algorithm: KeyAlgorithm, allowing exceptions: Exceptions = []
     ) throws(KeyStrengthError) {
-        let letter = algorithm.letter
-        guard letter != UInt8(ascii: "D"), algorithm.takes(byteCount: key.count) != false else {
-            throw .wrongLength(key.count)
+        guard algorithm != .des, algorithm.takes(byteCount: key.count) != false else { throw .wrongLength(key.count) }
+        if algorithm == .tdes {
+            try checkParts(key, allowing: exceptions)
+        } else if isRepeated(key) {
+            throw .repeatedByte
         }
-        let isTDES = letter == UInt8(ascii: "T")
-        try checkRepetition(key, mask: isTDES ? 0xFE : 0xFF)
-        if isTDES { try checkParts(key, allowing: exceptions) }
     }
 
     /// Each eight bytes of a TDES key by itself, and against the others.
@@ -50,11 +49,13 @@ public enum KeyGuard {
     ) throws(KeyStrengthError) {
         let (first, second) = (part(key, 0), part(key, 1))
         let third = key.count == 24 ? part(key, 2) : nil
+        if isRepeated(first), first == second, third == nil || second == third { throw .repeatedByte }
         if first == second || second == third { throw .equalParts }
         if first == third, !exceptions.contains(.doubleLengthInTriple) { throw .equalParts }
         for index in 0..<key.count / 8 {
-            if isWeak(part(key, index)) { throw .weakDESKey }
-            try checkRepetition(UnsafeRawBufferPointer(rebasing: key[8 * index..<8 * index + 8]), mask: 0xFE)
+            let part = part(key, index)
+            if isWeak(part) { throw .weakDESKey }
+            if isRepeated(part) { throw .repeatedByte }
         }
     }
 
@@ -63,25 +64,30 @@ public enum KeyGuard {
         key.word(at: 8 * index) & 0xFEFE_FEFE_FEFE_FEFE
     }
 
-    /// - Parameter mask: the bits of a byte that count.
-    private static func checkRepetition(_ key: UnsafeRawBufferPointer, mask: UInt8) throws(KeyStrengthError) {
-        var difference: UInt8 = 0
-        for byte in key { difference |= (byte ^ key[0]) & mask }
-        if difference == 0 { throw .repeatedByte }
+    private static func isRepeated(_ part: UInt64) -> Bool { part == part >> 56 &* 0x0101_0101_0101_0101 }
+
+    /// Whether every byte is the first one.
+    private static func isRepeated(_ key: UnsafeRawBufferPointer) -> Bool {
+        guard let first = key.first else { return true }
+        let word = UInt64(first) &* 0x0101_0101_0101_0101
+        var difference: UInt64 = 0
+        for offset in stride(from: 0, to: key.count & ~7, by: 8) { difference |= key.word(at: offset) ^ word }
+        for byte in key[(key.count & ~7)...] { difference |= UInt64(byte ^ first) }
+        return difference == 0
     }
 
-    /// In a time that does not depend on which key it is.
+    /// Whether a part is among the four weak and twelve semi-weak keys (SP 800-67r2 3.3.2), which are two columns
+    /// `a b a b c d c d` by turns: `a … c` and `b … d` each one of 00…00, FE…FE, E0…F0 and 1E…0E without the parity
+    /// bits. In a time that does not depend on which key it is.
     private static func isWeak(_ part: UInt64) -> Bool {
-        var found: UInt64 = 0
-        for index in weakKeys.indices { found |= ~Mask.differs(part, weakKeys[index]) }
-        return found != 0
+        let byTurns = (part ^ part >> 16) & 0x0000_FFFF_0000_FFFF
+        let left = part >> 48 & 0xFF00 | part >> 24 & 0xFF
+        let right = part >> 40 & 0xFF00 | part >> 16 & 0xFF
+        return byTurns | differsFromWeak(left) | differsFromWeak(right) == 0
     }
 
-    /// The four weak and twelve semi-weak keys (SP 800-67r2 3.3.2), their parity bits zero.
-    private static let weakKeys: [16 of UInt64] = [
-        0x0000_0000_0000_0000, 0xFEFE_FEFE_FEFE_FEFE, 0xE0E0_E0E0_F0F0_F0F0, 0x1E1E_1E1E_0E0E_0E0E,
-        0x00FE_00FE_00FE_00FE, 0xFE00_FE00_FE00_FE00, 0x1EE0_1EE0_0EF0_0EF0, 0xE01E_E01E_F00E_F00E,
-        0x00E0_00E0_00F0_00F0, 0xE000_E000_F000_F000, 0x1EFE_1EFE_0EFE_0EFE, 0xFE1E_FE1E_FE0E_FE0E,
-        0x001E_001E_000E_000E, 0x1E00_1E00_0E00_0E00, 0xE0FE_E0FE_F0FE_F0FE, 0xFEE0_FEE0_FEF0_FEF0,
-    ]
+    /// 0 for a column of a weak key. Four factors of 16 bits: zero when one of them is, and never by overflow.
+    private static func differsFromWeak(_ column: UInt64) -> UInt64 {
+        column &* (column ^ 0xFEFE) &* (column ^ 0xE0F0) &* (column ^ 0x1E0E)
+    }
 }

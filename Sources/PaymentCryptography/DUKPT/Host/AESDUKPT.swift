@@ -114,7 +114,7 @@ public enum AESDUKPT {
         transactionKey: borrowing SecretKey, ksn: AESKeySerialNumber, usage: DUKPTUsage, type: DUKPTKeyType
     ) throws(DUKPTError) -> SecretKey {
         let parent = DUKPTKeyType(try checked(nil, from: transactionKey.count))
-        guard type.strength <= parent.strength else { throw .strongerThanParent(type) }
+        guard parent.strength.mayProtect(type.strength) else { throw .strongerThanParent(type) }
         let data = derivationData(usage, type, ksn: ksn)
         let cipher = transactionKey.withBytes { AESBlockCipher(key: $0) }
         return SecretKey(count: type.byteCount) { derive(data, $0.count, cipher: cipher, into: $0) }

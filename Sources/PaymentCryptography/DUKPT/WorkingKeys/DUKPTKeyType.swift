@@ -29,15 +29,12 @@ public enum DUKPTKeyType: String, Sendable, CaseIterable {
         }
     }
 
-    /// In bits (NIST SP 800-57 part 1, table 2): what a parent must have at least.
-    public var strength: Int {
-        switch self {
-        case .tdes2: 80
-        case .tdes3: 112
-        case .aes128, .hmac128: 128
-        case .aes192, .hmac192: 192
-        case .aes256, .hmac256: 256
+    /// What a parent must have at least.
+    public var strength: KeyStrength {
+        guard let strength = KeyStrength(isAES ? .aes : isHMAC ? .hmac : .tdes, byteCount: byteCount) else {
+            preconditionFailure("the strength of a derived key follows from its length")
         }
+        return strength
     }
 
     /// The algorithm indicator of the derivation data.

@@ -3,27 +3,40 @@
 /// The algorithm a key is for: one character (X9.143:2021 table 3, ISO 20038:2017 table A.4). Open, since registrations
 /// go on.
 public struct KeyAlgorithm: RawRepresentable, Hashable, Sendable {
-    public let rawValue: String
-    public init(rawValue: String) { self.rawValue = rawValue }
+    /// Its character, 0 for none.
+    let code: UInt8
+
+    init(code: UInt8) { self.code = code }
+
+    /// A text that no header has room for, or cannot carry, counts as empty.
+    public init(rawValue: String) { code = FieldCode.letter(rawValue) }
+
+    private init(_ letter: Unicode.Scalar) { code = UInt8(ascii: letter) }
+
+    public var rawValue: String { FieldCode.text(letter: code) }
+
+    // Those that come with RawRepresentable would compare texts.
+    public static func == (left: Self, right: Self) -> Bool { left.code == right.code }
+    public func hash(into hasher: inout Hasher) { hasher.combine(code) }
 
     /// AES: 16, 24 or 32 bytes.
-    public static let aes = KeyAlgorithm(rawValue: "A")
+    public static let aes = KeyAlgorithm("A")
     /// Single DES, withdrawn.
-    public static let des = KeyAlgorithm(rawValue: "D")
+    public static let des = KeyAlgorithm("D")
     /// Elliptic curves.
-    public static let ellipticCurve = KeyAlgorithm(rawValue: "E")
+    public static let ellipticCurve = KeyAlgorithm("E")
     /// HMAC, its hash in the optional block HM; with SHA-1 in ISO 20038. 16 to 64 bytes.
-    public static let hmac = KeyAlgorithm(rawValue: "H")
+    public static let hmac = KeyAlgorithm("H")
     /// HMAC with SHA-2 (ISO 20038).
-    public static let hmacSHA2 = KeyAlgorithm(rawValue: "I")
+    public static let hmacSHA2 = KeyAlgorithm("I")
     /// HMAC with SHA-3 (ISO 20038).
-    public static let hmacSHA3 = KeyAlgorithm(rawValue: "J")
+    public static let hmacSHA3 = KeyAlgorithm("J")
     /// RSA.
-    public static let rsa = KeyAlgorithm(rawValue: "R")
+    public static let rsa = KeyAlgorithm("R")
     /// DSA.
-    public static let dsa = KeyAlgorithm(rawValue: "S")
+    public static let dsa = KeyAlgorithm("S")
     /// Triple DES: 16 or 24 bytes.
-    public static let tdes = KeyAlgorithm(rawValue: "T")
+    public static let tdes = KeyAlgorithm("T")
 
     /// Every algorithm that the standards name.
     public static let registered: [KeyAlgorithm] = [
@@ -31,7 +44,11 @@ public struct KeyAlgorithm: RawRepresentable, Hashable, Sendable {
     ]
 
     /// A digit: reserved for proprietary use.
-    public var isProprietary: Bool { rawValue.isOneDigit }
+    public var isProprietary: Bool { FieldCode.isDigit(code) }
+
+    /// Whether the standards name it.
+    var isRegistered: Bool { Self.names.contains(code) }
+    private static let names: LetterSet = "ADEHIJRST"
 
     /// HMAC by any of its letters.
     public var isHMAC: Bool { (UInt8(ascii: "H")...UInt8(ascii: "J")).contains(letter) }
@@ -65,9 +82,4 @@ public struct KeyAlgorithm: RawRepresentable, Hashable, Sendable {
         default: nil
         }
     }
-}
-
-extension String {
-    /// One decimal digit.
-    var isOneDigit: Bool { utf8.count == 1 && utf8.allSatisfy { (0x30...0x39).contains($0) } }
 }

@@ -7,11 +7,11 @@
 /// stands. Exportability is free with every usage (table 6).
 struct KeyUsageRule: Sendable {
     let usage: KeyUsage
-    let name: String
+    let name: StaticString
     let algorithms: LetterSet
     let modes: LetterSet
 
-    private init(_ usage: String, _ name: String, _ algorithms: LetterSet, _ modes: LetterSet) {
+    private init(_ usage: String, _ name: StaticString, _ algorithms: LetterSet, _ modes: LetterSet) {
         self.usage = KeyUsage(rawValue: usage)
         self.name = name
         self.algorithms = algorithms
@@ -21,12 +21,15 @@ struct KeyUsageRule: Sendable {
     /// A letter and a digit each: ten places a letter.
     static let table: [KeyUsageRule?] = {
         var table = [KeyUsageRule?](repeating: nil, count: 260)
-        for rule in all {
-            let code = Array(rule.usage.rawValue.utf8)
-            table[Int(code[0] - 0x41) * 10 + Int(code[1] - 0x30)] = rule
-        }
+        for rule in all { table[place(rule.usage.code)] = rule }
         return table
     }()
+
+    /// Beyond the table for anything but a letter and a digit.
+    static func place(_ code: UInt16) -> Int {
+        let (letter, digit) = (UInt8(code >> 8) &- 0x41, UInt8(code & 0xFF) &- 0x30)
+        return letter < 26 && digit < 10 ? Int(letter) * 10 + Int(digit) : .max
+    }
 
     static let all: [KeyUsageRule] = [
         KeyUsageRule("B0", "base derivation key (BDK)", "AT", "XN"),
@@ -73,19 +76,4 @@ struct KeyUsageRule: Sendable {
         KeyUsageRule("V4", "PIN verification, X9.132 algorithm 2", "AT", "CGVN"),
         KeyUsageRule("V5", "PIN verification, X9.132 algorithm 3", "AT", "CGVN"),
     ]
-}
-
-/// A set of capital letters.
-struct LetterSet: ExpressibleByStringLiteral, Sendable {
-    private let bits: UInt32
-
-    init(stringLiteral letters: StaticString) {
-        bits = letters.withUTF8Buffer { $0.reduce(0) { $0 | 1 << UInt32($1 - 0x41) } }
-    }
-
-    /// Whether the text is one letter, and of the set.
-    func contains(_ text: String) -> Bool {
-        guard text.utf8.count == 1, let letter = text.utf8.first, (0x41...0x5A).contains(letter) else { return false }
-        return bits & 1 << UInt32(letter - 0x41) != 0
-    }
 }

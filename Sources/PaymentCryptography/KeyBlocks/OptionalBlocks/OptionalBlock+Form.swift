@@ -17,7 +17,7 @@ extension KeyBlockHeader.OptionalBlock {
         case "KC", "KP", "PK": Self.isHex(text) && isCheckValue
         case "TC", "TS": KeyBlockTime.isWellFormed(text)
         case "WP": text == "000" || text == "001" || text == "002" || text == "003"
-        default: KeyBlockRules.isAlphanumeric(id)
+        default: FieldCode.isAlphanumeric(pair: FieldCode.pair(id))
         }
     }
 

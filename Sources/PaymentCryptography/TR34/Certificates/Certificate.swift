@@ -109,7 +109,7 @@ public struct Certificate: Equatable, Sendable {
     }
 
     private static func decode(_ bytes: [UInt8]) -> OpaquePointer? {
-        guard bytes.count <= ASN1.messageCountMax else { return nil }
+        guard bytes.count <= ASN1.messageCountMax, ASN1.namesOneAlgorithm(bytes) else { return nil }
         return bytes.withUnsafeBufferPointer { bytes -> OpaquePointer? in
             var next = bytes.baseAddress
             guard let certificate = d2i_X509(nil, &next, bytes.count) else {

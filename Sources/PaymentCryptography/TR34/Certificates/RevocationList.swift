@@ -62,7 +62,7 @@ public struct RevocationList: Equatable, Sendable {
     }
 
     private static func decode(_ bytes: [UInt8]) -> OpaquePointer? {
-        guard bytes.count <= ASN1.messageCountMax else { return nil }
+        guard bytes.count <= ASN1.messageCountMax, ASN1.namesOneAlgorithm(bytes) else { return nil }
         return bytes.withUnsafeBufferPointer { bytes -> OpaquePointer? in
             var next = bytes.baseAddress
             guard let list = d2i_X509_CRL(nil, &next, bytes.count) else {

@@ -44,19 +44,17 @@ struct KeyBlockTarget: ParsableArguments {
         guard exported.name != nil else {
             throw ValidationError("--exportability: expected E, N or S, got \(exportability)")
         }
-        guard let usage = self.usage.map({ KeyUsage(rawValue: $0) }) ?? usage else {
+        guard let usage = self.usage ?? usage?.rawValue else {
             throw ValidationError("--usage: a key block needs it, such as P0 for PIN encryption")
         }
-        guard usage.rawValue.utf8.count == 2 else {
-            throw ValidationError("--usage: expected two characters, got \(usage.rawValue)")
-        }
+        guard usage.utf8.count == 2 else { throw ValidationError("--usage: expected two characters, got \(usage)") }
         guard self.mode.map({ $0.utf8.count == 1 }) ?? true else {
             throw ValidationError("--mode: expected one character, such as E or N")
         }
         var blocks = try optionalBlocks.map(Self.optionalBlock)
         if let serial, !blocks.contains(where: { $0.id == serial.id }) { blocks.insert(serial, at: 0) }
         let header = KeyBlockHeader(
-            version: version, usage: usage, algorithm: letter,
+            version: version, usage: KeyUsage(rawValue: usage), algorithm: letter,
             modeOfUse: self.mode.map { ModeOfUse(rawValue: $0) } ?? mode ?? .unrestricted, keyVersion: keyVersion,
             exportability: exported, optionalBlocks: blocks)
         let protection = try kbpk.key("--kbpk", version == .b ? [16, 24] : [16, 24, 32])
