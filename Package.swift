@@ -33,6 +33,9 @@ var targets: [Target] = [
     core("PaymentCryptography", ["COpenSSL", "CAES"]),
     core("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
     core("ISO8583", ["Vocabulary"], resources: [.embedInCode("Specs")]),
+    core(
+        "ISO8583Tools", ["ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary"],
+        resources: [.embedInCode("Specs")]),
     core("Interchange", ["Vocabulary"]),
     core("Journal", ["Vocabulary", "PaymentCryptography"]),
     core("ModuleProtocol", ["Vocabulary", "Catalogue"]),
@@ -61,6 +64,7 @@ var targets: [Target] = [
     test("PaymentCryptography", ["PaymentCryptography", "COpenSSL", "Vocabulary"]),
     test("CryptoTools", ["CryptoTools", "PaymentCryptography", "Vocabulary"]),
     test("ISO8583", ["ISO8583", "Vocabulary"]),
+    test("ISO8583Tools", ["ISO8583Tools", "ISO8583", "Vocabulary"]),
     test("Interchange", ["Interchange", "Vocabulary"]),
     test("Journal", ["Journal", "Vocabulary", "PaymentCryptography"]),
     test(
@@ -135,7 +139,8 @@ if !coresOnly {
         .executableTarget(
             name: "tillguard",
             dependencies: [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "Journal", "ModuleProtocol",
+                "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "ISO8583Tools", "Journal",
+                "ModuleProtocol",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
                 "TerminalAgent", "HostServer", "Console", "Simulator", "Demo", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
