@@ -194,7 +194,7 @@ extension MessageVectorRunner {
     /// A row of the table of response codes.
     static func responseCode(_ check: inout MessageVectorCheck) throws(VectorProblem) {
         let code = try check.text("code")
-        guard let entry = ResponseCode(code).flatMap({ ResponseEntry.entry($0) }) else {
+        guard let entry = Catalogue.ResponseCode(code).flatMap({ ResponseEntry.entry($0) }) else {
             throw VectorProblem("the table has no such code")
         }
         check.compared()
