@@ -63,7 +63,7 @@ public struct MessageDifference: Sendable {
             self.view = view
             announced = lint.announced
             message = Message(view)
-            shown = ShownValue(view)
+            shown = ShownValue(view, isSound: lint.isSound)
         }
     }
 

@@ -51,7 +51,7 @@ public struct MessageExplanation: Sendable {
             Row(
                 path: "1", name: FieldName(zh: "位图", en: "bitmap"), offset: lead + view.bitmapRange.lowerBound,
                 count: view.bitmapRange.count, value: numbers, meaning: nil, parts: []))
-        let shown = ShownValue(view)
+        let shown = ShownValue(view, isSound: findings.isSound)
         rows += Message(view).fields.map { Self.row($0, shown, view, lead) }
         self.rows = rows
         macCoverage = view.macField.flatMap { field in

@@ -31,6 +31,9 @@ public struct MessageFindings: Sendable {
     /// Whether one of them is an error.
     public var hasErrors: Bool { findings.contains { $0.severity == .error } }
 
+    /// Whether the layout reads all of it, and nothing of that is refused.
+    var isSound: Bool { lint.isSound }
+
     /// Looks a message over.
     public init(_ frame: OpenedFrame, spec: MessageSpec) {
         let lint = MessageView.lint(frame.body, spec: spec)
@@ -157,5 +160,13 @@ private struct ObjectLengths {
             if isConstructed { look(offset..<offset + length, here, depth: depth + 1) }
             offset += length
         }
+    }
+}
+
+extension MessageView.Lint {
+    /// Whether the layout reads the message whole, whatever its rule says of it.
+    var isSound: Bool {
+        isComplete
+            && findings.allSatisfy { [.missingField, .unexpectedField, .unsupportedTransaction].contains($0.kind) }
     }
 }

@@ -10,7 +10,8 @@ struct ShownValue {
     /// The longest and shortest account numbers that are looked for in open text.
     private static let accountDigits = 13...19
 
-    private let mti: MTI?
+    private let mti: MTI
+    private let isSound: Bool
     private let macFields: FieldSet
     /// The account numbers of the message, as text and as the hexadecimal of that.
     private var accounts: [(text: String, masked: String)] = []
@@ -27,10 +28,12 @@ struct ShownValue {
     ]
     private static let secretTags = ["56", "9F1F", "9F20", "5F20", "9F0B", "5F24", "5F25", "9F6B"]
 
-    init(_ view: MessageView?) {
-        mti = view?.mti
-        macFields = view?.spec.macFields ?? FieldSet([64, 128])
-        guard let view else { return }
+    /// - Parameter isSound: whether the message was read whole and without a fault. Otherwise it may be read by the wrong
+    ///   layout, and digits of an account stand anywhere.
+    init(_ view: MessageView, isSound: Bool) {
+        mti = view.mti
+        macFields = view.spec.macFields
+        self.isSound = isSound
         for part in Message(view).fields { collect(part) }
     }
 
@@ -93,7 +96,7 @@ struct ShownValue {
     }
 
     /// 0800 and its like of every version.
-    private var isManagement: Bool { mti.map { $0.rawValue & 0x0F00 == 0x0800 } ?? false }
+    private var isManagement: Bool { mti.rawValue & 0x0F00 == 0x0800 }
 
     private static func isLongHex(_ text: String) -> Bool { text.utf8.count >= 16 && Hex.bytes(text) != nil }
 
@@ -124,7 +127,7 @@ struct ShownValue {
         return "\(text.prefix(Self.charactersMax))… [\(text.count) characters]"
     }
 
-    /// Account numbers of the message, and other digits that could be one, masked.
+    /// Account numbers of the message, and other long runs of digits, masked.
     private func guarded(_ text: String, field: Int) -> String {
         var bytes = Array(text.utf8)
         for account in accounts {
@@ -137,7 +140,7 @@ struct ShownValue {
                 index += 1
             }
         }
-        if !Self.plainFields.contains(field) { Self.maskRuns(&bytes) }
+        if !isSound || !Self.plainFields.contains(field) { Self.maskRuns(&bytes) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -146,10 +149,9 @@ struct ShownValue {
         while start < bytes.count {
             var end = start
             while end < bytes.count, 0x30...0x39 ~= bytes[end] { end += 1 }
-            let run = bytes[start..<end]
-            if accountDigits.contains(run.count), isAccount(run) {
-                bytes.replaceSubrange(
-                    start..<end, with: Array(Masking.masked(pan: String(decoding: run, as: UTF8.self)).utf8))
+            if end - start >= accountDigits.lowerBound {
+                let run = String(decoding: bytes[start..<end], as: UTF8.self)
+                bytes.replaceSubrange(start..<end, with: Array(Masking.masked(pan: run).utf8))
             }
             start = end + 1
         }

@@ -83,6 +83,20 @@ public struct CapturedMessage: Sendable {
     }
 }
 
+extension CapturedMessage {
+    /// Where the message comes from, for people.
+    public var label: String { "packet \(packet): \(source) to \(destination)" }
+
+    /// What a tool says about the message, with where it comes from.
+    public func labelled(_ json: JSON) -> JSON {
+        .object(
+            [
+                .init("packet", .integer(Int64(packet))), .init("source", .string(source)),
+                .init("destination", .string(destination)),
+            ] + (json.members ?? []))
+    }
+}
+
 /// Why no messages come out of a capture.
 public enum CaptureFault: Error, Equatable, Sendable, CustomStringConvertible {
     case capture(CaptureError)

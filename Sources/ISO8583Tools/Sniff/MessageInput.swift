@@ -6,6 +6,9 @@ import Vocabulary
 public enum MessageInputError: Error, Equatable, Sendable, CustomStringConvertible {
     /// No bytes at all.
     case empty
+    /// A character that is no hexadecimal digit, from 1; an odd number of digits.
+    case notHex(character: Int)
+    case oddDigits(Int)
     /// More bytes than any framing and message have.
     case tooLong(Int)
     /// No framing has that name.
@@ -22,6 +25,8 @@ public enum MessageInputError: Error, Equatable, Sendable, CustomStringConvertib
     public var description: String {
         switch self {
         case .empty: "no bytes"
+        case .notHex(let character): "expected hexadecimal digits, character \(character) is none"
+        case .oddDigits(let count): "expected two hexadecimal digits a byte, got \(count) digits"
         case .tooLong(let count): "\(count) bytes, expected at most \(MessageInput.bytesMax)"
         case .unknownFraming(let name): "no framing is called \"\(name)\""
         case .unknownSpec(let name, let known):
@@ -59,6 +64,20 @@ public struct MessageInput: Sendable {
         else { throw .unreadable }
         self.frame = frame
         self.spec = guess.spec
+    }
+
+    /// The bytes that hexadecimal digits of either case stand for; white space and colons between them do not count.
+    public static func bytes(hex text: some Sequence<UInt8>) throws(MessageInputError) -> [UInt8] {
+        var digits: [UInt8] = []
+        for (index, character) in text.enumerated() where ![0x20, 0x09, 0x0A, 0x0D, 0x3A].contains(character) {
+            switch character {
+            case 0x30...0x39, 0x41...0x46, 0x61...0x66: digits.append(character)
+            default: throw .notHex(character: index + 1)
+            }
+            guard digits.count <= 2 * bytesMax else { throw .tooLong(digits.count / 2) }
+        }
+        guard let bytes = Hex.bytes(String(decoding: digits, as: UTF8.self)) else { throw .oddDigits(digits.count) }
+        return bytes
     }
 
     /// The framing of that name; without one all that are tried.
