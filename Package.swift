@@ -207,17 +207,23 @@ if coresOnly {
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer
 /// more is a folder in `Fuzz` and its name here.
-let fuzzers = ["KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer"]
+let fuzzers = [
+    "KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer", "FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer",
+    "SpecFuzzer",
+]
+/// Those that look into messages; the others look into payment cryptography.
+let messageFuzzers = ["FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer", "SpecFuzzer"]
 
 if Context.environment["TILLGUARD_FUZZ"] == "1" {
     let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
     targets.append(.target(name: "FuzzDriver", path: "Fuzz/FuzzDriver", swiftSettings: settings))
     for name in fuzzers {
-        let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", "PaymentCryptography", "Vocabulary"])
+        let subject = messageFuzzers.contains(name) ? "ISO8583" : "PaymentCryptography"
+        let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", subject, "Vocabulary"])
         target.linkerSettings = linker
         targets.append(target)
     }
-    for target in targets where ["PaymentCryptography", "Vocabulary", "FuzzDriver"].contains(target.name) {
+    for target in targets where ["PaymentCryptography", "ISO8583", "Vocabulary", "FuzzDriver"].contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
     }
     for target in targets where target.name == "CAES" {
