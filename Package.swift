@@ -196,6 +196,8 @@ func proof(_ name: String, _ path: String, _ dependencies: [String]) -> Target {
 
 targets.append(
     proof("CryptoDifferential", "Scripts/CryptoDifferential", ["CryptoTools", "PaymentCryptography", "Vocabulary"]))
+targets.append(
+    proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
 if coresOnly {
     targets.append(.target(name: "CAllocations", path: "Benchmarks/CAllocations"))
     targets.append(

@@ -66,7 +66,8 @@ struct ShownValue {
         }
         let shown = Masking.masked(part)
         guard part.sensitivity == .none else { return shown }
-        return cut(guarded(printable(shown), field: Self.field(part)))
+        let isPlain = Self.tag(part).map { Self.openTags.contains($0) } ?? Self.plainFields.contains(Self.field(part))
+        return cut(guarded(printable(shown), isPlain: isPlain))
     }
 
     /// The strictest of what the specification says and what is so everywhere.
@@ -128,7 +129,7 @@ struct ShownValue {
     }
 
     /// Account numbers of the message, and other long runs of digits, masked.
-    private func guarded(_ text: String, field: Int) -> String {
+    private func guarded(_ text: String, isPlain: Bool) -> String {
         var bytes = Array(text.utf8)
         for account in accounts {
             let wanted = Array(account.text.utf8)
@@ -140,7 +141,7 @@ struct ShownValue {
                 index += 1
             }
         }
-        if !isSound || !Self.plainFields.contains(field) { Self.maskRuns(&bytes) }
+        if !isSound || !isPlain { Self.maskRuns(&bytes) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
