@@ -17,7 +17,7 @@ struct ShownValue {
     private var accounts: [(text: String, masked: String)] = []
 
     /// Fields whose digits are amounts, times, numbers of terminals and the like, never of an account.
-    private static let plainFields = FieldSet([Int](3...33) + [Int](37...42) + [49, 50, 51, 64, 90, 128])
+    private static let plainFields = FieldSet([Int](3...33) + [Int](37...42) + [49, 50, 51, 53, 64, 90, 128])
     /// Private fields that carry keys in answers to a sign-on.
     private static let keyFields = FieldSet([48, 53, 62, 63, 96] + [Int](105...127))
     /// Data objects that say nothing about the card or its holder (EMV 4.3 Book 3 Annex A).
@@ -66,7 +66,7 @@ struct ShownValue {
         }
         let shown = Masking.masked(part)
         guard part.sensitivity == .none else { return shown }
-        let isPlain = Self.tag(part).map { Self.openTags.contains($0) } ?? Self.plainFields.contains(Self.field(part))
+        let isPlain = isPlain(part)
         return cut(guarded(printable(shown), isPlain: isPlain))
     }
 
@@ -112,6 +112,13 @@ struct ShownValue {
     }
 
     // MARK: - Open text
+
+    /// Whether long runs of digits in the part are no account numbers. Digits of fields 60 and 61 are batches and traces.
+    private func isPlain(_ part: Message.Part) -> Bool {
+        if let tag = Self.tag(part) { return Self.openTags.contains(tag) }
+        let field = Self.field(part)
+        return Self.plainFields.contains(field) || [60, 61].contains(field) && part.kind == .numeric
+    }
 
     private func printable(_ text: String) -> String {
         var output = ""

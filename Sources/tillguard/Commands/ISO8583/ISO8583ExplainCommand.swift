@@ -7,8 +7,7 @@ struct ISO8583ExplainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "A message field by field, in words.",
         discussion: """
-            Example: tillguard iso8583 explain 08000020000000c00016000005313132323334343530313033373939333331303137360011\
-            00000001003000034355 --spec unionpay-pos
+            Example: tillguard iso8583 explain @message.hex --spec unionpay-pos
 
             JSON: spec, framing, transaction (zh, en), fields (path, zh, en, offset, length, value, meaning, parts), mac \
             (field, from, to), findings (severity, path, offset, text). With --pcap an array of them, each with packet, \
