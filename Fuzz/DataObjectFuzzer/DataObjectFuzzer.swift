@@ -15,11 +15,11 @@ enum DataObjectFuzzer {
             // 0200, a bitmap with field 55 alone, and a length of three packed digits.
             let length = [UInt8(value.count / 100), UInt8(value.count / 10 % 10) << 4 | UInt8(value.count % 10)]
             let bytes = [0x02, 0x00, 0, 0, 0, 0, 0, 0, 0x02, 0] + length + value
-            let lint = MessageView.lint(bytes, spec: spec)
+            let lint = MessageView.lint(bytes, spec: DataObjectFuzzer.spec)
             guard let view = lint.view, view.has(55) else { stop("field 55 is not found") }
             DataObjectFuzzer.check(view.tlv(55), depth: 1)
             let isSound = !lint.findings.contains { $0.path.hasPrefix("55") }
-            hold(isSound == model(value[...], depth: 1), "not as EMV's rules read it")
+            hold(isSound == DataObjectFuzzer.model(value[...], depth: 1), "not as EMV's rules read it")
             hold((try? Message(view).encoded()) == bytes, "other bytes from the tree")
             return 0
         }

@@ -19,7 +19,7 @@ enum SpecFuzzer {
             var input = FuzzInput(start, count)
             let message = input.bytes(input.number(below: 80))
             let changes = input.number(below: 5)
-            let places = (0..<changes).map { _ in (input.number(below: 4_000), input.element(words)) }
+            let places = (0..<changes).map { _ in (input.number(below: 4_000), input.element(SpecFuzzer.words)) }
             var text = input.rest()
             if changes > 0, var document = try? JSON(parsing: text) {
                 for (place, word) in places {

@@ -57,6 +57,15 @@ struct ToolTests {
         for secret in [pan, "4761739001010010", Hex.text(pan.utf8)] { #expect(!text.contains(secret)) }
     }
 
+    @Test("Of track 1 the account number's ends are shown, and nothing of the holder")
+    func trackOne() throws {
+        var builder = MessageBuilder(.financialRequest, spec: .iso8583_1987_binary)
+        builder.set(45, text: "B4761739001010010^DOE/JOHN D^2512101123456789")
+        let input = try MessageInput(try builder.encode().bytes, framing: "body", spec: "iso8583-1987-binary")
+        let lines = MessageExplanation(input.frame, spec: input.spec).lines
+        #expect(lines.contains { $0.hasSuffix(": B476173******0010^" + String(repeating: "*", count: 27)) })
+    }
+
     @Test("A value cannot steer the terminal that it is shown on")
     func control() throws {
         var bytes = try #require(Hex.bytes("30323030" + "0000000000800000"))

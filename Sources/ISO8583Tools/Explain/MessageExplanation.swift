@@ -124,10 +124,9 @@ public struct MessageExplanation: Sendable {
 
     private static func add(_ row: Row, depth: Int, to lines: inout [String]) {
         let margin = String(repeating: "  ", count: depth)
+        let place = "\(padded(row.offset, 4))  \(padded(row.count, 5))"
         let meaning = row.meaning.map { "  (\($0))" } ?? ""
-        lines.append(
-            "\(padded(row.offset, 4))  \(padded(row.count, 5))  \(margin)\(row.path) \(title(row.name)): \(row.value)\(meaning)"
-        )
+        lines.append("\(place)  \(margin)\(row.path) \(title(row.name)): \(row.value)\(meaning)")
         for part in row.parts { add(part, depth: depth + 1, to: &lines) }
     }
 

@@ -41,7 +41,9 @@ struct ShownValue {
         let tag = Self.tag(part)
         if [.pan, .track].contains(sensitivity(of: part)) {
             var digits = ""
-            for scalar in part.text.unicodeScalars {
+            // Track 1 has a letter before its account number.
+            let hasFormat = part.text.unicodeScalars.first.map { $0.properties.isAlphabetic } ?? false
+            for scalar in part.text.unicodeScalars.dropFirst(hasFormat ? 1 : 0) {
                 guard "0"..."9" ~= scalar else { break }
                 digits.unicodeScalars.append(scalar)
             }
@@ -64,10 +66,20 @@ struct ShownValue {
         if part.kind == .binary, part.sensitivity == .pan {
             part.text = String(part.text.prefix { $0 != "F" })
         }
+        if part.sensitivity == .track, part.kind != .track, Self.tag(part) == nil { return Self.trackOne(part.text) }
         let shown = Masking.masked(part)
         guard part.sensitivity == .none else { return shown }
         let isPlain = isPlain(part)
         return cut(guarded(printable(shown), isPlain: isPlain))
+    }
+
+    /// Track 1 (ISO/IEC 7813): a letter and the account number masked, nothing behind the first `^`; stars for other text.
+    private static func trackOne(_ text: String) -> String {
+        guard let end = text.firstIndex(of: "^"), let format = text.first, !format.isNumber else {
+            return String(repeating: "*", count: text.count)
+        }
+        let account = Masking.masked(pan: String(text[..<end].dropFirst()))
+        return "\(format)\(account)^" + String(repeating: "*", count: text[end...].count - 1)
     }
 
     /// The strictest of what the specification says and what is so everywhere.

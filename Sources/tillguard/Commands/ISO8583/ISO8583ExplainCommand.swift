@@ -9,9 +9,9 @@ struct ISO8583ExplainCommand: ParsableCommand {
         discussion: """
             Example: tillguard iso8583 explain @message.hex --spec unionpay-pos
 
-            JSON: spec, framing, transaction (zh, en), fields (path, zh, en, offset, length, value, meaning, parts), mac \
-            (field, from, to), findings (severity, path, offset, text). With --pcap an array of them, each with packet, \
-            source and destination.
+            JSON: spec, framing, transaction (zh, en), fields (path, zh, en, offset, length, value, meaning, \
+            parts), mac (field, from, to), findings (severity, path, offset, text). With --pcap an array of them, each \
+            with packet, source and destination.
             """)
     @OptionGroup var output: CryptoOutput
     @OptionGroup var options: MessageOptions

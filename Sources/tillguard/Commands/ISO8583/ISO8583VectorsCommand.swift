@@ -10,8 +10,8 @@ struct ISO8583VectorsCommand: ParsableCommand {
         discussion: """
             Exit 1 unless every vector of every file passes. A file names its format: iso8583-vectors/1, \
             field-encoding/1, framing/1, malformed/1, unionpay-keys/1, unionpay-mac/1, unionpay-pin/1 or \
-            response-codes/1. Specifications are looked for in the file, in specs.json beside it, in --specs, and among \
-            those that come along.
+            response-codes/1. Specifications are looked for in the file, in specs.json beside it, in --specs, and \
+            among those that come along.
 
             Example: tillguard iso8583 vectors Tests/Vectors/iso8583/malformed.json
 
