@@ -123,6 +123,24 @@ struct VectorRunnerTests {
         #expect(try passes("bad-35-length-over-max", "declared 99, exceeds 37"))
         #expect(try !passes("bad-35-length-over-max", "declared 99, exceeds 38"))
         #expect(try !passes("bad-4-nibble-A", "trailing data"))
+        #expect(try passes("bad-unknown-field-5", "unknown-field"))
+        #expect(try !passes("bad-unknown-field-5", "mandatory field is missing"))
+    }
+
+    @Test("Fields of other kinds and lengths than the published ones run too")
+    func otherFields() throws {
+        let vectors: [(String, String, String, String)] = [
+            ("bcd", "bcd LL (1 byte, digits)", "6222D2512", "096222D25120"), ("ebcdic", "binary", "A1", "02C1F1"),
+            ("hexascii", "ascii", "0AFF", "303230414646"), ("binary", "bcd", "0AFF", "020AFF"),
+        ]
+        for (data, length, value, hex) in vectors {
+            let vector: JSON = [
+                "id": "x", "dataEnc": .string(data), "lenEnc": .string(length), "padSide": "right", "pad": "0",
+                "lenBytes": .integer(length == "ascii" ? 2 : 1), "value": .string(value), "fieldHex": .string(hex),
+            ]
+            let report = try MessageVectorRunner.run(Self.file("field-encoding/1", vector, isCode: false))
+            #expect(report.failed == 0, "\(report.lines)")
+        }
     }
 
     // MARK: - Files

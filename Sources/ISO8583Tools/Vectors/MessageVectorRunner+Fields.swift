@@ -141,13 +141,17 @@ private struct EncodingWords {
         check.use("lenEnc", "lenBytes", "max", "count", "padSide", "pad")
         let json = check.json
         let isDigits = !value.isEmpty && value.utf8.allSatisfy { 0x30...0x39 ~= $0 }
+        // Digits with one separator are a track.
+        let isTrack =
+            !isDigits && value.utf8.count(where: { !(0x30...0x39 ~= $0) }) == 1
+            && (value.contains("D") || value.contains("="))
         let encoding: String
         if data.hasPrefix("ascii") {
             encoding = "ascii"
         } else if data.hasPrefix("ebcdic") || data.hasPrefix("cp037") {
             encoding = data.contains("1047") ? "ebcdic1047" : "ebcdic"
         } else if data == "b" || data.hasPrefix("bcd") || data.hasPrefix("binary") {
-            encoding = isDigits && data != "binary" ? "bcd" : "binary"
+            encoding = (isDigits || isTrack && data.hasPrefix("bcd")) && data != "binary" ? "bcd" : "binary"
         } else if data.hasPrefix("hex") {
             encoding = "hexascii"
         } else {
@@ -156,7 +160,7 @@ private struct EncodingWords {
         let isText = encoding == "ascii" || encoding.hasPrefix("ebcdic")
         let isPacked = encoding == "bcd"
         isRaw = encoding == "binary"
-        let kind = isDigits && !isRaw && encoding != "hexascii" ? "n" : isText ? "ans" : "b"
+        let kind = isPacked ? isTrack ? "z" : "n" : isText ? isDigits ? "n" : "ans" : "b"
         var members: [JSON.Member] = [
             .init("name", "value"), .init("kind", .string(kind)), .init("enc", .string(encoding)),
         ]

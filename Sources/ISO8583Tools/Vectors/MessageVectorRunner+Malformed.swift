@@ -65,9 +65,8 @@ extension MessageVectorRunner {
 
 /// The kind of fault that free text names.
 enum FaultWords: CaseIterable {
-    case object, trailing, tooLong, tooMany, truncated, over, under, prefix, padding, character, bitmap, unknownField,
-        tag,
-        missing, unexpected, messageType
+    case object, trailing, tooLong, tooMany, truncated, over, under, prefix, padding, missing, character, bitmap,
+        unknownField, tag, unexpected, messageType
 
     /// Words of a kind: all of one of the lists must stand in the text. The first kind that fits is the one.
     private var words: [[String]] {
@@ -98,7 +97,7 @@ enum FaultWords: CaseIterable {
     }
 
     init?(_ text: String) {
-        let text = text.lowercased()
+        let text = String(text.lowercased().map { $0 == "-" || $0 == "_" ? " " : $0 })
         func has(_ word: String) -> Bool {
             text.indices.contains { text[$0...].hasPrefix(word) }
         }
@@ -116,7 +115,8 @@ enum FaultWords: CaseIterable {
             (.prefix, .badLengthPrefix), (.prefix, .lengthUnderMinimum), (.padding, .badPadding),
             (.character, .badCharacter), (.character, .badLengthPrefix), (.bitmap, .badBitmap),
             (.bitmap, .unknownField), (.unknownField, .unknownField), (.tag, .unknownTag), (.tag, .badElement),
-            (.missing, .missingField), (.missing, .badBitmap), (.unexpected, .unexpectedField),
+            (.missing, .missingField), (.missing, .badBitmap), (.missing, .badCharacter), (.missing, .truncated),
+            (.unexpected, .unexpectedField),
             (.messageType, .unsupportedMTI), (.messageType, .unsupportedTransaction), (.messageType, .badCharacter):
             true
         default: false

@@ -11,7 +11,7 @@ extension MessageVectorRunner {
     static func keyDownload(_ check: inout MessageVectorCheck) throws(VectorProblem) {
         let field = try check.bytes("field62")
         let words = check.has("algorithm") ? try check.text("algorithm").uppercased() : ""
-        let cipher: WorkingKeyDownload.Cipher = words.hasPrefix("SM4") ? .sm4 : .tdes
+        let cipher: WorkingKeyDownload.Cipher = words.contains("SM4") && !words.contains("DES") ? .sm4 : .tdes
         let master = try check.key("tmk", cipher == .sm4 ? [16] : [16, 24])
         check.expect("length", count: field.count)
         check.use("error", "valid")
