@@ -6,7 +6,7 @@ CONFIGURATION ?= debug
 ARGS ?=
 
 .PHONY: run test simulate lint format bench build deps test-deps clean
-.PHONY: differential scan-memory check-allocations fuzz sanitize bench-crypto bench-iso8583
+.PHONY: differential differential-iso8583 scan-memory check-allocations fuzz sanitize bench-crypto bench-iso8583
 
 run: build
 	exec .build/$(CONFIGURATION)/tillguard serve $(ARGS)
@@ -14,12 +14,15 @@ run: build
 build: deps
 	$(SWIFT) build -c $(CONFIGURATION) --product tillguard
 
-# The whole suite: everything in debug, payment cryptography against its peers where PyPI can be reached, then two
-# hundred simulated seeds of the cores in release, the process's memory searched for secrets, and blocks of memory counted.
+# The whole suite: everything in debug, payment cryptography and ISO 8583 against their peers where PyPI can be reached,
+# then two hundred simulated seeds of the cores in release, the process's memory searched for secrets, and blocks of
+# memory counted.
 test: test-deps
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
 	DIFFERENTIAL_OPTIONAL=1 DIFFERENTIAL_BINARY=.build/debug/CryptoDifferential Scripts/differential "" 1000
+	DIFFERENTIAL_OPTIONAL=1 DIFFERENTIAL_BINARY=.build/debug/ISO8583Differential \
+		Scripts/differential "" 300 iso8583
 	$(MAKE) simulate
 	$(MAKE) scan-memory
 	$(MAKE) check-allocations
@@ -32,10 +35,14 @@ simulate: deps
 differential: deps
 	Scripts/differential "$(SEED)" $(or $(COUNT),2000)
 
+# Messages against pyiso8583 and iso8583sim, both ways: make differential-iso8583 SEED=… COUNT=…
+differential-iso8583: deps
+	Scripts/differential "$(SEED)" $(or $(COUNT),2000) iso8583
+
 # The process's own memory after wiping, in code that is optimised as what ships: also what was left on the stack.
 scan-memory: deps
-	SCAN_MEMORY=1 LD_BIND_NOW=1 TILLGUARD_CORES=1 TILLGUARD_ONLY=PaymentCryptographyTests $(SWIFT) test -c release -Xswiftc -enable-testing \
-		--scratch-path .build-cores --filter 'memory of the process'
+	SCAN_MEMORY=1 LD_BIND_NOW=1 TILLGUARD_CORES=1 TILLGUARD_ONLY=PaymentCryptographyTests \
+		$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-cores --filter 'memory of the process'
 
 # The hot paths of payment cryptography ask for no memory: DUKPT, key blocks and PIN translation in room of the caller's.
 check-allocations: deps
@@ -76,4 +83,4 @@ test-deps:
 	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config --optional chromium python3-venv
 
 clean:
-	rm -rf .build .build-cores .build-differential .build-fuzz .build-sanitize .build-benchmarks
+	rm -rf .build .build-cores .build-differential .build-differential-iso8583 .build-fuzz .build-sanitize .build-benchmarks

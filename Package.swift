@@ -33,6 +33,9 @@ var targets: [Target] = [
     core("PaymentCryptography", ["COpenSSL", "CAES"]),
     core("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
     core("ISO8583", ["Vocabulary"], resources: [.embedInCode("Specs")]),
+    core(
+        "ISO8583Tools", ["ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary"],
+        resources: [.embedInCode("Specs")]),
     core("Interchange", ["Vocabulary"]),
     core("Journal", ["Vocabulary", "PaymentCryptography"]),
     core("ModuleProtocol", ["Vocabulary", "Catalogue"]),
@@ -61,6 +64,7 @@ var targets: [Target] = [
     test("PaymentCryptography", ["PaymentCryptography", "COpenSSL", "Vocabulary"]),
     test("CryptoTools", ["CryptoTools", "PaymentCryptography", "Vocabulary"]),
     test("ISO8583", ["ISO8583", "Vocabulary"]),
+    test("ISO8583Tools", ["ISO8583Tools", "ISO8583", "Vocabulary"]),
     test("Interchange", ["Interchange", "Vocabulary"]),
     test("Journal", ["Journal", "Vocabulary", "PaymentCryptography"]),
     test(
@@ -135,7 +139,8 @@ if !coresOnly {
         .executableTarget(
             name: "tillguard",
             dependencies: [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "Journal", "ModuleProtocol",
+                "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "ISO8583Tools", "Journal",
+                "ModuleProtocol",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
                 "TerminalAgent", "HostServer", "Console", "Simulator", "Demo", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -191,6 +196,8 @@ func proof(_ name: String, _ path: String, _ dependencies: [String]) -> Target {
 
 targets.append(
     proof("CryptoDifferential", "Scripts/CryptoDifferential", ["CryptoTools", "PaymentCryptography", "Vocabulary"]))
+targets.append(
+    proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
 if coresOnly {
     targets.append(.target(name: "CAllocations", path: "Benchmarks/CAllocations"))
     targets.append(
@@ -202,17 +209,23 @@ if coresOnly {
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer
 /// more is a folder in `Fuzz` and its name here.
-let fuzzers = ["KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer"]
+let fuzzers = [
+    "KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer", "FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer",
+    "SpecFuzzer",
+]
+/// Those that look into messages; the others look into payment cryptography.
+let messageFuzzers = ["FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer", "SpecFuzzer"]
 
 if Context.environment["TILLGUARD_FUZZ"] == "1" {
     let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
     targets.append(.target(name: "FuzzDriver", path: "Fuzz/FuzzDriver", swiftSettings: settings))
     for name in fuzzers {
-        let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", "PaymentCryptography", "Vocabulary"])
+        let subject = messageFuzzers.contains(name) ? "ISO8583" : "PaymentCryptography"
+        let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", subject, "Vocabulary"])
         target.linkerSettings = linker
         targets.append(target)
     }
-    for target in targets where ["PaymentCryptography", "Vocabulary", "FuzzDriver"].contains(target.name) {
+    for target in targets where ["PaymentCryptography", "ISO8583", "Vocabulary", "FuzzDriver"].contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
     }
     for target in targets where target.name == "CAES" {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Seeds for the fuzzers, from the vectors.
 
-    make-seeds.py FOLDER   writes FOLDER/KeyBlockFuzzer/*, FOLDER/PINBlockFuzzer/* and FOLDER/TR34Fuzzer/*
+    make-seeds.py FOLDER   writes FOLDER/KeyBlockFuzzer/* and so on, a folder a fuzzer
 """
 
 import json
@@ -65,8 +65,68 @@ def tokens():
             yield bytes([1, kind, 1, 1, 16 * way, way, 3, 5, 7, 1, 2, 0, 40]) + bytes(range(16))
 
 
+MESSAGES = VECTORS.parent / "iso8583"
+SPECS = VECTORS.parent.parent.parent / "Sources" / "ISO8583" / "Specs"
+
+
+def published():
+    """Whole bytes of each published message, and how many stand before its body."""
+    leads = {"body": 0, "tpdu5+header6": 11, "len2+tpdu5+header6": 13}
+    for name in ("messages-unionpay", "messages-international", "malformed"):
+        for vector in json.loads((MESSAGES / f"{name}.json").read_text())["vectors"]:
+            yield bytes.fromhex(vector["hex"]), leads[vector["frame"]], vector
+
+
+def streams():
+    for data, lead, _ in published():
+        # Length, counts itself, TPDU, header, keep-alive, two cuts.
+        if lead == 13:
+            yield bytes([0, 0, 1, 2, 1, 3, 40]) + data + data
+        body = data[lead:]
+        for length, prefix in ((0, len(body).to_bytes(2, "big")), (1, len(body).to_bytes(3, "big")),
+                               (2, len(body).to_bytes(4, "big")), (3, bytes.fromhex(f"{len(body):04}")),
+                               (4, f"{len(body):04}".encode()), (5, f"{len(body):04X}".encode()),
+                               (6, len(body).to_bytes(2, "big") + bytes(2))):
+            yield bytes([length, 0, 0, 0, 1, 3, 40]) + prefix + body + prefix + body
+
+
+def messages():
+    for data, lead, _ in published():
+        for spec in range(3):
+            yield bytes([spec]) + data[lead:]
+
+
+def objects():
+    for _, _, vector in published():
+        value = vector.get("fields", {}).get("55")
+        if value and "field55Error" not in vector:
+            yield bytes.fromhex(value)
+    yield bytes.fromhex("71129F1804000000018609841E000008112233447203860100")
+    yield bytes.fromhex("7081029A007F70047203860100")
+
+
+def specifications():
+    files = [path.read_text() for path in sorted(SPECS.glob("*.json"))]
+    neutral = json.loads((MESSAGES / "specs.json").read_text())["specs"]
+    for spec in neutral.values():
+        fields = list(spec["fields"].items())
+        for start in range(0, len(fields), 12):
+            files.append(json.dumps({**spec, "fields": dict(fields[start : start + 12])}, ensure_ascii=False))
+    for text in files:
+        document = json.loads(text)
+        fields = list(document["fields"].items())
+        small = json.dumps({**document, "fields": dict(fields[:20]), "messages": {}, "mux": [11]}, ensure_ascii=False)
+        for changes in range(3):
+            places = bytes(byte for change in range(changes) for byte in (0, 20 * change + 9, 5 * change))
+            yield bytes([0, changes]) + places + small.encode()
+
+
 def main(folder):
-    fuzzers = (("KeyBlockFuzzer", key_blocks()), ("PINBlockFuzzer", pin_blocks()), ("TR34Fuzzer", tokens()))
+    fuzzers = (
+        ("KeyBlockFuzzer", key_blocks()), ("PINBlockFuzzer", pin_blocks()), ("TR34Fuzzer", tokens()),
+        ("FramingFuzzer", streams()), ("MessageFuzzer", messages()), ("DataObjectFuzzer", objects()),
+        ("SpecFuzzer", specifications()),
+    )
     for name, seeds in fuzzers:
         path = Path(folder) / name
         path.mkdir(parents=True, exist_ok=True)

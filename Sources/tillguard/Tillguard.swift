@@ -15,5 +15,6 @@ struct Tillguard: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, TerminalCommand.self, ReplayCommand.self, ModuleCommand.self,
             RulesCommand.self, SimulateCommand.self, BenchCommand.self, CryptoCommand.self,
+            ISO8583Command.self,
         ])
 }

@@ -30,6 +30,7 @@ enum House {
         ("ISO8583", ["Vocabulary"]), ("Interchange", ["Vocabulary"]),
         ("Interchange", ["Vocabulary"]),
         ("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
+        ("ISO8583Tools", ["ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary"]),
         ("PaymentCryptography", ["CAES", "COpenSSL", "Glibc"]),
         ("Catalogue", ["Vocabulary"]),
         ("Vocabulary", []),

@@ -73,6 +73,12 @@ public struct MessageView: Sendable {
         return spec.compiled.macStart(fieldsAt: index.start)..<code.lowerBound
     }
 
+    /// Where the message type lies.
+    public var mtiRange: Range<Int> { 0..<spec.compiled.head.mtiBytes }
+
+    /// Where the bitmaps lie.
+    public var bitmapRange: Range<Int> { spec.compiled.head.mtiBytes..<index.start }
+
     func located(_ field: Int) -> LocatedField? {
         guard spec.compiled.fields.indices.contains(field) else { return nil }
         return index.located(field, in: bytes.span, spec.compiled)

@@ -123,7 +123,7 @@ public struct Framing: Hashable, Sendable {
     }
 
     /// Reads the length that stands at `start`; nil if there is none. What it counts of itself is taken off.
-    func length(in bytes: Span<UInt8>, at start: Int) -> (count: Int, isSessionControl: Bool)? {
+    package func length(in bytes: Span<UInt8>, at start: Int) -> (count: Int, isSessionControl: Bool)? {
         var value = 0
         var isSessionControl = false
         for index in 0..<length.count {
