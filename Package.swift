@@ -40,13 +40,14 @@ var targets: [Target] = [
     core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
     core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
-    core("Terminal", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
+    core("UnionPay", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
+    core("Terminal", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol", "UnionPay"]),
     core(
         "Host",
         [
             "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
             "SecurityTriggers", "Estate",
-            "Issuer",
+            "Issuer", "UnionPay",
         ]),
 
     core(
@@ -81,7 +82,7 @@ var targets: [Target] = [
         "EndToEnd",
         [
             "Terminal", "Host", "Estate", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal",
-            "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue",
+            "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue", "UnionPay",
         ]),
     test("Simulator", ["Simulator", "SecurityTriggers", "Vocabulary"]),
     test("Architecture", []),

@@ -16,13 +16,14 @@ enum House {
         (
             "Host",
             [
-                "Issuer", "Estate", "SecurityTriggers", "ModuleProtocol", "Journal", "ISO8583", "PaymentCryptography",
-                "Catalogue", "Vocabulary",
+                "Issuer", "Estate", "SecurityTriggers", "UnionPay", "ModuleProtocol", "Journal", "ISO8583",
+                "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
         ("Issuer", ["ModuleProtocol", "Catalogue", "Vocabulary"]),
         ("Estate", ["ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
-        ("Terminal", ["ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
+        ("Terminal", ["UnionPay", "ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
+        ("UnionPay", ["ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
         ("SecurityModule", ["ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
         ("SecurityTriggers", ["Catalogue", "Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),

@@ -161,7 +161,7 @@ extension Terminal {
         }
         sale = nil
         // The host no longer trusts this terminal as it is: it proves itself again before the next sale.
-        if reading.action == .signOn || reading.action == .halt { requireSignOn(step.now) }
+        follow(reading, &step)
         step.show(.reading(reading))
         let declined = DeclinedSale(
             stan: exchange.stan, reading: reading, reference: answer.reference, reversalFollows: reading.reversalNeeded)
