@@ -54,7 +54,7 @@ var targets: [Target] = [
         "Simulator",
         [
             "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol", "SecurityModule",
-            "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
+            "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "UnionPay",
         ]),
 
     test("Vocabulary", ["Vocabulary"]),

@@ -10,7 +10,8 @@ extension UnionPay {
     /// out, so that the host refuses the message: under a linear MAC the grammar has to hold what the MAC does not.
     public static func coreRequest(_ wire: MessageView) -> MessageView? {
         // A value that the cores have no room for leaves the names alone, which is refused as what it is.
-        (try? coreBuilder(wire, isWhole: true).encode().view()) ?? (try? coreBuilder(wire, isWhole: false).encode().view())
+        (try? coreBuilder(wire, isWhole: true).encode().view())
+            ?? (try? coreBuilder(wire, isWhole: false).encode().view())
     }
 
     /// Where a message has what the host's module looks at; nil where it has none.

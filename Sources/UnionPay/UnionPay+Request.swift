@@ -67,7 +67,8 @@ extension UnionPay {
     /// The kind of a transaction; of a reversal, the kind of what it reverses.
     static func kind(of core: MessageView) -> TransactionKind? {
         guard let processingCode = core[.processingCode] else { return nil }
-        let type = core.mti.isReversal ? core.text(90).flatMap { MTI(String($0.prefix(4)))?.rawValue } : core.mti.rawValue
+        let type =
+            core.mti.isReversal ? core.text(90).flatMap { MTI(String($0.prefix(4)))?.rawValue } : core.mti.rawValue
         return type.flatMap {
             TransactionKind(messageType: $0 & ~1, processingCode: processingCode, condition: core[.condition] ?? 0)
         }

@@ -8,8 +8,8 @@ enum House {
         (
             "Simulator",
             [
-                "Host", "Issuer", "Estate", "Terminal", "SecurityModule", "SecurityTriggers", "ModuleProtocol",
-                "Journal",
+                "Host", "Issuer", "Estate", "Terminal", "UnionPay", "SecurityModule", "SecurityTriggers",
+                "ModuleProtocol", "Journal",
                 "ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),

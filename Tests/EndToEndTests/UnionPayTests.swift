@@ -159,13 +159,17 @@ struct UnionPayTests {
         try bank.check()
     }
 
-    @Test("a message whose MAC is wrong is answered A0: reversed, signed on again, and then it works",
+    @Test(
+        "a message whose MAC is wrong is answered A0: reversed, signed on again, and then it works",
         arguments: KeyProfile.session)
     func wrongMAC(profile: KeyProfile) throws {
         let bank = try Bank()
         let card = try bank.card()
         let till = try till(bank, profile)
-        till.alters = { bytes in bytes.dropLast() + [bytes[bytes.count - 1] ^ 1] }
+        till.alters = { bytes in
+            guard till.read(bytes)?.mti == .financialRequest else { return bytes }
+            return bytes.dropLast() + [bytes[bytes.count - 1] ^ 1]
+        }
         till.sell(card, 40_00)
         guard case .reversed? = till.outcomes.last else { throw Missing() }
         let refusal = try require(
@@ -179,8 +183,7 @@ struct UnionPayTests {
         #expect(try bank.terminal(till.id).session.number >= 2)
         #expect(till.terminal.openReversalCount == 0)
         #expect(till.terminal.refusal(now: bank.now) == nil)
-        let retried = till.sell(card, 40_00)
-        #expect(retried?.isApproved == true, "\(String(describing: retried)) \(try bank.terminal(till.id).warnings)")
+        #expect(till.sell(card, 40_00)?.isApproved == true)
         #expect(try bank.available(card) == 960_00)
         try bank.check()
     }
@@ -217,7 +220,8 @@ struct UnionPayTests {
         try bank.check()
     }
 
-    @Test("totals that differ are uploaded, item by item, and the batch closes unbalanced", arguments: KeyProfile.session)
+    @Test(
+        "totals that differ are uploaded, item by item, and the batch closes unbalanced", arguments: KeyProfile.session)
     func unsettled(profile: KeyProfile) throws {
         let bank = try Bank()
         let card = try bank.card()
