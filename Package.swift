@@ -84,6 +84,7 @@ var targets: [Target] = [
             "Terminal", "Host", "Estate", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal",
             "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue", "UnionPay",
         ]),
+    test("UnionPay", ["UnionPay", "ISO8583", "ModuleProtocol", "Catalogue", "Vocabulary"]),
     test("Simulator", ["Simulator", "SecurityTriggers", "Vocabulary"]),
     test("Architecture", []),
 ]

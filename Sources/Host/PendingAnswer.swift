@@ -23,8 +23,8 @@ struct PendingAnswer {
         var hasMAC: Bool { session != nil || !keys.profile.isSession }
     }
 
-    /// PIK and MAK; no message here carries track data.
-    private static let downloadLength = 40
+    /// PIK and MAK; UnionPay's terminals may ask for more.
+    private var downloadLength: Int { origin.wire.map { UnionPay.downloadLength(for: $0) } ?? 40 }
 
     /// What an answer repeats of its request.
     private static let echoed: FieldSet = {
@@ -57,7 +57,7 @@ struct PendingAnswer {
         if let ticket = answer.ticket {
             builder.reserve(57, count: ticket.encoded().count + LeaseTicket.macLength)
         }
-        if answer.download != nil { builder.reserve(62, count: Self.downloadLength) }
+        if answer.download != nil { builder.reserve(62, count: downloadLength) }
         if !answer.warnings.isEmpty {
             builder.set(60, text: answer.warnings.map(\.rawValue).joined(separator: ","))
         }

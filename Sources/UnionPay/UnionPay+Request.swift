@@ -11,15 +11,21 @@ extension UnionPay {
         public var batch: UInt32
         /// Transactions of the batch: field 48 at the end of an upload.
         public var uploaded: Int
+        /// Whether a sign-on asks for a key for track data; with TDES only.
+        public var wantsTrackKey: Bool
         /// Whether room is left for the health element.
         public var hasHealth: Bool
         /// Whether room is left for a PIN block.
         public var hasPIN: Bool
 
-        public init(profile: KeyProfile, batch: UInt32, uploaded: Int = 0, hasHealth: Bool, hasPIN: Bool = false) {
+        public init(
+            profile: KeyProfile, batch: UInt32, uploaded: Int = 0, wantsTrackKey: Bool = false, hasHealth: Bool,
+            hasPIN: Bool = false
+        ) {
             self.profile = profile
             self.batch = batch
             self.uploaded = uploaded
+            self.wantsTrackKey = wantsTrackKey
             self.hasHealth = hasHealth
             self.hasPIN = hasPIN
         }
@@ -83,19 +89,20 @@ extension UnionPay {
             // 60.4: chip and contactless; 60.5: no fall-back.
             return builder.set(60, text: head + Code.none + "60")
         }
-        builder.set(60, text: head + networkCode(core, sending.profile))
+        builder.set(60, text: head + networkCode(core, sending))
         let isSignOn = core[.networkCode] == CoreCode.signOn
         if isSignOn || core.mti.rawValue & ~1 == MTI.settlementRequest.rawValue { builder.set(63, text: "001") }
     }
 
-    private static func networkCode(_ core: MessageView, _ profile: KeyProfile) -> String {
+    private static func networkCode(_ core: MessageView, _ sending: Sending) -> String {
         switch core.mti {
         case .administrativeAdvice, .administrativeAdviceRepeat: return Code.report
         case .settlementRequest, .settlementRepeat: return Code.settlement
         default: break
         }
         switch core[.networkCode] {
-        case CoreCode.signOn: return profile.isSM4 ? Code.signOnSM4 : Code.signOnTDES
+        case CoreCode.signOn where sending.profile.isSM4: return Code.signOnSM4
+        case CoreCode.signOn: return sending.wantsTrackKey ? Code.signOnTracks : Code.signOnTDES
         case CoreCode.signOff: return Code.signOff
         case CoreCode.end: return Code.uploadEnd
         case CoreCode.items: return Code.settlement

@@ -22,6 +22,8 @@ public enum UnionPay {
     /// Field 60.3, network management code.
     enum Code {
         static let signOnTDES = "003"
+        /// With a key for track data.
+        static let signOnTracks = "004"
         static let signOnSM4 = "005"
         static let signOns: [String] = ["001", "003", "004", "005"]
         static let signOff = "002"
@@ -52,6 +54,11 @@ public enum UnionPay {
     private static func known(_ rawValue: UInt16) -> MTI {
         guard let mti = MTI(rawValue: rawValue) else { preconditionFailure("four decimal digits") }
         return mti
+    }
+
+    /// Bytes of the key download that a sign-on asks for: PIK and MAK, and a TDK behind them.
+    public static func downloadLength(for wire: MessageView) -> Int {
+        wire.text(60, part: 3) == Code.signOnTracks ? 60 : 40
     }
 
     /// The kind of a field 60.1.

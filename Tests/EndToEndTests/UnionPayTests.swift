@@ -65,6 +65,11 @@ struct UnionPayTests {
         let completion = try approve(till, .completion, card, 150_00, of: second)
         #expect(try bank.available(card) == 820_00)
         _ = try approve(till, .completionVoid, card, 150_00, of: completion)
+        // By its reference alone: the terminal adds the approval code that it remembers.
+        let rrn = try require(UInt64(second.rrn).map { RRN($0) })
+        let again = request(.completion, card, 100_00, of: .reference(rrn, approvalCode: nil))
+        #expect(till.run(again, pin: card.pin)?.isApproved == true)
+        #expect(try bank.available(card) == 870_00)
         guard case .balance(let amounts, _)? = till.run(request(.balance, card, 0), pin: card.pin) else {
             throw Missing()
         }

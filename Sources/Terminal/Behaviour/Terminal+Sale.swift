@@ -60,7 +60,9 @@ extension Terminal {
             let trace = entry.map { OriginalData.Trace(kind: $0.kind, stan: $0.stan, at: $0.at) }
             return OriginalData(trace: trace, rrn: entry?.rrn, approvalCode: entry?.approvalCode)
         case .reference(let rrn, let approvalCode):
-            return OriginalData(rrn: rrn, approvalCode: approvalCode)
+            // UnionPay's voids and completions must name the code; one of the open batch is known.
+            let known = configuration.dialect == .unionPayPOS ? book.batch.entries.last { $0.rrn == rrn } : nil
+            return OriginalData(rrn: rrn, approvalCode: approvalCode ?? known?.approvalCode)
         case nil: return OriginalData()
         }
     }

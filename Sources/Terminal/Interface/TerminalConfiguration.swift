@@ -16,6 +16,8 @@ public struct TerminalConfiguration: Equatable, Sendable {
     public var dialect = NetworkProfile.iso8583
     /// TPDU and header of its messages in UnionPay's dialect.
     public var envelope = UnionPay.Envelope()
+    /// Whether a sign-on in UnionPay's dialect asks for a key for track data.
+    public var wantsTrackKey = false
     /// DE 49; a sale in another currency is refused.
     public var currency: Currency
     /// The version of this POS application, which the module attests.

@@ -12,6 +12,7 @@ struct Dialect {
     /// The open batch, and how many transactions it has.
     let batch: UInt32
     let uploaded: Int
+    let wantsTrackKey: Bool
 
     private var isUnionPay: Bool { network == .unionPayPOS }
 
@@ -21,7 +22,8 @@ struct Dialect {
             return try UnionPay.request(
                 builder,
                 UnionPay.Sending(
-                    profile: profile, batch: batch, uploaded: uploaded, hasHealth: hasHealth, hasPIN: withPIN))
+                    profile: profile, batch: batch, uploaded: uploaded, wantsTrackKey: wantsTrackKey,
+                    hasHealth: hasHealth, hasPIN: withPIN))
         }
         guard hasHealth else { return builder }
         var builder = builder
@@ -51,7 +53,7 @@ extension Terminal {
     var dialect: Dialect {
         Dialect(
             profile: configuration.profile, network: configuration.dialect, batch: book.batch.number,
-            uploaded: book.batch.entries.count)
+            uploaded: book.batch.entries.count, wantsTrackKey: configuration.wantsTrackKey)
     }
 
     /// Bytes of the line.

@@ -33,6 +33,7 @@ final class LiveTill {
     var losesMessages = false
     /// What the line makes of a message or an answer, and what it has carried.
     var alters: (([UInt8]) -> [UInt8])?
+    var altersAnswers: (([UInt8]) -> [UInt8])?
     private(set) var messages: [[UInt8]] = []
     private(set) var answers: [[UInt8]] = []
     private(set) var shown: [DisplayLine] = []
@@ -42,7 +43,7 @@ final class LiveTill {
 
     init(
         _ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001", heartbeat: Interval = .seconds(2),
-        dialect: NetworkProfile = .iso8583
+        dialect: NetworkProfile = .iso8583, wantsTrackKey: Bool = false
     ) throws {
         self.bank = bank
         self.dialect = dialect
@@ -61,6 +62,7 @@ final class LiveTill {
             terminal: id, merchant: Bank.shop, profile: profile, currency: .eur, application: SoftwareVersion(2, 0, 0))
         configuration.heartbeatInterval = heartbeat
         configuration.dialect = dialect
+        configuration.wantsTrackKey = wantsTrackKey
         terminal = try Terminal(configuration: configuration)
         perform()
     }
@@ -106,7 +108,7 @@ final class LiveTill {
             let answers = bank.receive(alters.map { $0(bytes) } ?? bytes)
             self.answers += answers
             let arrived = answers.filter { !losesTickets || read($0)?.has(57) != true }
-            if !losesAnswers { inbox += arrived.map { .messageReceived($0) } }
+            if !losesAnswers { inbox += arrived.map { .messageReceived(altersAnswers?($0) ?? $0) } }
         case .module(let command):
             guard hardware.connectorSeated else { return }
             let reply = module.handle(command, now: bank.now, random: &random)
