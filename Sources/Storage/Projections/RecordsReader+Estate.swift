@@ -163,7 +163,7 @@ extension RecordsReader {
                     """, arguments: arguments
             ).compactMap { row in
                 KeyProfile(rawValue: UInt8(truncatingIfNeeded: row["profile"] as Int64)).map {
-                    ($0, row["terminals"] as Int)
+                    (profile: $0, terminals: row["terminals"] as Int)
                 }
             }
         }
