@@ -43,20 +43,21 @@ var targets: [Target] = [
     core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
     core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
-    core("Terminal", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
+    core("UnionPay", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
+    core("Terminal", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol", "UnionPay"]),
     core(
         "Host",
         [
             "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
             "SecurityTriggers", "Estate",
-            "Issuer",
+            "Issuer", "UnionPay",
         ]),
 
     core(
         "Simulator",
         [
             "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol", "SecurityModule",
-            "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
+            "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "UnionPay",
         ]),
 
     test("Vocabulary", ["Vocabulary"]),
@@ -85,8 +86,9 @@ var targets: [Target] = [
         "EndToEnd",
         [
             "Terminal", "Host", "Estate", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal",
-            "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue",
+            "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue", "UnionPay",
         ]),
+    test("UnionPay", ["UnionPay", "ISO8583", "ModuleProtocol", "Catalogue", "Vocabulary"]),
     test("Simulator", ["Simulator", "SecurityTriggers", "Vocabulary"]),
     test("Architecture", []),
 ]

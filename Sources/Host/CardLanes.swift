@@ -9,7 +9,7 @@ import Vocabulary
 struct CardLanes {
     /// A message that is to be asked about again.
     struct Waiting {
-        var channel: UInt64
+        var origin: Origin
         var view: MessageView
     }
 

@@ -65,6 +65,7 @@ extension Host {
     ) -> Decision {
         switch request.view.number(70) {
         case 1: break
+        case 2: return .answer(Answer(plain(.signOffAccepted)), HostRecord(at: now, .repeated(usage)))
         case 301: return .answer(Answer(plain(.echoAccepted)), HostRecord(at: now, .repeated(usage)))
         default: return refuse(.notServed, request, usage, now: now)
         }

@@ -30,12 +30,12 @@ extension Host {
         if let refusal = issuer.refusal(of: card, expiry: request.expiry, at: now) {
             sale.pin =
                 card.isPINLocked
-                ? .locked : request.open.pin == nil && !hasBlock(request, terminal) ? .absent : .untried
+                ? .locked : request.open.pin == nil && request.pinBlock == nil ? .absent : .untried
             sale.hotList = card.status == .lost ? .lost : card.status == .stolen ? .stolen : nil
             sale.evaluate(by: triggers)
             return conclude(sale, refusal)
         }
-        if let refusal = checkPIN(&sale, verdict, terminal) {
+        if let refusal = checkPIN(&sale, verdict) {
             sale.evaluate(by: triggers)
             return conclude(sale, refusal)
         }
@@ -55,11 +55,7 @@ extension Host {
         return conclude(sale, .approved)
     }
 
-    private func hasBlock(_ request: Request, _ terminal: EstateTerminal) -> Bool {
-        request.view.has(terminal.profile.pinBlockField)
-    }
-
-    private func checkPIN(_ sale: inout Sale, _ verdict: OpenVerdict, _ terminal: EstateTerminal) -> Intent? {
+    private func checkPIN(_ sale: inout Sale, _ verdict: OpenVerdict) -> Intent? {
         let request = sale.request
         if let challenge = request.challenge, let card = sale.card {
             sale.proof = challenge.proof
@@ -72,7 +68,7 @@ extension Host {
             if challenge.proof == .transactionPassword { return sale.proofHolds ? nil : .genericDecline }
             if !sale.proofHolds { return .genericDecline }
         }
-        guard hasBlock(request, terminal) else {
+        guard request.pinBlock != nil else {
             sale.pin = .absent
             return sale.kind == .balance || request.amount.minorUnits > Self.noPINLimit ? .pinRequired : nil
         }

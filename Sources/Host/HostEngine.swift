@@ -3,6 +3,7 @@ import Catalogue
 import ISO8583
 import Journal
 import ModuleProtocol
+import UnionPay
 import Vocabulary
 
 /// The host behind its gate, without a socket or a disk: messages and commands go in as batches, commits come out,
@@ -32,7 +33,7 @@ public final class HostEngine {
         public var askedAgain = 0
     }
 
-    /// A message as it came, and where its answer goes.
+    /// A message as it came, without its length, and where its answer goes. UnionPay's begins with TPDU and header.
     public struct Incoming: Sendable {
         public var channel: UInt64
         public var bytes: [UInt8]
@@ -112,12 +113,13 @@ public final class HostEngine {
     public func receive(
         _ batch: [Incoming], now: Instant, notices: inout [Notice]
     ) -> Released {
-        var requests: [(channel: UInt64, request: Request)] = []
+        var requests: [(origin: Origin, request: Request)] = []
         var ready: [PendingAnswer] = []
         counters.received += batch.count
         for incoming in batch {
             let view: MessageView
-            do throws(DecodeError) { view = try MessageView(incoming.bytes, spec: spec) } catch {
+            let origin: Origin
+            do throws(DecodeError) { (view, origin) = try Origin.read(incoming, spec) } catch {
                 counters.malformed += 1
                 notices.append(
                     Notice(
@@ -133,40 +135,43 @@ public final class HostEngine {
                         detail: "a message of another terminal", closes: true))
                 continue
             }
-            switch host.inquire(view, cardKey: module.cardKey, nonce: module.nonce, now: now) {
+            let inquiry = host.inquire(
+                view, wire: origin.wire, cardKey: module.cardKey, nonce: module.nonce, now: now)
+            switch inquiry {
             case .hello(let view, let nonce):
-                settle(host.decideHello(nonce: nonce), incoming.channel, view, nil, &ready, &notices)
-            case .ask(let request): requests.append((incoming.channel, request))
+                settle(host.decideHello(nonce: nonce), origin, view, nil, &ready, &notices)
+            case .ask(let request): requests.append((origin, request))
             case .token(let terminal, let token, let codes, let view):
                 let decision = host.decideToken(terminal, token: token, codes: codes, now: now)
-                settle(decision, incoming.channel, view, nil, &ready, &notices)
+                settle(decision, origin, view, nil, &ready, &notices)
             case .refuse(let intent, let view):
-                settle(.answer(host.unsealed(intent), nil), incoming.channel, view, nil, &ready, &notices)
+                settle(.answer(host.unsealed(intent), nil), origin, view, nil, &ready, &notices)
             }
         }
         // Most batches take one round. Whose card has changed under its question waits in the card's lane.
         var lanes = CardLanes()
         while !requests.isEmpty {
             let verdicts = module.open(requests.map(\.request.open))
-            for ((channel, request), verdict) in zip(requests, verdicts) {
+            for ((origin, request), verdict) in zip(requests, verdicts) {
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
                     let seal = PendingAnswer.Seal(keys: request.open.keys, ksn: request.ksn, session: verdict.session)
-                    settle(decision, channel, request.view, seal, &ready, &notices)
+                    settle(decision, origin, request.view, seal, &ready, &notices)
                     continue
                 }
                 counters.askedAgain += 1
-                lanes.hold(CardLanes.Waiting(channel: channel, view: request.view), card: request.cardKey)
+                lanes.hold(CardLanes.Waiting(origin: origin, view: request.view), card: request.cardKey)
             }
             requests = []
             for waiting in lanes.nextRound() {
                 // A fresh question sees the card as it is now.
-                let inquiry = host.inquire(waiting.view, cardKey: module.cardKey, nonce: module.nonce, now: now)
+                let inquiry = host.inquire(
+                    waiting.view, wire: waiting.origin.wire, cardKey: module.cardKey, nonce: module.nonce, now: now)
                 guard case .ask(let fresh) = inquiry else {
-                    ready.append(unavailable(waiting.channel, waiting.view))
+                    ready.append(unavailable(waiting.origin, waiting.view))
                     continue
                 }
-                requests.append((waiting.channel, fresh))
+                requests.append((waiting.origin, fresh))
             }
         }
         return release(ready.map { .answer($0) })
@@ -215,7 +220,7 @@ public final class HostEngine {
     // MARK: - Out
 
     private func settle(
-        _ decision: Decision, _ channel: UInt64, _ view: MessageView, _ seal: PendingAnswer.Seal?,
+        _ decision: Decision, _ origin: Origin, _ view: MessageView, _ seal: PendingAnswer.Seal?,
         _ ready: inout [PendingAnswer], _ notices: inout [Notice]
     ) {
         guard case .answer(let answer, let record) = decision else { return }
@@ -224,26 +229,26 @@ public final class HostEngine {
             counters.unauthentic += 1
             notices.append(
                 Notice(
-                    channel: channel, terminal: view.bytes(41).flatMap { TerminalID(ascii: $0) }, intent: intent,
+                    channel: origin.channel, terminal: view.bytes(41).flatMap { TerminalID(ascii: $0) }, intent: intent,
                     detail: "", closes: false))
         }
-        let pending = PendingAnswer(channel: channel, view: view, answer: answer, seal: answer.isSealed ? seal : nil)
+        let pending = PendingAnswer(origin: origin, view: view, answer: answer, seal: answer.isSealed ? seal : nil)
         guard let record else {
             // A repeated answer waits behind the record it repeats.
             do throws(GateError) {
                 for case .answer(let answer) in try gate.submit(releasing: [.answer(pending)]) { ready.append(answer) }
-            } catch { ready.append(unavailable(channel, view)) }
+            } catch { ready.append(unavailable(origin, view)) }
             return
         }
-        guard gate.queuedRecords < messageRecordsMax else { return ready.append(unavailable(channel, view)) }
+        guard gate.queuedRecords < messageRecordsMax else { return ready.append(unavailable(origin, view)) }
         do throws(GateError) { try queue(record, [.record(host.sequence + 1, record), .answer(pending)]) } catch {
-            ready.append(unavailable(channel, view))
+            ready.append(unavailable(origin, view))
         }
     }
 
     /// Nothing was recorded, so nothing was decided: the terminal reverses.
-    private func unavailable(_ channel: UInt64, _ view: MessageView) -> PendingAnswer {
-        PendingAnswer(channel: channel, view: view, answer: host.unsealed(.systemError), seal: nil)
+    private func unavailable(_ origin: Origin, _ view: MessageView) -> PendingAnswer {
+        PendingAnswer(origin: origin, view: view, answer: host.unsealed(.systemError), seal: nil)
     }
 
     /// Queues first: what the gate does not take is not applied either.
@@ -257,13 +262,15 @@ public final class HostEngine {
         var released = Released()
         var seals: [SealCommand] = []
         var sealedPositions: [Int] = []
+        var envelopes: [UnionPay.Envelope?] = []
         for release in releases {
             switch release {
             case .record(let sequence, let record): released.records.append((sequence, record))
             case .command(let ticket): released.commands.append(ticket)
             case .answer(let pending):
                 guard let message = pending.encoded() else { continue }
-                released.answers.append(Outgoing(channel: pending.channel, bytes: message.bytes))
+                released.answers.append(Outgoing(channel: pending.origin.channel, bytes: message.bytes))
+                envelopes.append(pending.envelope)
                 let end = message.bytes.count
                 guard let seal = pending.seal,
                     let mac = seal.hasMAC ? message.macField.flatMap({ message.range(of: $0) }) : end..<end
@@ -280,9 +287,13 @@ public final class HostEngine {
                         }))
             }
         }
-        guard !seals.isEmpty else { return released }
-        for (position, message) in zip(sealedPositions, module.seal(seals)) {
-            released.answers[position].bytes = message
+        if !seals.isEmpty {
+            for (position, message) in zip(sealedPositions, module.seal(seals)) {
+                released.answers[position].bytes = message
+            }
+        }
+        for (position, envelope) in envelopes.enumerated() {
+            if let envelope { released.answers[position].bytes.insert(contentsOf: envelope.bytes, at: 0) }
         }
         return released
     }

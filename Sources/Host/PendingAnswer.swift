@@ -2,11 +2,12 @@
 import Catalogue
 import ISO8583
 import ModuleProtocol
+import UnionPay
 import Vocabulary
 
 /// An answer on its way through the gate.
 struct PendingAnswer {
-    var channel: UInt64
+    var origin: Origin
     var view: MessageView
     var answer: Answer
     /// Nil: the answer has no MAC, no ticket and no keys.
@@ -22,8 +23,8 @@ struct PendingAnswer {
         var hasMAC: Bool { session != nil || !keys.profile.isSession }
     }
 
-    /// PIK and MAK; no message here carries track data.
-    private static let downloadLength = 40
+    /// PIK and MAK; UnionPay's terminals may ask for more.
+    private var downloadLength: Int { origin.wire.map { UnionPay.downloadLength(for: $0) } ?? 40 }
 
     /// What an answer repeats of its request.
     private static let echoed: FieldSet = {
@@ -48,7 +49,7 @@ struct PendingAnswer {
         let stored = answer.stored
         var builder = MessageBuilder(answering: view, echoing: Self.echoed)
         builder.set(37, number: stored.rrn.number)
-        builder.set(39, bytes: stored.intent.outcome(in: .iso8583).code.bytes)
+        builder.set(39, bytes: stored.intent.outcome(in: origin.dialect).code.bytes)
         if stored.approvalCode > 0 { builder.set(38, number: UInt64(stored.approvalCode)) }
         if !stored.reference.isEmpty { builder.set(referenceField, text: stored.reference) }
         if let batch = answer.batch { builder.set(.terminalData, TerminalData(batch: batch, support: []).text) }
@@ -56,12 +57,24 @@ struct PendingAnswer {
         if let ticket = answer.ticket {
             builder.reserve(57, count: ticket.encoded().count + LeaseTicket.macLength)
         }
-        if answer.download != nil { builder.reserve(62, count: Self.downloadLength) }
+        if answer.download != nil { builder.reserve(62, count: downloadLength) }
         if !answer.warnings.isEmpty {
             builder.set(60, text: answer.warnings.map(\.rawValue).joined(separator: ","))
         }
-        if seal?.hasMAC == true { builder.reserveMAC() }
         // A request whose fields cannot be echoed was refused by the decoder before.
-        return try? builder.encode()
+        guard var answer = try? inDialect(builder) else { return nil }
+        if seal?.hasMAC == true { answer.reserveMAC() }
+        return try? answer.encode()
+    }
+
+    private func inDialect(_ builder: MessageBuilder) throws(EncodeError) -> MessageBuilder {
+        guard let wire = origin.wire else { return builder }
+        return try UnionPay.answer(to: wire, builder, display: answer.stored.intent.display(.zh, .merchant))
+    }
+
+    /// The line's envelope; its header asks for a sign-on where the answer does.
+    var envelope: UnionPay.Envelope? {
+        let isSignOnDue = answer.stored.intent.outcome(in: .unionPayPOS).action == .signOn
+        return origin.envelope?.answer(isSignOnDue ? .signOn : .none)
     }
 }

@@ -4,6 +4,7 @@ import Estate
 import ISO8583
 import Issuer
 import ModuleProtocol
+import UnionPay
 import Vocabulary
 
 /// A message that could be read and whose terminal is known: what `decide` needs beside the module's verdict.
@@ -23,6 +24,8 @@ public struct Request: Sendable {
     public var expiry: UInt16?
     /// The reference of the challenge a follow-up answers, and how it was answered.
     public var challenge: (reference: UInt64, proof: StepUpProof)?
+    /// Where the PIN block stands in the message as it came.
+    public var pinBlock: Range<Int>?
     /// The question for the module.
     public var open: OpenCommand
     /// The nonces that evidence of a sign-on may answer, and the number of leases they follow from.
@@ -50,18 +53,21 @@ extension Host {
     ///
     /// Changes nothing. What the question says about a card is as of now; its version travels with it.
     /// - Parameters:
+    ///   - wire: the message as it came where that was not in the cores' dialect; the module is asked about its bytes.
     ///   - cardKey: the module's keyed hash.
     ///   - nonce: the module's nonce for a context.
     public func inquire(
-        _ view: MessageView, cardKey: (PAN) -> CardKey, nonce: ([UInt8]) -> [UInt8], now: Instant
+        _ view: MessageView, wire: MessageView? = nil, cardKey: (PAN) -> CardKey, nonce: ([UInt8]) -> [UInt8],
+        now: Instant
     ) -> Inquiry {
         guard !view.mti.isResponse, Self.served.contains(view.mti) else { return .refuse(.notServed, view) }
         guard let id = view.bytes(41).flatMap({ TerminalID(ascii: $0) }), let terminal = estate.terminals[id] else {
             return .refuse(.unknownTerminal, view)
         }
-        // What has no KSN misses nothing without its field.
         let isSession = terminal.profile.isSession
-        guard view.missingFields().allSatisfy({ isSession && $0 == 62 }), let stan = view.number(11),
+        // UnionPay's dialect has no place for a KSN.
+        guard wire == nil || isSession else { return .refuse(.unknownTerminal, view) }
+        guard isComplete(view, wire, isSession), let stan = view.number(11),
             let transmission = view.number(7)
         else {
             return .refuse(.formatError, view)
@@ -74,7 +80,7 @@ extension Host {
             return .hello(view, nonce: first)
         }
         let admitsNoMAC = Self.admittedWithoutMAC.contains(view.mti)
-        guard let (mac, ksn) = protection(view, terminal.profile, admitsNoMAC) else {
+        guard let (mac, ksn) = protection(wire ?? view, terminal.profile, admitsNoMAC, isWire: wire != nil) else {
             return tokenReport(view, id) ?? .refuse(.macFailed, view)
         }
         guard ksn.count == terminal.profile.ksnLength else { return .refuse(.macFailed, view) }
@@ -83,9 +89,11 @@ extension Host {
             view: view, terminal: id, names: names, amount: Money(minorUnits: 0, terminal.currency),
             kind: Self.kind(of: view), terminalData: view.text(59).flatMap { TerminalData(text: $0) }, pan: nil,
             cardKey: nil, goods: [], expiry: nil, challenge: nil,
+            pinBlock: wire.map { $0.range(of: 52) } ?? view.range(of: terminal.profile.pinBlockField),
             open: OpenCommand(
-                keys: terminal.keys(id), message: view.bytes, ksn: ksn, mac: mac, health: view.range(of: 63),
-                evidence: view.range(of: 57), sessions: sessions),
+                keys: terminal.keys(id), message: (wire ?? view).bytes, ksn: ksn, mac: mac,
+                health: wire.map { UnionPay.health(of: $0) } ?? view.range(of: 63),
+                evidence: wire.map { UnionPay.evidence(of: $0) } ?? view.range(of: 57), sessions: sessions),
             nonces: nonces, cardVersion: nil)
         if let currency = view.number(49), let units = view.number(4) {
             request.amount = Money(
@@ -102,6 +110,16 @@ extension Host {
         return .ask(request)
     }
 
+    /// Whether a message has what its dialect's rule needs, and in UnionPay's, whose MAC may be linear, nothing else.
+    private func isComplete(_ view: MessageView, _ wire: MessageView?, _ isSession: Bool) -> Bool {
+        if let wire {
+            // This host verifies no cryptogram in DE 55, so that it can do without one.
+            return wire.rule != nil && wire.missingFields().allSatisfy { $0 == 55 } && wire.unexpectedFields().isEmpty
+        }
+        // What has no KSN misses nothing without its field.
+        return view.missingFields().allSatisfy { isSession && $0 == 62 }
+    }
+
     /// The message types this host answers.
     static let served: [MTI] = [
         .authorisationRequest, .authorisationRepeat, .financialRequest, .financialRepeat, .financialAdvice,
@@ -116,7 +134,7 @@ extension Host {
 
     /// Where MAC and KSN stand: a session profile has no KSN and, for some messages, needs no MAC.
     private func protection(
-        _ view: MessageView, _ profile: KeyProfile, _ admitsNoMAC: Bool
+        _ view: MessageView, _ profile: KeyProfile, _ admitsNoMAC: Bool, isWire: Bool
     ) -> (mac: Range<Int>, ksn: Range<Int>)? {
         let end = view.bytes.count
         let mac = view.macField.flatMap { view.range(of: $0) }
@@ -125,7 +143,8 @@ extension Host {
             return (mac, ksn)
         }
         if let mac { return (mac, 0..<0) }
-        return admitsNoMAC && view.has(63) ? (end..<end, 0..<0) : nil
+        let hasHealth = isWire ? UnionPay.health(of: view) != nil : view.has(63)
+        return admitsNoMAC && hasHealth ? (end..<end, 0..<0) : nil
     }
 
     /// Whether a message asks for a card transaction.
@@ -202,7 +221,7 @@ extension Host {
         guard let key = request.cardKey, let pan = request.pan, let card = issuer.cards[key] else { return }
         request.cardVersion = card.version
         guard request.kind?.asksForPIN ?? false else { return }
-        guard let block = request.view.range(of: terminal.profile.pinBlockField),
+        guard let block = request.pinBlock,
             issuer.refusal(of: card, expiry: request.expiry, at: now) == nil
         else { return }
         let isPassword = request.challenge?.proof == .transactionPassword

@@ -6,6 +6,7 @@ import ISO8583
 import Issuer
 import ModuleProtocol
 import Terminal
+import UnionPay
 import Vocabulary
 
 /// Watches a run from outside: what crosses the line, and what becomes durable. It keeps an estate of its own and
@@ -57,11 +58,23 @@ struct Checker {
 
     /// I4: no KSN is used for two messages.
     mutating func sent(_ bytes: [UInt8], by terminal: TerminalID, at: Instant) {
-        guard let view = try? MessageView(bytes, spec: .iso8583_1987), let ksn = view.bytes(62) else { return }
+        guard let ksn = Self.transactionNumber(bytes) else { return }
         let key = KSNKey(terminal: terminal, ksn: Array(ksn))
         let hash = bytes.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
         if let before = ksns[key], before != hash { report("I4", "\(terminal) used a KSN twice", at: at) }
         ksns[key] = hash
+    }
+
+    /// The KSN, or what a session profile has in its place: the counter of the health element.
+    private static func transactionNumber(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
+        var message = bytes
+        guard UnionPay.Envelope(taking: &message) != nil else {
+            return (try? MessageView(bytes, spec: .iso8583_1987))?.bytes(62)
+        }
+        guard let view = try? MessageView(message, spec: .unionpayPOS), let health = UnionPay.health(of: view) else {
+            return nil
+        }
+        return view.bytes[health].dropFirst(2).prefix(4)
     }
 
     // MARK: - In the journal

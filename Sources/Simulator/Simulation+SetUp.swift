@@ -49,8 +49,15 @@ extension Simulation {
         return true
     }
 
+    /// Every third terminal is UnionPay's, of a session profile that the seed picks; the rogue has a KSN.
+    private func keyProfile(_ number: Int) -> KeyProfile {
+        guard number % 3 == 1, number != options.terminals else { return number % 2 == 0 ? .tdes : .aes }
+        let sessions = KeyProfile.session
+        return sessions[Int((options.seed &+ UInt64(number / 3)) % UInt64(sessions.count))]
+    }
+
     private func addTerminal(_ id: TerminalID, _ number: Int) -> Bool {
-        let profile: KeyProfile = number % 2 == 0 ? .tdes : .aes
+        let profile = keyProfile(number)
         let record = EstateTerminal(
             merchant: Self.merchant, profile: profile, keySet: 1, identityEpoch: 1, serial: UInt64(9_000 + number),
             currency: Self.currency)
@@ -67,6 +74,7 @@ extension Simulation {
             terminal: id, merchant: Self.merchant, profile: profile, currency: Self.currency,
             application: SoftwareVersion(1, 0, 0))
         configuration.heartbeatInterval = .minutes(5)
+        if profile.isSession { configuration.dialect = .unionPayPOS }
         guard
             let terminal = SimulatedTerminal(
                 configuration, provisioning: provisioning, seed: options.seed &+ UInt64(number), now: now)

@@ -10,6 +10,7 @@ import PaymentCryptography
 import SecurityModule
 import SecurityTriggers
 import Terminal
+import UnionPay
 import Vocabulary
 
 /// The whole system in one thread and one virtual clock: real cores of module, terminal, host, issuer and estate; a line
@@ -176,7 +177,9 @@ public final class Simulation {
 
     /// Message type, trace number, response code and warnings: what a line of a trace says of a message.
     func summary(_ bytes: [UInt8]) -> String {
-        guard let view = try? MessageView(bytes, spec: .iso8583_1987) else { return "\(bytes.count) bytes of noise" }
+        var message = bytes
+        let spec = UnionPay.Envelope(taking: &message) == nil ? MessageSpec.iso8583_1987 : .unionpayPOS
+        guard let view = try? MessageView(message, spec: spec) else { return "\(bytes.count) bytes of noise" }
         let words = [
             view.text(39), view.text(60), view.has(57) ? "evidence/ticket" : nil, view.has(58) ? "nonce/token" : nil,
         ]

@@ -23,6 +23,7 @@ extension Terminal {
         case .moduleLost: loseModule(&step)
         case .startSale(let request): startSale(request, &step)
         case .settle: startSettlement(&step)
+        case .signOff: startSignOff(&step)
         case .keypadConfirmed: keypadConfirmed(&step)
         case .cancel: cancel(&step)
         }
@@ -55,6 +56,8 @@ extension Terminal {
         isConnected = true
         // A fresh line: what is open is tried at once. The shell paces how often a line is made.
         signOn.notBefore = step.now
+        signOn.isSignedOff = false
+        signOn.isSigningOff = false
         for index in book.intents.indices { book.intents[index].notBefore = step.now }
         for index in book.reports.indices { book.reports[index].notBefore = step.now }
         book.batch.settlement?.notBefore = step.now
@@ -68,16 +71,13 @@ extension Terminal {
     }
 
     private mutating func received(_ bytes: [UInt8], _ step: inout Step) {
-        let view: MessageView
-        do throws(DecodeError) {
-            view = try MessageView(bytes, spec: .iso8583_1987)
-        } catch {
-            return step.log(.messageMalformed)
-        }
+        guard let received = read(bytes) else { return step.log(.messageMalformed) }
+        let view = received.view
         guard view[.terminal] == configuration.terminal, let stan = view[.stan] else {
             return step.log(.messageUnexpected)
         }
-        guard let exchange = line, exchange.stan == stan, view.mti == exchange.message.mti.response, exchange.isSent
+        guard let exchange = line, exchange.stan == stan, view.mti == exchange.message.mti.response, exchange.isSent,
+            echoes(received, exchange)
         else {
             let isLate =
                 [.financialResponse, .authorisationResponse].contains(view.mti)
@@ -85,7 +85,9 @@ extension Terminal {
             return step.log(isLate ? .answerLate(stan) : .messageUnexpected)
         }
         guard exchange.stage == .awaiting else { return step.log(.answerRepeated(stan)) }
-        answered(HostAnswer(view), exchange, &step)
+        answered(HostAnswer(view, wire: received.wire, configuration.dialect), exchange, &step)
+        // No MAC covers the header: it can bring the next sign-on forward and nothing else.
+        if received.asksForSignOn, signOn.leaseExpires != nil { signOn.renewAt = step.now }
     }
 
     private mutating func fired(_ timer: TimerID, _ step: inout Step) {

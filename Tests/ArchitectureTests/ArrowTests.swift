@@ -8,21 +8,22 @@ enum House {
         (
             "Simulator",
             [
-                "Host", "Issuer", "Estate", "Terminal", "SecurityModule", "SecurityTriggers", "ModuleProtocol",
-                "Journal",
+                "Host", "Issuer", "Estate", "Terminal", "UnionPay", "SecurityModule", "SecurityTriggers",
+                "ModuleProtocol", "Journal",
                 "ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
         (
             "Host",
             [
-                "Issuer", "Estate", "SecurityTriggers", "ModuleProtocol", "Journal", "ISO8583", "PaymentCryptography",
-                "Catalogue", "Vocabulary",
+                "Issuer", "Estate", "SecurityTriggers", "UnionPay", "ModuleProtocol", "Journal", "ISO8583",
+                "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
         ("Issuer", ["ModuleProtocol", "Catalogue", "Vocabulary"]),
         ("Estate", ["ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
-        ("Terminal", ["ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
+        ("Terminal", ["UnionPay", "ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
+        ("UnionPay", ["ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
         ("SecurityModule", ["ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
         ("SecurityTriggers", ["Catalogue", "Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),

@@ -18,6 +18,9 @@ extension ConsoleRoutes {
             var model: [String: Any] = [
                 "terminals": rows.prefix(limit).map { line($0, context.language) }, "hasTerminals": !rows.isEmpty,
             ]
+            let risks = risks(try await records.profiles(merchant: scope(session)), context.language)
+            model["risks"] = risks
+            model["hasRisks"] = !risks.isEmpty
             if rows.count > limit { model["more"] = rows[limit - 1].id.description }
             return pages.page(
                 "terminals", title: Texts.text("console.terminals", context.language), model, request, context)
@@ -50,6 +53,14 @@ extension ConsoleRoutes {
         }
         if let merchant = scope(session), merchant != detail.terminal.merchant { throw HTTPError(.notFound) }
         return detail
+    }
+
+    /// What the key profiles in use are weak in by design.
+    private func risks(_ profiles: [(profile: KeyProfile, terminals: Int)], _ language: Language) -> [[String: String]]
+    {
+        profiles.flatMap { profile, terminals in
+            profile.risks.map { ["profile": profile.name, "count": "\(terminals)", "text": $0.phrase[language]] }
+        }
     }
 
     private func line(_ row: TerminalRow, _ language: Language) -> [String: Any] {

@@ -151,6 +151,24 @@ extension RecordsReader {
         }
     }
 
+    /// How many terminals have each key profile, in the order of the profiles; those of one merchant alone if it is named.
+    public func profiles(merchant: MerchantID? = nil) async throws -> [(profile: KeyProfile, terminals: Int)] {
+        let arguments: StatementArguments = [merchant.map { Int64($0.number) }]
+        return try await store.read { database in
+            try Row.fetchAll(
+                database,
+                sql: """
+                    SELECT profile, COUNT(*) AS terminals FROM terminals
+                    WHERE (?1 IS NULL OR merchant = ?1) GROUP BY profile ORDER BY profile
+                    """, arguments: arguments
+            ).compactMap { row in
+                KeyProfile(rawValue: UInt8(truncatingIfNeeded: row["profile"] as Int64)).map {
+                    (profile: $0, terminals: row["terminals"] as Int)
+                }
+            }
+        }
+    }
+
     /// - Returns: nil for a terminal nobody knows.
     public func terminal(_ id: TerminalID, now: Instant) async throws -> TerminalDetail? {
         try await store.read { database in

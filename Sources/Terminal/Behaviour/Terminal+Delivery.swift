@@ -12,7 +12,7 @@ extension Terminal {
     // MARK: - Reversals
 
     func dueReversal(_ now: Instant) -> Int? {
-        guard module.canProtect else { return nil }
+        guard module.canProtect, hasKeys else { return nil }
         return book.intents.firstIndex { $0.reversal != nil && $0.notBefore <= now }
     }
 
@@ -50,7 +50,7 @@ extension Terminal {
 
     /// A refund whose answer never came, unless it is the one that is out.
     func dueAdvice(_ now: Instant) -> Int? {
-        guard module.canProtect else { return nil }
+        guard module.canProtect, hasKeys else { return nil }
         return book.intents.firstIndex { !$0.kind.isReversed && $0.notBefore <= now }
     }
 
@@ -77,7 +77,7 @@ extension Terminal {
         } else {
             record(.declined(stan), &step)
             step.log(.adviceRefused(stan))
-            if reading.action == .signOn || reading.action == .halt { requireSignOn(step.now) }
+            follow(reading, &step)
         }
         if sale == nil { step.show(.reading(reading)) }
     }

@@ -22,6 +22,8 @@ extension Terminal {
                 startSettlementExchange(&step)
             } else if sale?.stage == .ready {
                 startSaleExchange(&step)
+            } else if signOn.isSigningOff {
+                startSignOffExchange(&step)
             } else if isSignOnDue(step.now) {
                 startHello(&step)
             } else {
@@ -73,7 +75,7 @@ extension Terminal {
     private mutating func sendLine(_ step: inout Step) {
         guard let exchange = line else { return }
         switch exchange.purpose {
-        case .hello, .evidence:
+        case .hello, .evidence, .signOff:
             record(.stan(exchange.stan), &step)
         case .sale:
             guard let request = sale?.request else { return failExchange(.halted, &step) }
@@ -86,7 +88,7 @@ extension Terminal {
         }
         line?.stage = .awaiting
         line?.answerDue = step.now + configuration.answerTimeout
-        step.send(exchange.message.bytes)
+        step.send(framed(exchange.message.bytes))
         step.setTimer(.answer, configuration.answerTimeout)
     }
 
@@ -108,13 +110,18 @@ extension Terminal {
         case .evidence where !(answer.reading?.isApproval ?? false):
             // It can only stop this terminal, so it is believed without a MAC: the host may lack the keys for one.
             return signOnRefused(answer, &step)
-        case .report where exchange.message.holes == nil:
-            return reportAnswered(answer, exchange, &step)
-        case .evidence, .sale, .advice, .settlement, .reversal, .report: break
+        // A request without a MAC gets an answer without one: the ticket, which covers the keys, has its own.
+        case .evidence where !exchange.message.hasMAC: return leaseGranted(answer, exchange, &step)
+        case .report where !exchange.message.hasMAC: return reportAnswered(answer, exchange, &step)
+        case .signOff where !exchange.message.hasMAC: return signOffAnswered(answer, &step)
+        case .evidence, .sale, .advice, .settlement, .reversal, .report, .signOff: break
         }
         guard let mac = answer.mac else {
             step.log(.answerUnauthentic(exchange.stan))
-            return failExchange(.unauthentic, &step)
+            failExchange(.unauthentic, &step)
+            // It can only stop this terminal: the host could not read what it was sent under these keys.
+            if answer.reading?.action == .signOn, configuration.profile.isSession { demandSignOn(&step) }
+            return
         }
         line?.stage = .verifying(answer)
         ask(.verifyAnswer(message: answer.bytes, mac: mac), .verify, exchange: exchange.number, &step)
@@ -132,6 +139,7 @@ extension Terminal {
         switch exchange.purpose {
         case .hello: return step.log(.moduleReplyStale)
         case .evidence: leaseGranted(answer, exchange, &step)
+        case .signOff: signOffAnswered(answer, &step)
         case .sale: saleAnswered(answer, exchange, &step)
         case .advice(let stan): adviceAnswered(answer, stan, exchange, &step)
         case .settlement: settlementAnswered(answer, &step)
@@ -154,6 +162,7 @@ extension Terminal {
         closeLine(&step)
         switch exchange.purpose {
         case .hello, .evidence: putOffSignOn(step.now)
+        case .signOff: step.log(.signOffNotTaken)
         case .sale where exchange.isSent && !(sale?.request.kind.isReversed ?? true):
             suspendSale(exchange.stan, refusal(for: failure), &step)
         case .sale where exchange.isSent: reverseSale(exchange.stan, Self.reason(for: failure), rrn: nil, &step)

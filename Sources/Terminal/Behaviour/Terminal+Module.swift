@@ -104,7 +104,7 @@ extension Terminal {
         _ refusal: ModuleRefusal, _ errand: Errand, isCurrent: Bool, _ step: inout Step
     ) {
         switch errand.task {
-        case .status, .selfTest, .cancelPINEntry: return
+        case .status, .selfTest, .cancelPINEntry, .signOnDue: return
         case .beginPINEntry:
             guard isCurrent, sale?.stage == .enteringPIN else { return }
             refuseSale(.module(refusal), &step)

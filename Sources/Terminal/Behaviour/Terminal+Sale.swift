@@ -60,7 +60,9 @@ extension Terminal {
             let trace = entry.map { OriginalData.Trace(kind: $0.kind, stan: $0.stan, at: $0.at) }
             return OriginalData(trace: trace, rrn: entry?.rrn, approvalCode: entry?.approvalCode)
         case .reference(let rrn, let approvalCode):
-            return OriginalData(rrn: rrn, approvalCode: approvalCode)
+            // UnionPay's voids and completions must name the code; one of the open batch is known.
+            let known = configuration.dialect == .unionPayPOS ? book.batch.entries.last { $0.rrn == rrn } : nil
+            return OriginalData(rrn: rrn, approvalCode: approvalCode ?? known?.approvalCode)
         case nil: return OriginalData()
         }
     }
@@ -161,7 +163,7 @@ extension Terminal {
         }
         sale = nil
         // The host no longer trusts this terminal as it is: it proves itself again before the next sale.
-        if reading.action == .signOn || reading.action == .halt { requireSignOn(step.now) }
+        follow(reading, &step)
         step.show(.reading(reading))
         let declined = DeclinedSale(
             stan: exchange.stan, reading: reading, reference: answer.reference, reversalFollows: reading.reversalNeeded)

@@ -25,7 +25,7 @@ extension Terminal {
 
     /// Whatever may still change the totals is delivered first.
     func isSettlementDue(_ now: Instant) -> Bool {
-        guard module.canProtect, book.intents.isEmpty, let run = book.batch.settlement else { return false }
+        guard module.canProtect, hasKeys, book.intents.isEmpty, let run = book.batch.settlement else { return false }
         return run.notBefore <= now
     }
 
@@ -57,7 +57,7 @@ extension Terminal {
         case .totals: failExchange(.unfitting, &step)
         case .upload(let next) where next < book.batch.entries.count:
             closeLine(&step)
-            let following = min(next + BatchItem.countMax, book.batch.entries.count)
+            let following = min(next + configuration.itemsPerMessage, book.batch.entries.count)
             record(.uploadDue(takeSTAN(), step.now, next: following), &step)
         case .upload:
             closeLine(&step)
@@ -76,7 +76,7 @@ extension Terminal {
     private mutating func settlementRefused(_ reading: TerminalReading, _ step: inout Step) {
         closeLine(&step)
         record(.settlementDropped, &step)
-        if reading.action == .signOn || reading.action == .halt { requireSignOn(step.now) }
+        follow(reading, &step)
         step.show(.reading(reading))
         step.settlement(.refusedByHost(reading))
     }

@@ -10,7 +10,7 @@ extension Terminal {
     var canSignOn: Bool { module.canProtect }
 
     func isSignOnDue(_ now: Instant) -> Bool {
-        canSignOn && nextSignOnInstant <= now
+        canSignOn && !signOn.isSignedOff && nextSignOnInstant <= now
     }
 
     /// When the next attempt is due, if that is yet to come.
@@ -33,6 +33,22 @@ extension Terminal {
         signOn.leaseExpires = nil
         signOn.renewAt = nil
         signOn.notBefore = now
+    }
+
+    /// The host has asked for a sign-on (77, 99, A0): the lease is gone, and the session keys with it.
+    mutating func demandSignOn(_ step: inout Step) {
+        requireSignOn(step.now)
+        if configuration.profile.isSession { ask(.signOnDue, .signOnDue, &step) }
+    }
+
+    /// What a refusal asks of the terminal before its next transaction.
+    mutating func follow(_ reading: TerminalReading, _ step: inout Step) {
+        if reading.action == .signOn { demandSignOn(&step) } else if reading.action == .halt { requireSignOn(step.now) }
+    }
+
+    /// Whether session keys are there to protect a delivery: without any the module refuses, and a sign-on goes first.
+    var hasKeys: Bool {
+        !configuration.profile.isSession || !(module.status?.openWarnings.contains(.k06) ?? false)
     }
 
     mutating func startHello(_ step: inout Step) {
@@ -88,11 +104,17 @@ extension Terminal {
 
     /// The host has accepted the evidence, authentically.
     mutating func leaseGranted(_ answer: HostAnswer, _ exchange: Exchange, _ step: inout Step) {
-        guard let ticket = answer.ticket else { return failExchange(.unfitting, &step) }
+        let isSession = configuration.profile.isSession
+        guard let ticket = answer.ticket, isSession == (answer.download != nil) else {
+            return failExchange(.unfitting, &step)
+        }
         step.cancelTimer(.answer)
         adoptBatch(answer.batch, &step)
         line?.stage = .acceptingLease
-        ask(.acceptLease(ticket: ticket), .acceptLease, exchange: exchange.number, &step)
+        let command =
+            answer.download.map { TerminalModuleCommand.acceptKeys(download: $0, ticket: ticket) }
+            ?? .acceptLease(ticket: ticket)
+        ask(command, .acceptLease, exchange: exchange.number, &step)
     }
 
     /// The module has accepted the ticket: what the terminal and the host had raised themselves is answered by it.

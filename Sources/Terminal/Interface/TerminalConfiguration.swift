@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import ModuleProtocol
+import UnionPay
 import Vocabulary
 
 /// What a terminal is and how patient it is. Set up once, at installation.
@@ -11,6 +12,12 @@ public struct TerminalConfiguration: Equatable, Sendable {
     public var merchant: MerchantID
     /// Decides the PIN block's field and the length of the KSN.
     public var profile: KeyProfile
+    /// The dialect of its messages; `unionPayPOS` needs a session profile.
+    public var dialect = NetworkProfile.iso8583
+    /// TPDU and header of its messages in UnionPay's dialect.
+    public var envelope = UnionPay.Envelope()
+    /// Whether a sign-on in UnionPay's dialect asks for a key for track data.
+    public var wantsTrackKey = false
     /// DE 49; a sale in another currency is refused.
     public var currency: Currency
     /// The version of this POS application, which the module attests.
@@ -45,6 +52,9 @@ public struct TerminalConfiguration: Equatable, Sendable {
         self.currency = currency
         self.application = application
     }
+
+    /// Transactions in one message of a batch upload.
+    var itemsPerMessage: Int { dialect == .unionPayPOS ? UnionPay.batchItemsMax : BatchItem.countMax }
 
     /// The pause after so many attempts: `retryFirst`, doubled with each, up to `retryMax`.
     func pause(afterAttempts attempts: Int) -> Interval {

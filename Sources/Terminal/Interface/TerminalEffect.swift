@@ -48,6 +48,10 @@ public enum TerminalLogCode: Equatable, Sendable {
     /// A reply to a command that no longer matters.
     case moduleReplyStale
     case signedOn
+    /// The host knows that trade has ended.
+    case signedOff
+    /// It does not, and trade has ended all the same.
+    case signOffNotTaken
     case signOnRefused
     case reversalDelivered(STAN)
     case reversalNotTaken(STAN)

@@ -33,6 +33,8 @@ public enum TerminalEvent: Equatable, Sendable {
     case startSale(SaleRequest)
     /// The clerk ends the batch.
     case settle
+    /// The clerk ends trade: nothing is sold before the next power-up or connection.
+    case signOff
     /// ENTER was pressed on the module's keypad.
     case keypadConfirmed
     /// The clerk, or CANCEL on the module's keypad.

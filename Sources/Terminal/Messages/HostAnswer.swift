@@ -21,6 +21,8 @@ struct HostAnswer: Equatable, Sendable {
     let reference: String?
     /// DE 57.
     let ticket: [UInt8]?
+    /// DE 62 of a sign-on's answer: the session keys under the TMK.
+    let download: [UInt8]?
     /// DE 58.
     let nonce: [UInt8]?
     /// DE 54, if it is whole.
@@ -32,10 +34,14 @@ struct HostAnswer: Equatable, Sendable {
     /// DE 60: the warnings the host names; anything else in it is passed over.
     let warnings: [WarningCode]
 
-    init(_ view: MessageView) {
-        bytes = view.bytes
-        mac = view.macField.flatMap { view.range(of: $0) }
-        reading = view[.responseCode].flatMap { ResponseCode($0) }.map { TerminalReading(code: $0, in: .iso8583) }
+    /// - Parameters:
+    ///   - view: the answer in the cores' dialect.
+    ///   - wire: the answer as it came.
+    init(_ view: MessageView, wire: MessageView, _ dialect: NetworkProfile) {
+        bytes = wire.bytes
+        mac = wire.macField.flatMap { wire.range(of: $0) }
+        reading = view[.responseCode].flatMap { ResponseCode($0) }.map { TerminalReading(code: $0, in: dialect) }
+        download = view.bytes(62).map { Array($0) }
         minorUnits = view[.amount]
         rrn = view.text(37)
         approvalCode = view[.approvalCode]

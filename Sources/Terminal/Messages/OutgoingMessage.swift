@@ -17,27 +17,29 @@ struct OutgoingMessage: Equatable, Sendable {
     }
 
     /// Encodes a message that nobody protects.
-    init(unprotected builder: MessageBuilder) throws(EncodeError) {
-        self.init(mti: builder.mti, bytes: try builder.encode().bytes, holes: nil)
+    init(unprotected builder: MessageBuilder, _ dialect: Dialect) throws(EncodeError) {
+        let own = try dialect.request(builder, hasHealth: false, withPIN: false)
+        self.init(mti: builder.mti, bytes: try own.encode().bytes, holes: nil)
     }
 
-    /// Adds DE 62, 63 and the MAC, and the PIN block if there is to be one, all zeros for the module to fill in.
-    init(protecting builder: MessageBuilder, profile: KeyProfile, withPIN: Bool) throws(EncodeError) {
-        var builder = builder
-        let pinField = profile.pinBlockField
-        if withPIN { builder.reserve(pinField, count: profile.pinBlockLength) }
-        if !profile.isSession { builder.reserve(62, count: profile.ksnLength) }
-        builder.reserve(63, count: HealthElement.length)
-        builder.reserveMAC()
-        let encoded = try builder.encode()
-        guard let ksn = profile.isSession ? 0..<0 : encoded.range(of: 62), let health = encoded.range(of: 63),
-            let macField = encoded.macField,
-            let mac = encoded.range(of: macField)
+    /// Adds what only the module may write, all zeros for it to fill in: KSN, health element, MAC, and the PIN block if there
+    /// is to be one.
+    init(protecting builder: MessageBuilder, _ dialect: Dialect, withPIN: Bool = false) throws(EncodeError) {
+        var own = try dialect.request(builder, hasHealth: true, withPIN: withPIN)
+        let hasMAC = dialect.needsMAC(builder.mti)
+        if hasMAC { own.reserveMAC() }
+        let encoded = try own.encode()
+        let end = encoded.bytes.count
+        guard let ksn = dialect.ksn(encoded), let health = dialect.health(encoded),
+            let mac = hasMAC ? encoded.macField.flatMap({ encoded.range(of: $0) }) : end..<end
         else { throw EncodeError(field: 64, kind: .noMACField) }
         let holes = MessageHoles(
-            ksn: ksn, health: health, pinBlock: withPIN ? encoded.range(of: pinField) : nil, mac: mac)
+            ksn: ksn, health: health, pinBlock: withPIN ? encoded.range(of: dialect.pinBlockField) : nil, mac: mac)
         self.init(mti: builder.mti, bytes: encoded.bytes, holes: holes)
     }
+
+    /// Whether the answer must have a MAC.
+    var hasMAC: Bool { holes.map { !$0.mac.isEmpty } ?? false }
 
     /// Whether the bytes are this message with nothing changed outside the holes.
     ///

@@ -7,6 +7,8 @@ import Vocabulary
 extension Terminal {
     /// DE 70 of a sign-on.
     private static let signOnCode: UInt64 = 1
+    /// DE 70 of a sign-off.
+    private static let signOffCode: UInt64 = 2
     /// DE 70 of a part of a batch upload, and of its end where the totals did not agree.
     private static let uploadCode: UInt64 = 201
     private static let uploadEndCode: UInt64 = 202
@@ -14,7 +16,14 @@ extension Terminal {
     func helloMessage(stan: STAN, now: Instant) throws(EncodeError) -> OutgoingMessage {
         var builder = builder(.networkRequest, stan: stan, sentAt: now, localTime: now)
         builder.set(.networkCode, Self.signOnCode)
-        return try OutgoingMessage(unprotected: builder)
+        return try OutgoingMessage(unprotected: builder, dialect)
+    }
+
+    /// The end of trade.
+    func signOffMessage(stan: STAN, now: Instant) throws(EncodeError) -> OutgoingMessage {
+        var builder = builder(.networkRequest, stan: stan, sentAt: now, localTime: now)
+        builder.set(.networkCode, Self.signOffCode)
+        return try OutgoingMessage(protecting: builder, dialect)
     }
 
     /// The second half: the module's evidence over the nonce.
@@ -22,7 +31,7 @@ extension Terminal {
         var builder = builder(.networkRequest, stan: stan, sentAt: now, localTime: now)
         builder.set(.networkCode, Self.signOnCode)
         builder.set(.evidence, evidence)
-        return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
+        return try OutgoingMessage(protecting: builder, dialect)
     }
 
     /// A transaction of any kind; the PIN in DE 52 or 110 by the key profile.
@@ -34,8 +43,7 @@ extension Terminal {
             builder.set(.administrativeData, stepUp.method.code)
         }
         if let goods = request.goodsText { builder.set(.goods, goods) }
-        return try OutgoingMessage(
-            protecting: builder, profile: configuration.profile, withPIN: request.needsKeypad)
+        return try OutgoingMessage(protecting: builder, dialect, withPIN: request.needsKeypad)
     }
 
     /// The repeat of a refund that has had no answer.
@@ -46,7 +54,7 @@ extension Terminal {
             intent.attempts == 0 ? mti : mti.repeated, stan: intent.stan, sentAt: now, localTime: intent.at)
         let card = CardData(pan: intent.pan, expiry: advice.expiry, entry: advice.entry)
         set(&builder, intent.kind, card, intent.amount, advice.original)
-        return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
+        return try OutgoingMessage(protecting: builder, dialect)
     }
 
     private func set(
@@ -86,11 +94,11 @@ extension Terminal {
             builder.set(86, number: UInt64(totals.creditAmount))
             builder.set(88, number: UInt64(totals.debitAmount))
         case .upload(let next):
-            let items = book.batch.entries.dropFirst(next).prefix(BatchItem.countMax).map(\.item)
+            let items = book.batch.entries.dropFirst(next).prefix(configuration.itemsPerMessage).map(\.item)
             builder.set(.networkCode, items.isEmpty ? Self.uploadEndCode : Self.uploadCode)
             if !items.isEmpty { builder.set(.displayText, BatchItem.text(items, from: next)) }
         }
-        return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
+        return try OutgoingMessage(protecting: builder, dialect)
     }
 
     /// A reversal or its repeat. DE 12 and 13 are the sale's; DE 90 names it.
@@ -106,7 +114,7 @@ extension Terminal {
         if let rrn = intent.rrn { builder.set(.rrn, rrn) }
         builder.set(.responseCode, reversal.reason.code)
         builder.set(90, bytes: Self.originalDataElements(intent.kind, intent.stan, intent.at))
-        return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
+        return try OutgoingMessage(protecting: builder, dialect)
     }
 
     /// A warning report or its repeat: protected, or with a one-time token where the module cannot.
@@ -115,10 +123,10 @@ extension Terminal {
         var builder = builder(mti, stan: report.stan, sentAt: now, localTime: report.at)
         builder.set(.administrativeData, report.codes.map(\.rawValue).joined(separator: ","))
         guard let token else {
-            return try OutgoingMessage(protecting: builder, profile: configuration.profile, withPIN: false)
+            return try OutgoingMessage(protecting: builder, dialect)
         }
         builder.set(.nonce, token)
-        return try OutgoingMessage(unprotected: builder)
+        return try OutgoingMessage(unprotected: builder, dialect)
     }
 
     private func builder(_ mti: MTI, stan: STAN, sentAt: Instant, localTime: Instant) -> MessageBuilder {

@@ -13,6 +13,8 @@ struct Exchange: Sendable {
         /// Shows the module's evidence and asks for a lease.
         case evidence
         case sale
+        /// Tells the host that trade has ended.
+        case signOff
         /// The repeat of a refund; its trace number.
         case advice(STAN)
         /// The totals of the batch, or a part of its upload.
@@ -70,7 +72,7 @@ struct Exchange: Sendable {
 /// What the terminal still waits for from its module, in order.
 struct Errand: Equatable, Sendable {
     enum Task: Equatable, Sendable {
-        case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, acceptLease
+        case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, acceptLease, signOnDue
     }
 
     let task: Task
@@ -81,7 +83,7 @@ struct Errand: Equatable, Sendable {
     func fits(_ reply: TerminalModuleReply) -> Bool {
         switch (reply, task) {
         case (.refused, _), (.status, .status), (.status, .selfTest), (.status, .beginPINEntry),
-            (.status, .cancelPINEntry),
+            (.status, .cancelPINEntry), (.status, .signOnDue),
             (.protected, .protect), (.answerAuthentic, .verify), (.evidence, .attest),
             (.leaseAccepted, .acceptLease):
             true
@@ -115,6 +117,10 @@ struct SignOn: Equatable, Sendable {
     var attempts = 0
     /// The next attempt comes no sooner.
     var notBefore = Instant(microseconds: .min)
+    /// The clerk has ended trade.
+    var isSignedOff = false
+    /// And the host is still to be told.
+    var isSigningOff = false
     /// Of the attempt that is on.
     var nonce: [UInt8] = []
 }

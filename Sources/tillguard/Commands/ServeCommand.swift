@@ -7,6 +7,7 @@ import Foundation
 import Host
 import HostServer
 import Logging
+import ModuleProtocol
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
@@ -80,6 +81,15 @@ struct ServeCommand: AsyncParsableCommand {
         let consoleLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let isNew = try await deployment.server.read { $0.estate.terminals.isEmpty }
         if isNew { try await DemoEstate.setUp(deployment) }
+        for risk in try await deployment.server.read({ $0.estate.profileRisks }) {
+            logger.warning(
+                "terminals of a key profile with a known weakness",
+                metadata: [
+                    "profile": "\(risk.profile.name)", "risk": "\(risk.risk.rawValue)",
+                    "terminals": "\(risk.terminals)",
+                    "meaning": "\(risk.risk.phrase.en)",
+                ])
+        }
         let bank = try await TerminalBank(
             directory: data + "/terminals",
             host: deployment.address,

@@ -11,7 +11,8 @@ import Terminal
 import TerminalAgent
 import Vocabulary
 
-/// The small estate that `tillguard serve` starts with: five shops, six terminals, ten cards. Test numbers throughout.
+/// The small estate that `tillguard serve` starts with: five shops, seven terminals, ten cards. The last terminal is
+/// UnionPay's. Test numbers throughout.
 enum DemoEstate {
     struct Shop: Sendable {
         var id: MerchantID
@@ -56,7 +57,7 @@ enum DemoEstate {
 
     static let tills: [Till] = [
         till("TILL0001", 0, .tdes), till("TILL0002", 0, .aes), till("TILL0003", 1, .aes), till("TILL0004", 2, .tdes),
-        till("TILL0005", 3, .aes), till("TILL0006", 4, .tdes),
+        till("TILL0005", 3, .aes), till("TILL0006", 4, .tdes), till("TILL0007", 0, .sessionTDES),
     ]
 
     static let cards: [TestCard] = [
@@ -140,9 +141,10 @@ enum DemoEstate {
     /// Puts the virtual terminals on a bank.
     static func addTills(to bank: TerminalBank, _ module: SoftHostModule) async throws {
         for till in tills {
-            let configuration = TerminalConfiguration(
+            var configuration = TerminalConfiguration(
                 terminal: till.id, merchant: shops[till.shop].id, profile: till.profile, currency: currency,
                 application: application)
+            if till.profile.isSession { configuration.dialect = .unionPayPOS }
             let keys = record(of: till).keys(till.id)
             try await bank.add(configuration) {
                 module.provision(keys, serial: till.serial, firmware: firmware)

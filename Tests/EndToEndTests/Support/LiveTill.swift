@@ -8,6 +8,7 @@ import PaymentCryptography
 import SecurityModule
 import Terminal
 import Testing
+import UnionPay
 import Vocabulary
 
 /// The real POS core around the real module core, on a line to a bank, in one thread and one clock.
@@ -30,13 +31,22 @@ final class LiveTill {
     var losesTickets = false
     /// What the line does with a message.
     var losesMessages = false
+    /// What the line makes of a message or an answer, and what it has carried.
+    var alters: (([UInt8]) -> [UInt8])?
+    var altersAnswers: (([UInt8]) -> [UInt8])?
+    private(set) var messages: [[UInt8]] = []
+    private(set) var answers: [[UInt8]] = []
+    private(set) var shown: [DisplayLine] = []
+    let dialect: NetworkProfile
     /// What an unsound module makes of its reply.
     var forge: ((TerminalModuleReply) -> TerminalModuleReply)?
 
     init(
-        _ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001", heartbeat: Interval = .seconds(2)
+        _ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001", heartbeat: Interval = .seconds(2),
+        dialect: NetworkProfile = .iso8583, wantsTrackKey: Bool = false
     ) throws {
         self.bank = bank
+        self.dialect = dialect
         id = try require(TerminalID(name))
         let record = EstateTerminal(
             merchant: Bank.shop, profile: profile, keySet: 1, identityEpoch: 1, serial: 4_711, currency: .eur)
@@ -51,15 +61,18 @@ final class LiveTill {
         var configuration = TerminalConfiguration(
             terminal: id, merchant: Bank.shop, profile: profile, currency: .eur, application: SoftwareVersion(2, 0, 0))
         configuration.heartbeatInterval = heartbeat
+        configuration.dialect = dialect
+        configuration.wantsTrackKey = wantsTrackKey
         terminal = try Terminal(configuration: configuration)
         perform()
     }
 
     /// A till that two people have activated and that has signed on.
     static func trading(
-        _ bank: Bank, _ profile: KeyProfile, heartbeat: Interval = .seconds(2)
+        _ bank: Bank, _ profile: KeyProfile, heartbeat: Interval = .seconds(2),
+        dialect: NetworkProfile = .iso8583
     ) throws -> LiveTill {
-        let till = try LiveTill(bank, profile, heartbeat: heartbeat)
+        let till = try LiveTill(bank, profile, heartbeat: heartbeat, dialect: dialect)
         try till.activate()
         till.start()
         #expect(till.terminal.refusal(now: bank.now) == nil)
@@ -89,12 +102,13 @@ final class LiveTill {
     private func perform(_ effect: TerminalEffect) {
         switch effect {
         case .send(let bytes):
-            if let view = try? MessageView(bytes, spec: .iso8583_1987) { sent.append(view.mti) }
+            messages.append(bytes)
+            if let view = read(bytes) { sent.append(view.mti) }
             guard !losesMessages else { return }
-            let answers = bank.receive(bytes).filter { answer in
-                !losesTickets || (try? MessageView(answer, spec: .iso8583_1987))?.has(57) != true
-            }
-            if !losesAnswers { inbox += answers.map { .messageReceived($0) } }
+            let answers = bank.receive(alters.map { $0(bytes) } ?? bytes)
+            self.answers += answers
+            let arrived = answers.filter { !losesTickets || read($0)?.has(57) != true }
+            if !losesAnswers { inbox += arrived.map { .messageReceived(altersAnswers?($0) ?? $0) } }
         case .module(let command):
             guard hardware.connectorSeated else { return }
             let reply = module.handle(command, now: bank.now, random: &random)
@@ -104,8 +118,23 @@ final class LiveTill {
         case .cancelTimer(let timer): timers[timer] = nil
         case .outcome(let outcome): outcomes.append(outcome)
         case .settlement(let outcome): settlements.append(outcome)
-        case .persist, .barrier, .show, .halt, .log: break
+        case .show(let line): shown.append(line)
+        case .persist, .barrier, .halt, .log: break
         }
+    }
+
+    /// A message of this till's dialect.
+    func read(_ bytes: [UInt8]) -> MessageView? {
+        guard dialect == .unionPayPOS else { return try? MessageView(bytes, spec: .iso8583_1987) }
+        return try? MessageView(Array(bytes.dropFirst(UnionPay.Envelope.count)), spec: .unionpayPOS)
+    }
+
+    /// The terminal's journal is lost, and its module is not.
+    func forgetBook() throws {
+        terminal = try Terminal(configuration: terminal.configuration)
+        // Its trace numbers begin again, and the second tells the new ones from the old.
+        bank.now = bank.now + .seconds(1)
+        start()
     }
 
     private func perform() {
@@ -132,10 +161,16 @@ final class LiveTill {
 
     @discardableResult
     func sell(_ card: Plastic, _ amount: Int64, pin: String? = nil) -> SaleOutcome? {
+        run(SaleRequest(card: card.data, amount: Money(minorUnits: amount, .eur)), pin: pin ?? card.pin)
+    }
+
+    /// A transaction of any kind.
+    @discardableResult
+    func run(_ request: SaleRequest, pin: String) -> SaleOutcome? {
         let before = outcomes.count
-        fire(.startSale(SaleRequest(card: card.data, amount: Money(minorUnits: amount, .eur))))
+        fire(.startSale(request))
         if outcomes.count > before { return outcomes.last }
-        for digit in (pin ?? card.pin).utf8 { module.press(.digit(digit - 0x30), now: bank.now) }
+        for digit in pin.utf8 { module.press(.digit(digit - 0x30), now: bank.now) }
         module.press(.enter, now: bank.now)
         fire(.keypadConfirmed)
         return outcomes.count > before ? outcomes.last : nil
