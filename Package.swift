@@ -44,16 +44,15 @@ var targets: [Target] = [
     core(
         "Host",
         [
-            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
-            "SecurityTriggers", "Estate",
-            "Issuer",
+            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Interchange", "Journal", "ModuleProtocol",
+            "SecurityTriggers", "Estate", "Issuer",
         ]),
 
     core(
         "Simulator",
         [
-            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol", "SecurityModule",
-            "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
+            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Interchange", "Journal", "ModuleProtocol",
+            "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
         ]),
 
     test("Vocabulary", ["Vocabulary"]),
@@ -74,8 +73,8 @@ var targets: [Target] = [
     test(
         "Host",
         [
-            "Host", "Estate", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal", "ISO8583",
-            "PaymentCryptography", "Vocabulary", "Catalogue",
+            "Host", "Estate", "Interchange", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal",
+            "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue",
         ]),
     test(
         "EndToEnd",

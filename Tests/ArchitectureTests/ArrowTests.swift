@@ -9,15 +9,14 @@ enum House {
             "Simulator",
             [
                 "Host", "Issuer", "Estate", "Terminal", "SecurityModule", "SecurityTriggers", "ModuleProtocol",
-                "Journal",
-                "ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary",
+                "Journal", "Interchange", "ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
         (
             "Host",
             [
-                "Issuer", "Estate", "SecurityTriggers", "ModuleProtocol", "Journal", "ISO8583", "PaymentCryptography",
-                "Catalogue", "Vocabulary",
+                "Issuer", "Estate", "SecurityTriggers", "ModuleProtocol", "Journal", "Interchange", "ISO8583",
+                "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
         ("Issuer", ["ModuleProtocol", "Catalogue", "Vocabulary"]),
@@ -27,7 +26,7 @@ enum House {
         ("SecurityTriggers", ["Catalogue", "Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),
         ("Journal", ["PaymentCryptography", "Vocabulary"]),
-        ("ISO8583", ["Vocabulary"]), ("Interchange", ["Vocabulary"]),
+        ("ISO8583", ["Vocabulary"]),
         ("Interchange", ["Vocabulary"]),
         ("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
         ("PaymentCryptography", ["CAES", "COpenSSL", "Glibc"]),
