@@ -73,7 +73,8 @@ var targets: [Target] = [
     test(
         "Host",
         [
-            "Host", "Estate", "Interchange", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal",
+            "Host", "Estate", "Interchange", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol",
+            "Journal",
             "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue",
         ]),
     test(
