@@ -48,16 +48,15 @@ var targets: [Target] = [
     core(
         "Host",
         [
-            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol",
-            "SecurityTriggers", "Estate",
-            "Issuer", "UnionPay",
+            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Interchange", "Journal", "ModuleProtocol",
+            "SecurityTriggers", "Estate", "Issuer", "UnionPay",
         ]),
 
     core(
         "Simulator",
         [
-            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Journal", "ModuleProtocol", "SecurityModule",
-            "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "UnionPay",
+            "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Interchange", "Journal", "ModuleProtocol",
+            "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "UnionPay",
         ]),
 
     test("Vocabulary", ["Vocabulary"]),
@@ -79,8 +78,9 @@ var targets: [Target] = [
     test(
         "Host",
         [
-            "Host", "Estate", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol", "Journal", "ISO8583",
-            "PaymentCryptography", "Vocabulary", "Catalogue",
+            "Host", "Estate", "Interchange", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol",
+            "Journal",
+            "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue",
         ]),
     test(
         "EndToEnd",

@@ -56,8 +56,10 @@ extension Command {
         case .setPIN(_, let reference): return reference.isShort ? nil : .pinReference
         case .addNotice(_, let notice): return notice.categories.count > Self.listMax ? .list : nil
         case .dispute(_, let terminal, _, _, _): return terminal.isWellFormed ? nil : .terminal
-        case .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .replaceRules, .cutOver:
+        case .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .replaceRules, .cutOver,
+            .setRouting, .revive:
             return nil
+        case .setDestination(let destination): return destination.isWellFormed ? nil : .name
         }
     }
 }

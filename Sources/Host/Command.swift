@@ -35,6 +35,12 @@ public enum Command: Equatable, Sendable {
     case replaceRules(String)
     /// Ends the business day.
     case cutOver
+    /// Another host, new or with other limits.
+    case setDestination(UpstreamDestination)
+    /// Which cards go where, as `RoutingTable` reads it; empty: all to the own desk.
+    case setRouting(String)
+    /// A stored message that was given up goes on its way again.
+    case revive(destination: String, id: UInt64)
 }
 
 /// Why a command was refused. Nothing has changed.
@@ -50,6 +56,7 @@ public enum CommandRefusal: Error, Equatable, Sendable {
     case estate(EstateRefusal)
     case issuer(IssuerRefusal)
     case rules(RuleFileError)
+    case upstream(UpstreamRefusal)
 }
 
 extension Command {
@@ -62,6 +69,7 @@ extension Command {
         case .confirmCase, .denyCase, .addNotice, .dispute: [.analyst, .cardholder]
         case .freeze, .unfreeze, .setPIN: [.analyst]
         case .replaceRules: [.analyst, .system]
+        case .setDestination, .setRouting, .revive: [.operator, .system]
         }
     }
 }
@@ -102,8 +110,13 @@ extension Host {
             }
         } catch { throw .issuer(error) }
         if case .cutOver = command { return HostRecord(at: now, .dayCut(decideCutOver(by: principal.staff, now: now))) }
+        do throws(UpstreamRefusal) {
+            if let record = try upstreamRecord(command, by: principal.staff) {
+                return HostRecord(at: now, .upstream(record))
+            }
+        } catch { throw .upstream(error) }
         guard case .replaceRules(let text) = command else {
-            preconditionFailure("every command belongs to the estate, the issuer, the rules or the day")
+            preconditionFailure("every command belongs to the estate, the issuer, the rules, the day or other hosts")
         }
         do throws(RuleFileError) { _ = try RuleSet(parsing: text) } catch { throw .rules(error) }
         return HostRecord(at: now, .rulesReplaced(text: text, by: principal.staff))

@@ -48,7 +48,10 @@ extension Host {
         case .transactionReversal(let reversal): apply(reversal, at: record.at)
         case .settlement(let settlement): apply(settlement, at: record.at)
         case .batchUpload(let part): apply(part, at: record.at)
-        case .dayCut(let cut): apply(cut, at: record.at)
+        case .dayCut(let cut):
+            apply(cut, at: record.at)
+            upstream.uses = []
+        case .upstream(let change): apply(change, at: record.at)
         }
     }
 

@@ -34,6 +34,10 @@ public struct Answer: Equatable, Sendable {
 public enum Decision: Sendable {
     /// Something the module's verdict depended on has changed since: ask again.
     case askAgain
+    /// Another host is to be asked, once the record is durable.
+    case forward(HostRecord)
+    /// Another host is asked already: the answer is the forward's of this name. The record, if any, is the repeat's.
+    case wait(UInt64, HostRecord?)
     /// The answer, and the record that must be durable before it leaves; nil when nothing changes.
     case answer(Answer, HostRecord?)
 }
@@ -53,6 +57,7 @@ extension Host {
         let ksn = terminal.ksn.classify(verdict.ksnCounter, digest: verdict.digest)
         // Two messages under one KSN contradict each other whatever they say: evidence for K04, never a repeat (rule R9).
         if ksn == .otherBytes { return contradict(request, usage, now: now) }
+        if let waiting = decideOpenRepeat(request, usage, isFresh: ksn == .fresh, now: now) { return waiting }
         if let repeated = decideRepeat(request, usage, memory[index], isFresh: ksn == .fresh, now: now) {
             return repeated
         }
@@ -82,6 +87,9 @@ extension Host {
         guard let kind = request.kind else { return refuse(.notServed, request, usage, now: now) }
         if let data = request.terminalData, data.batch != batch.number {
             return refuse(.signOnRequired, request, usage, now: now)
+        }
+        if let destination = request.destination {
+            return decideForward(request, verdict, usage, terminal, destination, now: now)
         }
         guard kind.hasOriginal else { return decideSale(request, verdict, usage, terminal, kind, now: now) }
         return decideReferring(request, usage, terminal, kind, now: now)

@@ -15,6 +15,7 @@ extension Host {
         _ request: Request, _ usage: TerminalUsage, _ memory: TransactionMemory, now: Instant
     ) -> Decision {
         guard let original = Self.original(request.view) else { return refuse(.formatError, request, usage, now: now) }
+        if let forwarded = decideForwardReversal(request, usage, memory, original, now: now) { return forwarded }
         let known = memory.original(stan: original.stan, transmission: original.transmission)
         let isOtherCard = known?.card.map { card in request.cardKey.map { $0 != card } ?? false } ?? false
         guard known == nil || known?.amount == request.amount, !isOtherCard else {

@@ -22,6 +22,7 @@ extension Host {
         guard let key = request.cardKey, let card = issuer.cards[key] else { return conclude(sale, .unknownCard) }
         sale.card = card
         guard let original = original(of: request, index) else { return conclude(sale, .noOriginal) }
+        guard original.account != Forward.account else { return conclude(sale, .notServed) }
         sale.original = original.rrn
         if let refusal = refusal(sale, original, batches[index]) { return conclude(sale, refusal) }
         guard let movement = movement(kind, amount: request.amount.minorUnits, original) else {

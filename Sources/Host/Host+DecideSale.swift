@@ -121,7 +121,7 @@ extension Host {
     }
 
     /// What the winning rule says it means (`decline as …`). No rule can decline and mean an approval.
-    private func intent(of evaluation: Evaluation) -> Intent? {
+    func intent(of evaluation: Evaluation) -> Intent? {
         evaluation.winner.flatMap { rules.intent(of: $0) }.flatMap { Intent(rawValue: $0) }
             .flatMap { $0.isAccepted ? nil : $0 }
     }

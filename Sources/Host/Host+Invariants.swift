@@ -11,7 +11,7 @@ extension Host {
         var broken = estate.brokenInvariants() + issuer.brokenInvariants() + triggers.checkInvariants()
         if memory.count != estate.terminals.count { broken.append("the duplicate index has lost a terminal") }
         if batches.count != estate.terminals.count { broken.append("the batches have lost a terminal") }
-        return broken + brokenHolds()
+        return broken + brokenHolds() + brokenUpstream()
     }
 
     /// A pre-authorisation that stands holds its amount, and one that does not stand holds nothing.

@@ -22,9 +22,10 @@ public struct HostState: Sendable {
     let ledger: Ledger
     let day: UInt32
     let dayBegan: Instant?
+    let upstream: UpstreamBook
 
     /// The version of the layout that is written.
-    public static let version: UInt8 = 3
+    public static let version: UInt8 = 4
 
     /// The whole state: equal states give equal bytes, in every process.
     public func encoded() -> [UInt8] {
@@ -41,6 +42,7 @@ public struct HostState: Sendable {
         ledger.snapshot(to: &writer)
         writer.unsigned(day)
         writer.optional(dayBegan) { $0.instant($1) }
+        upstream.snapshot(to: &writer)
         return writer.bytes
     }
 }
@@ -50,7 +52,8 @@ extension Host {
     public func state() -> HostState {
         HostState(
             sequence: sequence, rulesVersion: rulesVersion, rules: rules, estate: estate, issuer: issuer,
-            triggers: triggers, memory: memory, batches: batches, ledger: ledger, day: day, dayBegan: dayBegan)
+            triggers: triggers, memory: memory, batches: batches, ledger: ledger, day: day, dayBegan: dayBegan,
+            upstream: upstream)
     }
 
     /// The whole state: equal states give equal bytes, in every process.
@@ -81,6 +84,7 @@ extension Host {
                 : try TransactionMemory(snapshot: &reader, hasKinds: version >= 3)
         }
         let counted = version >= 3 ? try Counted(from: &reader) : Counted(terminals: memory.count)
+        let upstream = version >= 4 ? try UpstreamBook(snapshot: &reader) : UpstreamBook()
         guard reader.isAtEnd, memory.count == estate.terminals.count, counted.batches.count == memory.count else {
             throw .invalid(offset: reader.offset, what: "end of snapshot")
         }
@@ -95,6 +99,7 @@ extension Host {
         ledger = counted.ledger
         day = counted.day
         dayBegan = counted.dayBegan
+        self.upstream = upstream
         if version < 3 { rebuildLedger() }
     }
 

@@ -34,6 +34,8 @@ public struct Host: ~Copyable {
     public internal(set) var ledger = Ledger()
     /// The business day; rises with every cut-over.
     public internal(set) var day: UInt32 = 0
+    /// What goes to other hosts.
+    public internal(set) var upstream = UpstreamBook()
     /// When the day began; nil before the first cut-over.
     public internal(set) var dayBegan: Instant?
 

@@ -17,10 +17,12 @@ import Vocabulary
 /// committed(upTo:) → send what it holds then ask for the next commit
 /// ```
 public final class HostEngine {
-    public private(set) var host: Host
+    public internal(set) var host: Host
     private var gate: Gate<Release>
     private let module: any HostModulePort
     private let spec: MessageSpec
+    /// Lines to other hosts; nil: none.
+    var switchboard: Switchboard?
     private var nextCommandTicket: UInt64 = 1
 
     /// Answers of all kinds since the start; for metrics, never for decisions.
@@ -56,6 +58,8 @@ public final class HostEngine {
     /// What may leave once a commit is durable.
     public struct Released: Sendable {
         public var answers: [Outgoing] = []
+        /// What is to be done at the lines to other hosts, in order.
+        public var upstream: [UpstreamEffect] = []
         public var records: [(sequence: UInt64, record: HostRecord)] = []
         /// Tickets of commands that are now durable.
         public var commands: [UInt64] = []
@@ -72,10 +76,14 @@ public final class HostEngine {
         public var closes: Bool
     }
 
-    private enum Release {
+    enum Release {
         case answer(PendingAnswer)
         case record(UInt64, HostRecord)
         case command(UInt64)
+        /// The forward of this name may leave.
+        case forward(UInt64)
+        /// So may this stored message of a destination.
+        case stored(Int, UInt64)
     }
 
     /// - Parameters:
@@ -98,6 +106,7 @@ public final class HostEngine {
     public var isCongested: Bool { gate.queuedRecords > readingRecordsMax }
     /// How many messages may be decided before one of them could find the gate full.
     public var room: Int { max(0, messageRecordsMax - gate.queuedRecords) }
+    var hasRoom: Bool { gate.queuedRecords < messageRecordsMax }
     /// Whether so little waits that reading may go on.
     public var isRelieved: Bool { gate.queuedRecords <= readingRecordsMax / 2 }
     /// Whether everything that was decided is durable and has left.
@@ -152,10 +161,18 @@ public final class HostEngine {
         var lanes = CardLanes()
         while !requests.isEmpty {
             let verdicts = module.open(requests.map(\.request.open))
-            for ((origin, request), verdict) in zip(requests, verdicts) {
+            for ((origin, asked), verdict) in zip(requests, verdicts) {
+                var request = asked
+                prepare(&request)
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
                     let seal = PendingAnswer.Seal(keys: request.open.keys, ksn: request.ksn, session: verdict.session)
+                    let waiting = Switchboard.Waiting(origin: origin, view: request.view, seal: seal)
+                    let (isRouted, isTaken) = route(decision, request, verdict.translatedPIN, waiting)
+                    guard !isRouted else {
+                        if !isTaken { ready.append(unavailable(origin, request.view)) }
+                        continue
+                    }
                     settle(decision, origin, request.view, seal, &ready, &notices)
                     continue
                 }
@@ -240,7 +257,7 @@ public final class HostEngine {
             } catch { ready.append(unavailable(origin, view)) }
             return
         }
-        guard gate.queuedRecords < messageRecordsMax else { return ready.append(unavailable(origin, view)) }
+        guard hasRoom else { return ready.append(unavailable(origin, view)) }
         do throws(GateError) { try queue(record, [.record(host.sequence + 1, record), .answer(pending)]) } catch {
             ready.append(unavailable(origin, view))
         }
@@ -252,7 +269,7 @@ public final class HostEngine {
     }
 
     /// Queues first: what the gate does not take is not applied either.
-    private func queue(_ record: HostRecord, _ releases: [Release]) throws(GateError) {
+    func queue(_ record: HostRecord, _ releases: [Release]) throws(GateError) {
         let sequence = try gate.submit(record.encoded(), releasing: releases)
         host.apply(record)
         precondition(sequence == host.sequence, "gate and host number records alike")
@@ -267,6 +284,8 @@ public final class HostEngine {
             switch release {
             case .record(let sequence, let record): released.records.append((sequence, record))
             case .command(let ticket): released.commands.append(ticket)
+            case .forward(let id): switchboard?.forwards.append(id)
+            case .stored(let destination, let id): switchboard?.stored.append((destination, id))
             case .answer(let pending):
                 guard let message = pending.encoded() else { continue }
                 released.answers.append(Outgoing(channel: pending.origin.channel, bytes: message.bytes))

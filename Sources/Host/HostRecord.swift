@@ -38,13 +38,15 @@ public struct HostRecord: Equatable, Sendable {
         case settlement(Settlement)
         case batchUpload(BatchUpload)
         case dayCut(DayCut)
+        /// Between this host and others.
+        case upstream(UpstreamRecord)
     }
 
     public static let version: UInt8 = 1
 
     private enum Kind: UInt8 {
         case estate = 1, issuer, rulesReplaced, authorisation, reversal, refusal, repeated, report, contradiction
-        case transaction, transactionReversal, settlement, batchUpload, dayCut
+        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream
     }
 
     public func encoded() -> [UInt8] {
@@ -87,6 +89,7 @@ public struct HostRecord: Equatable, Sendable {
         case .settlement(let record): write(.settlement, &writer, record.encode)
         case .batchUpload(let record): write(.batchUpload, &writer, record.encode)
         case .dayCut(let record): write(.dayCut, &writer, record.encode)
+        case .upstream(let record): write(.upstream, &writer, record.encode)
         }
         return writer.bytes
     }
@@ -122,6 +125,7 @@ public struct HostRecord: Equatable, Sendable {
         case .settlement: body = .settlement(try Settlement(from: &reader))
         case .batchUpload: body = .batchUpload(try BatchUpload(from: &reader))
         case .dayCut: body = .dayCut(try DayCut(from: &reader))
+        case .upstream: body = .upstream(try UpstreamRecord(from: &reader))
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
     }

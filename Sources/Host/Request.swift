@@ -32,6 +32,10 @@ public struct Request: Sendable {
     public var nonces: (values: [[UInt8]], leaseCount: UInt32)?
     /// The card's version when the question was put; nil when no card was known.
     public var cardVersion: UInt32?
+    /// The place of the other host that decides; nil for the own desk.
+    public internal(set) var destination: UInt8?
+    /// What is known of that host.
+    var upstream: UpstreamFacts?
     /// The answer is sealed under this KSN.
     public var ksn: [UInt8] { Array(open.message[open.ksn]) }
 }
@@ -106,7 +110,8 @@ extension Host {
         }
         guard Self.isTransaction(view.mti) else { return .ask(request) }
         guard readSale(view, into: &request) else { return .refuse(.formatError, view) }
-        askForPIN(&request, terminal, now: now)
+        askForRoute(&request, terminal, now: now)
+        if request.destination == nil { askForPIN(&request, terminal, now: now) }
         return .ask(request)
     }
 

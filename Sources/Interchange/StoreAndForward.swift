@@ -38,6 +38,13 @@ public struct StoreAndForward: Sendable {
         public internal(set) var dueAt: Instant
         public internal(set) var isDead = false
 
+        public init(
+            id: UInt64, lane: UInt64, storedAt: Instant, payload: [UInt8], attempts: Int, dueAt: Instant, isDead: Bool
+        ) {
+            (self.id, self.lane, self.storedAt, self.payload) = (id, lane, storedAt, payload)
+            (self.attempts, self.dueAt, self.isDead) = (attempts, dueAt, isDead)
+        }
+
         /// Whether an attempt may have arrived, so that the next one is a repeat.
         public var isRepeat: Bool { attempts > 0 }
     }
@@ -74,7 +81,8 @@ public struct StoreAndForward: Sendable {
     /// The first of each lane, unless it is in flight.
     private var waiting = DueQueue<UInt64>()
     private var inFlight: Set<UInt64> = []
-    private var nextID: UInt64 = 1
+    /// The id of the next message.
+    public private(set) var nextID: UInt64 = 1
 
     /// Messages that people have to look at.
     public private(set) var deadCount = 0
@@ -84,6 +92,25 @@ public struct StoreAndForward: Sendable {
     public var messages: [Message] { order.compactMap { stored[$0] } }
 
     public init(policy: Policy = Policy()) { self.policy = policy }
+
+    /// What a snapshot held: `messages` in their order, and `nextID`. Nothing is in flight.
+    public init(policy: Policy = Policy(), messages: [Message], nextID: UInt64) {
+        self.policy = policy
+        for message in messages {
+            apply(.stored(id: message.id, lane: message.lane, at: message.storedAt, payload: message.payload))
+            stored[message.id] = message
+            if message.isDead {
+                deadCount += 1
+                leave(message)
+            }
+        }
+        waiting = DueQueue()
+        for message in messages where isWaiting(message) { waiting.add(message.id, at: message.dueAt) }
+        self.nextID = nextID
+    }
+
+    /// A message that is stored.
+    public func message(_ id: UInt64) -> Message? { stored[id] }
 
     // MARK: - Decisions
 
@@ -137,7 +164,8 @@ public struct StoreAndForward: Sendable {
     public mutating func apply(_ record: Record) {
         switch record {
         case .stored(let id, let lane, let at, let payload):
-            stored[id] = Message(id: id, lane: lane, storedAt: at, payload: payload, dueAt: at)
+            stored[id] = Message(
+                id: id, lane: lane, storedAt: at, payload: payload, attempts: 0, dueAt: at, isDead: false)
             order.append(id)
             nextID = id + 1
             enter(id, lane)

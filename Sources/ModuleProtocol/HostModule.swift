@@ -94,12 +94,15 @@ public struct OpenCommand: Equatable, Sendable {
     public var sessions: SessionCandidates?
     /// Where MAC, health element and digest begin: after a header that is not protected. UnionPay's begin at the MTI.
     public var macStart: Int
+    /// Instead of `pin`, for a card whose issuer is another host.
+    public var translation: TranslatePIN?
 
     public init(
         keys: TerminalKeys, message: [UInt8], ksn: Range<Int>, mac: Range<Int>, health: Range<Int>?,
         evidence: Range<Int>? = nil, expectation: HealthExpectation? = nil, pin: PINQuestion? = nil,
-        sessions: SessionCandidates? = nil, macStart: Int = 0
+        sessions: SessionCandidates? = nil, macStart: Int = 0, translation: TranslatePIN? = nil
     ) {
+        self.translation = translation
         self.keys = keys
         self.message = message
         self.ksn = ksn
@@ -138,6 +141,8 @@ public struct OpenVerdict: Equatable, Sendable {
     public var digest: UInt64
     /// The session whose MAK authenticated the message; nil for DUKPT and without a MAC.
     public var session: UInt32?
+    /// The PIN block under the zone's key; nil where none was asked for, or none could be.
+    public var translatedPIN: [UInt8]?
 
     public init(
         macAuthentic: Bool, health: HealthClaims?, evidence: EvidenceClaims?, pin: PINVerdict, ksnCounter: UInt32,

@@ -120,7 +120,7 @@ struct Checker {
             estate.apply(
                 .reported(refusal.usage.terminal, refusal.usage, raised: raised, eventCounter: nil), at: record.at)
         case .repeated(let usage): estate.apply(usage, at: record.at)
-        case .rulesReplaced: break
+        case .rulesReplaced, .upstream: break
         }
         for sentence in estate.brokenInvariants() { report("estate", sentence, at: record.at) }
     }

@@ -85,6 +85,31 @@ final class RogueTerminal {
         builder.set(49, number: UInt64(amount.currency.numeric))
         return protect(builder)
     }
+
+    /// The trace number of the message made last.
+    var lastSTAN: UInt64 { stan.number > 1 ? UInt64(stan.number) - 1 : 999_999 }
+
+    /// The reversal of a sale of that trace number and time.
+    func reversal(of original: UInt64, sold: Instant, _ card: SimulatedCard, amount: Money, at now: Instant) -> [UInt8]?
+    {
+        var builder = builder(.reversalRequest, at: now)
+        builder.set(2, bytes: card.pan.ascii)
+        builder.set(3, number: 0)
+        builder.set(4, number: UInt64(amount.minorUnits))
+        builder.set(49, number: UInt64(amount.currency.numeric))
+        let time = CalendarTime(sold)
+        let clock = UInt64(time.hour * 10_000 + time.minute * 100 + time.second)
+        builder.set(12, number: clock)
+        builder.set(13, number: UInt64(time.month * 100 + time.day))
+        let transmission = UInt64(time.month * 100 + time.day) * 1_000_000 + clock
+        builder.set(90, text: "0200" + Self.pad(original, 6) + Self.pad(transmission, 10) + Self.pad(0, 22))
+        return protect(builder)
+    }
+
+    private static func pad(_ number: UInt64, _ digits: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: digits - text.count) + text
+    }
 }
 
 /// A card that the simulation knows everything about.

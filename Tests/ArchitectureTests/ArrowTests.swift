@@ -9,14 +9,14 @@ enum House {
             "Simulator",
             [
                 "Host", "Issuer", "Estate", "Terminal", "UnionPay", "SecurityModule", "SecurityTriggers",
-                "ModuleProtocol", "Journal",
-                "ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary",
+                "ModuleProtocol", "Journal", "Interchange", "ISO8583", "PaymentCryptography", "Catalogue",
+                "Vocabulary",
             ]
         ),
         (
             "Host",
             [
-                "Issuer", "Estate", "SecurityTriggers", "UnionPay", "ModuleProtocol", "Journal", "ISO8583",
+                "Issuer", "Estate", "SecurityTriggers", "UnionPay", "ModuleProtocol", "Journal", "Interchange", "ISO8583",
                 "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
@@ -28,7 +28,7 @@ enum House {
         ("SecurityTriggers", ["Catalogue", "Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),
         ("Journal", ["PaymentCryptography", "Vocabulary"]),
-        ("ISO8583", ["Vocabulary"]), ("Interchange", ["Vocabulary"]),
+        ("ISO8583", ["Vocabulary"]),
         ("Interchange", ["Vocabulary"]),
         ("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
         ("ISO8583Tools", ["ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary"]),

@@ -2,6 +2,7 @@
 import Catalogue
 import Estate
 import Issuer
+import ModuleProtocol
 import Storage
 import Testing
 import Vocabulary

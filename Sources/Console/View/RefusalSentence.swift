@@ -13,7 +13,7 @@ enum RefusalSentence {
         case .estate(let refusal): key(refusal)
         case .issuer(let refusal): key(refusal)
         case .rules: "refusal_rules"
-        case .malformed: "refusal_malformed"
+        case .malformed, .upstream: "refusal_malformed"
         case .busy, .stopping: "busy"
         }
     }

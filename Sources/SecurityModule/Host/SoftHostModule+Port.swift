@@ -49,6 +49,7 @@ extension SoftHostModule {
             verdict.evidence = Self.evidence(command, code)
         }
         tryPIN(&verdict, command, transaction)
+        translatePIN(&verdict, command, transaction)
         return verdict
     }
 

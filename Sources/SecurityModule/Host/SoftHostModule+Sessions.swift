@@ -35,7 +35,9 @@ extension SoftHostModule {
             verdict.session = session
             admit(claims, &verdict)
             verdict.evidence = Self.evidence(command, code)
-            tryPIN(&verdict, command, .session(keys))
+            let transaction = TransactionKeys.session(keys)
+            tryPIN(&verdict, command, transaction)
+            translatePIN(&verdict, command, transaction)
         case .noMAC where candidates.admitsNoMAC:
             admit(claims, &verdict)
             verdict.evidence = Self.evidence(command, code)

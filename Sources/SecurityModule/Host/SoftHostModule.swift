@@ -11,8 +11,8 @@ import Vocabulary
 /// `open` and `seal` belong to one owner, who calls them in turn: they share the cache of derived keys. Everything else
 /// reads keys that never change, and may be called from anywhere.
 public final class SoftHostModule: HostModulePort, @unchecked Sendable {
-    // Unchecked: the two caches are the only variables. Their guard is the rule above: the event loop that owns the host
-    // is the one caller of `open` and `seal`.
+    // Unchecked: the two caches and the zones are the only variables. Their guard is the rule above: the event loop that
+    // owns the host is the one caller of `open` and `seal`.
     let masters: HostMasters
     let hash: KeyedHash
     let panCipher: AuthenticatedCipher
@@ -23,6 +23,7 @@ public final class SoftHostModule: HostModulePort, @unchecked Sendable {
     let decimalization = DecimalizationTable.standard
     private var contexts = TerminalContextCache()
     private var sessions = SessionKeyCache()
+    var zones: [ZoneKeys] = []
 
     /// A module with new master keys of libcrypto's private generator.
     public static func create() -> SoftHostModule { SoftHostModule(masters: .random()) }

@@ -133,7 +133,7 @@ struct Projection {
                 record.at, database)
         case .repeated(let usage): saw(usage.terminal, record.at)
         case .report(let change, _): try write(change, sequence, record.at, database)
-        case .transaction, .transactionReversal, .settlement, .batchUpload, .dayCut:
+        case .transaction, .transactionReversal, .settlement, .batchUpload, .dayCut, .upstream:
             try writeOther(sequence, record, database)
         }
     }

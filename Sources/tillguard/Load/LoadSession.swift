@@ -145,7 +145,7 @@ final class LoadSession {
         case nonce([UInt8])
         case signedOn
         /// The purchase was answered, authentically.
-        case answered(ResponseCode)
+        case answered(Catalogue.ResponseCode)
         case refused(LoadFailure)
     }
 

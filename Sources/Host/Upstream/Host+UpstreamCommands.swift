@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import Interchange
+import Vocabulary
+
+/// Why a command about other hosts was refused.
+public enum UpstreamRefusal: Error, Equatable, Sendable {
+    case tooManyDestinations
+    case unknownDestination
+    /// Every flaw of the routing table.
+    case routing(RoutingTableError)
+    case routingTooLong
+    /// A route to a destination that there is not.
+    case routeToNowhere
+    /// No such message, or one that is not given up.
+    case notDead
+}
+
+extension Host {
+    /// Bytes of a routing table.
+    static var routingBytesMax: Int { 1 << 20 }
+
+    func upstreamRecord(_ command: Command, by staff: StaffID) throws(UpstreamRefusal) -> UpstreamRecord? {
+        switch command {
+        case .setDestination(let destination):
+            let isNew = !upstream.destinations.contains { $0.name == destination.name }
+            guard !isNew || upstream.destinations.count < UpstreamDestination.countMax else {
+                throw .tooManyDestinations
+            }
+            return .destinationSet(destination, by: staff)
+        case .setRouting(let text):
+            guard text.utf8.count <= Self.routingBytesMax else { throw .routingTooLong }
+            guard !text.isEmpty else { return .routed(text, by: staff) }
+            let table: RoutingTable
+            do throws(RoutingTableError) { table = try RoutingTable(parsing: text) } catch { throw .routing(error) }
+            let names = upstream.destinations.map(\.name)
+            guard table.routes.allSatisfy({ names.contains($0.destination) }) else { throw .routeToNowhere }
+            return .routed(text, by: staff)
+        case .revive(let name, let id):
+            guard let index = upstream.destinations.firstIndex(where: { $0.name == name }) else {
+                throw .unknownDestination
+            }
+            guard upstream.stores[index].message(id)?.isDead == true else { throw .notDead }
+            return .revived(destination: UInt8(index), id: id, by: staff)
+        default: return nil
+        }
+    }
+}

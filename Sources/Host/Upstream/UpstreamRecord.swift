@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import Interchange
+import ModuleProtocol
+import Vocabulary
+
+/// What happens between this host and others, for the journal.
+public enum UpstreamRecord: Equatable, Sendable {
+    /// A destination, new or with other limits.
+    case destinationSet(UpstreamDestination, by: StaffID)
+    /// The routing table, as its text.
+    case routed(String, by: StaffID)
+    /// The intent to reverse: durable before the request leaves.
+    case forwarded(Forward)
+    case ended(ForwardEnd)
+    /// Approved in the destination's place; the advice is stored with it.
+    case stoodIn(Forward, StoredAnswer)
+    /// The terminal took it back: while it was asked about, or (`isOpen` false) after its answer of this reference.
+    case reversed(Reversal, of: UInt64, isOpen: Bool)
+    /// A stored message is about to leave; the next attempt may follow at `next`.
+    case attempted(destination: UInt8, id: UInt64, next: Instant)
+    case delivered(destination: UInt8, id: UInt64)
+    /// The alarm: a stored message is given up, and people have to look at it.
+    case dead(destination: UInt8, id: UInt64, StoreAndForward.Reason)
+    case revived(destination: UInt8, id: UInt64, by: StaffID)
+    /// An answer to what had been given up, whose reversal is stored or delivered.
+    case answeredLate(forward: UInt64, isApproval: Bool)
+
+    private enum Kind: UInt8, CaseIterable {
+        case destinationSet = 1, routed, forwarded, ended, stoodIn, reversed, attempted, delivered, dead, revived
+        case answeredLate
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        switch self {
+        case .destinationSet(let destination, let staff):
+            writer.byte(Kind.destinationSet.rawValue)
+            destination.encode(to: &writer)
+            writer.code(staff)
+        case .routed(let text, let staff):
+            writer.byte(Kind.routed.rawValue)
+            writer.text(text)
+            writer.code(staff)
+        case .forwarded(let forward):
+            writer.byte(Kind.forwarded.rawValue)
+            forward.encode(to: &writer)
+        case .ended(let end):
+            writer.byte(Kind.ended.rawValue)
+            end.encode(to: &writer)
+        case .stoodIn(let forward, let answer):
+            writer.byte(Kind.stoodIn.rawValue)
+            forward.encode(to: &writer)
+            answer.encode(to: &writer)
+        case .reversed(let reversal, let id, let isOpen):
+            writer.byte(Kind.reversed.rawValue)
+            reversal.encode(to: &writer)
+            writer.unsigned(id)
+            writer.flag(isOpen)
+        case .attempted(let destination, let id, let next):
+            write(.attempted, destination, id, &writer)
+            writer.instant(next)
+        case .delivered(let destination, let id): write(.delivered, destination, id, &writer)
+        case .dead(let destination, let id, let reason):
+            write(.dead, destination, id, &writer)
+            writer.byte(reason.rawValue)
+        case .revived(let destination, let id, let staff):
+            write(.revived, destination, id, &writer)
+            writer.code(staff)
+        case .answeredLate(let id, let isApproval):
+            writer.byte(Kind.answeredLate.rawValue)
+            writer.unsigned(id)
+            writer.flag(isApproval)
+        }
+    }
+
+    private func write(_ kind: Kind, _ destination: UInt8, _ id: UInt64, _ writer: inout ByteWriter) {
+        writer.byte(kind.rawValue)
+        writer.byte(destination)
+        writer.unsigned(id)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        switch try reader.raw(Kind.self, "kind of upstream record") {
+        case .destinationSet:
+            self = .destinationSet(try UpstreamDestination(from: &reader), by: try reader.code())
+        case .routed: self = .routed(try reader.text(), by: try reader.code())
+        case .forwarded: self = .forwarded(try Forward(from: &reader))
+        case .ended: self = .ended(try ForwardEnd(from: &reader))
+        case .stoodIn: self = .stoodIn(try Forward(from: &reader), try StoredAnswer(from: &reader))
+        case .reversed:
+            self = .reversed(try Reversal(from: &reader), of: try reader.unsigned(), isOpen: try reader.flag())
+        case .attempted:
+            self = .attempted(
+                destination: try reader.byte(), id: try reader.unsigned(), next: try reader.instant())
+        case .delivered: self = .delivered(destination: try reader.byte(), id: try reader.unsigned())
+        case .dead:
+            self = .dead(
+                destination: try reader.byte(), id: try reader.unsigned(),
+                try reader.raw(StoreAndForward.Reason.self, "reason"))
+        case .revived:
+            self = .revived(destination: try reader.byte(), id: try reader.unsigned(), by: try reader.code())
+        case .answeredLate:
+            self = .answeredLate(forward: try reader.unsigned(), isApproval: try reader.flag())
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import ISO8583
+import ModuleProtocol
+import PaymentCryptography
+import SecurityModule
+import Vocabulary
+
+/// Another host, as the networks want one: it answers the same request the same way, reverses once, and refuses the sale
+/// whose reversal came first. It keeps its own book and notes whatever a sound acquirer does not do.
+final class SimulatedIssuer {
+    static let zone = ZoneID("NORTH")
+
+    private let module: SoftHostModule
+    private var random: SeededRandom
+    private var answers = [UInt64: String]()
+    private var reversed = [UInt64: UInt64]()
+    /// DE 37 by terminal and local time.
+    private var names = [String: UInt64]()
+    /// What stands, by DE 37.
+    private(set) var standing = [UInt64: Int64]()
+    private(set) var standingTotal: Int64 = 0
+    /// What all its accounts hold.
+    private(set) var balance: Int64 = 0
+    private(set) var requests = 0
+    private(set) var advices = 0
+    private(set) var reversals = 0
+    private(set) var repeats = 0
+    private(set) var complaints: [String] = []
+
+    init?(seed: UInt64) {
+        guard let module = SoftHostModule.simulated(seed: seed), Self.install(module) else { return nil }
+        self.module = module
+        random = SeededRandom(seed: seed)
+    }
+
+    /// Gives a module the zone's keys; the same on both sides.
+    static func install(_ module: SoftHostModule) -> Bool {
+        func key(_ factor: UInt8) -> SecretKey {
+            SecretKey(count: 16) { $0.copyBytes(from: (UInt8(0)..<16).map { $0 &* factor &+ 1 }) }
+        }
+        return (try? module.installZone(zone, pinKey: key(7), macKey: key(3), permitsWeakerCipher: true)) ?? false
+    }
+
+    /// - Returns: the answer; nil for what is not the zone's.
+    func receive(_ bytes: [UInt8]) -> [UInt8]? {
+        guard let view = try? MessageView(bytes, spec: .iso8583_1987), let covered = view.macCoverage,
+            let mac = view.macField.flatMap({ view.range(of: $0) }),
+            module.isAuthentic(bytes, covered: covered, mac: mac, zone: Self.zone)
+        else {
+            complaints.append("a message without the zone's MAC")
+            return nil
+        }
+        return answer(view, code: act(view))
+    }
+
+    private func act(_ view: MessageView) -> String {
+        guard view.mti != .networkRequest else { return "00" }
+        guard let name = view.number(37), let amount = view.number(4).map({ Int64($0) }), let stan = view.number(11)
+        else { return "30" }
+        if view.mti.isRepeat { repeats += 1 }
+        switch view.mti {
+        case .financialRequest: return sale(view, name, amount)
+        case .financialAdvice, .financialAdviceRepeat:
+            guard answers[name] == nil else { return "00" }
+            advices += 1
+            book(view, name, amount)
+            answers[name] = "00"
+            return "00"
+        case .reversalAdvice, .reversalAdviceRepeat: return reverse(name, stan)
+        default: return "40"
+        }
+    }
+
+    private func sale(_ view: MessageView, _ name: UInt64, _ amount: Int64) -> String {
+        if let known = answers[name] { return known }
+        requests += 1
+        guard reversed[name] == nil else { return "12" }
+        let code = random.chance(perMille: 100) ? "51" : "00"
+        answers[name] = code
+        if code == "00" { book(view, name, amount) }
+        return code
+    }
+
+    private func book(_ view: MessageView, _ name: UInt64, _ amount: Int64) {
+        let key = [41, 13, 12].map { view.text($0) ?? "" }.joined(separator: "/")
+        if let other = names[key], other != name { complaints.append("one sale under two references: \(key)") }
+        names[key] = name
+        standing[name] = amount
+        standingTotal += amount
+        balance -= amount
+    }
+
+    /// Under one trace number only: another one would be another reversal.
+    private func reverse(_ name: UInt64, _ stan: UInt64) -> String {
+        if let known = reversed[name] {
+            if known != stan { complaints.append("two reversals of \(name)") }
+            return "00"
+        }
+        reversals += 1
+        reversed[name] = stan
+        guard let amount = standing.removeValue(forKey: name) else { return "25" }
+        balance += amount
+        standingTotal -= amount
+        return "00"
+    }
+
+    private func answer(_ view: MessageView, code: String) -> [UInt8]? {
+        var echoed = FieldSet()
+        for field in [3, 4, 7, 11, 12, 13, 37, 41, 42, 49, 70] { echoed.insert(field) }
+        var builder = MessageBuilder(answering: view, echoing: echoed)
+        builder.set(39, text: code)
+        builder.reserveMAC()
+        guard let message = try? builder.encode(), let covered = message.macCoverage,
+            let mac = message.macField.flatMap({ message.range(of: $0) })
+        else { return nil }
+        return module.seal(message.bytes, covered: covered, mac: mac, zone: Self.zone)
+    }
+}
