@@ -1,6 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MessageBuilder {
+    /// Writes a number of up to sixteen digits into a field of plain characters; false where that is not the case.
+    mutating func setDigits(_ field: Int, _ number: UInt64) -> Bool {
+        guard 0...FieldSet.fieldMax ~= field else { return false }
+        let plan = spec.compiled.plan(of: field)
+        guard plan.takesDigits else { return false }
+        var digits = 1
+        var limit: UInt64 = 10
+        while digits <= 16, number >= limit {
+            limit &*= 10
+            digits &+= 1
+        }
+        let length = max(digits, Int(plan.minimum))
+        let prefix = Int(plan.prefixBytes)
+        guard length <= 16, length <= Int(plan.maximum), plan.prefix == .none || plan.prefix == .digits2,
+            let start = room(field, prefix &+ length)
+        else { return false }
+        var span = values.mutableSpan
+        var output = span.mutableBytes
+        if plan.prefix == .digits2 {
+            let announced = Words.characters(of: UInt64(truncatingIfNeeded: length)) &>> 48
+            output.storeBytes(of: UInt16(truncatingIfNeeded: announced).littleEndian, toByteOffset: start, as: UInt16.self)
+        }
+        // The word behind is still zeros, or digits to come.
+        let head = length > 8 ? length &- 8 : length
+        let high = Words.characters(of: length > 8 ? number / 100_000_000 : number)
+        let leading = high &>> UInt64(truncatingIfNeeded: 64 &- 8 &* head)
+        output.storeBytes(of: leading.littleEndian, toByteOffset: start &+ prefix, as: UInt64.self)
+        if length > 8 {
+            let low = Words.characters(of: number % 100_000_000)
+            output.storeBytes(of: low.littleEndian, toByteOffset: start &+ prefix &+ head, as: UInt64.self)
+        }
+        return true
+    }
+
     mutating func set(_ field: Int, _ layout: FieldSpec, number: UInt64) {
         var digits = 1
         var rest = number / 10
@@ -50,6 +84,17 @@ extension MessageBuilder {
         guard let start = open(field, layout, length: length) else { return }
         let lead = padsLeft ? padding : 0
         var bytes = values.mutableSpan
+        if layout.encoding == .ascii {
+            var output = bytes.mutableBytes
+            output.copy(characters.bytes, from: 0, to: characters.count, at: start + lead)
+            var index = padsLeft ? start : start + characters.count
+            let end = index + padding
+            while index < end {
+                output.storeBytes(of: padsLeft ? 0x30 : 0x20, toByteOffset: index, as: UInt8.self)
+                index &+= 1
+            }
+            return check(field, layout, start: start, length: length)
+        }
         if layout.encoding.isText {
             for index in 0..<length {
                 let isText = index >= lead && index - lead < characters.count
@@ -76,7 +121,9 @@ extension MessageBuilder {
             return fail(field, layout.badLength(range.count))
         }
         guard let start = open(field, layout, length: length) else { return }
-        store(encoded.span, range, at: start)
+        var span = values.mutableSpan
+        var output = span.mutableBytes
+        output.copy(encoded.span.bytes, from: range.lowerBound, to: range.upperBound, at: start)
         if layout.encoding != .binary || layout.content != .opaque {
             check(field, layout, start: start, length: length)
         }
