@@ -36,6 +36,9 @@ struct MessageHead {
             throw DecodeError(0, at: 0, .truncated(declared: needed, left: bytes.count))
         }
         var value: UInt16 = 0
+        if head.mtiEncoding == .ascii, bytes.count >= 8, let digits = Words.firstFourDigits(bytes.bytes) {
+            return MTI(unchecked: digits)
+        }
         for index in 0..<needed {
             if head.mtiEncoding == .bcd {
                 let byte = bytes[index]

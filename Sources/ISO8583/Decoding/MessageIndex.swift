@@ -18,7 +18,7 @@ public struct MessageIndex: Sendable {
     /// Reads a message: its type, its bitmaps, every length, every character and the end are checked.
     ///
     /// - Throws: the first thing that is wrong with it.
-    public init(reading bytes: Span<UInt8>, spec: MessageSpec) throws(DecodeError) {
+    public init(reading bytes: Span<UInt8>, spec: borrowing MessageSpec) throws(DecodeError) {
         let compiled = spec.compiled
         // Each part by itself: an index is large, and a whole one assigned would be a copy.
         let head = try MessageHead(reading: bytes, compiled)
@@ -54,7 +54,7 @@ public struct MessageIndex: Sendable {
         var position = 0
         var rest = fields
         while let field = rest.popFirst() {
-            if let end = compiled.plan(of: field).end(in: raw, at: offset) {
+            if let end = FieldPlan.end(compiled.address(ofPlan: field), in: raw, at: offset) {
                 offset = end
             } else {
                 offset = try readField(field, bytes, compiled, at: offset, looksAhead: looksAhead, &guessed)
@@ -108,9 +108,7 @@ public struct MessageIndex: Sendable {
 
     /// Where the `position`-th of the fields lies with its prefix.
     @inline(__always)
-    func extent(at position: Int) -> Range<Int> {
-        Range(uncheckedBounds: (position == 0 ? start : ends[position &- 1], ends[position]))
-    }
+    func extent(at position: Int) -> Range<Int> { ends.extent(position, start: start) }
 
     func located(_ field: Int, in bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) -> LocatedField? {
         guard let layout = compiled.layout(of: field, choices), let range = range(of: field, compiled) else {

@@ -54,6 +54,13 @@ enum Words {
         return bad == 0
     }
 
+    /// Whether the last 1 to 8 bytes before `end` are digits.
+    @inline(__always)
+    static func areFewDigits(_ bytes: RawSpan, _ count: Int, before end: Int) -> Bool {
+        guard end >= 8 else { return areDigits(bytes, from: end &- count, to: end) }
+        return over9((load(bytes, end &- 8) ^ zeros) &>> gap(count)) == 0
+    }
+
     /// Digits, at most one separator, digits; a second one is looked at again by who allows it.
     static func areTrack(_ bytes: RawSpan, from start: Int, to end: Int) -> Bool {
         var separators = 0
@@ -144,6 +151,14 @@ enum Words {
         return value
     }
 
+    /// The first four of at least eight bytes as packed digits; nil for other characters.
+    @inline(__always)
+    static func firstFourDigits(_ bytes: RawSpan) -> UInt16? {
+        // In the high half, behind zeros.
+        let word = load(bytes, 0) &<< 32 | zeros &>> 32
+        return over9(word ^ zeros) == 0 ? UInt16(truncatingIfNeeded: packedDigits(word)) : nil
+    }
+
     /// Pairs, then fours, then eight, the first digit in the lowest byte.
     @inline(__always)
     private static func eightDigits(_ digits: UInt64) -> UInt64 {
@@ -160,6 +175,15 @@ enum Words {
         let pairs = hundreds | (fours &- hundreds &* 100) &<< 16
         let tens = (pairs &* 103) &>> 10 & 0x000F_000F_000F_000F
         return zeros | tens | (pairs &- tens &* 10) &<< 8
+    }
+
+    /// Eight characters of digits packed, the first in the highest of 32 bits.
+    @inline(__always)
+    static func packedDigits(_ characters: UInt64) -> UInt64 {
+        let digits = characters ^ zeros
+        let pairs = (digits &<< 4 | digits &>> 8) & 0x00FF_00FF_00FF_00FF
+        let fours = (pairs | pairs &>> 8) & 0x0000_FFFF_0000_FFFF
+        return UInt64(UInt32(truncatingIfNeeded: fours | fours &>> 16).byteSwapped)
     }
 
     /// 1 to 8 printable characters, the first in the highest byte, spaces behind them left out; nil for none or others.

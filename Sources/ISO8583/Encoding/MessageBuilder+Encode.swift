@@ -66,12 +66,7 @@ extension MessageBuilder {
 
     private func encodedSize(of fields: FieldSet, _ mac: Int?) throws(EncodeError) -> Int {
         let compiled = spec.compiled
-        var size = compiled.head.bytes(announcing: fields)
-        // Once, because reading an inline array that belongs to `self` copies it.
-        let slots = self.slots
-        let slot = slots.span
-        var rest = self.fields
-        while let field = rest.popFirst() { size &+= slot[field].count }
+        var size = compiled.head.bytes(announcing: fields) + self.size
         if let mac { size += try holeSize(of: mac) }
         guard size <= compiled.head.messageBytesMax else {
             throw EncodeError(field: 0, kind: .messageTooLong(length: size, maximum: compiled.head.messageBytesMax))
@@ -90,6 +85,7 @@ extension MessageBuilder {
         var offset = spec.compiled.head.write(mti, fields, to: &output)
         var index = MessageIndex(mti: mti, fields: fields, start: offset)
         index.choices = choices
+        // Once, because reading an inline array that belongs to `self` copies it.
         let slots = self.slots
         let slot = slots.span
         let source = values.span.bytes

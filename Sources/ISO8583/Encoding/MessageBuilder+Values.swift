@@ -1,40 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension MessageBuilder {
-    /// Writes a number of up to sixteen digits into a field of plain characters; false where that is not the case.
-    mutating func setDigits(_ field: Int, _ number: UInt64) -> Bool {
-        guard 0...FieldSet.fieldMax ~= field else { return false }
-        let plan = spec.compiled.plan(of: field)
-        guard plan.takesDigits else { return false }
-        var digits = 1
-        var limit: UInt64 = 10
-        while digits <= 16, number >= limit {
-            limit &*= 10
-            digits &+= 1
-        }
-        let length = max(digits, Int(plan.minimum))
-        let prefix = Int(plan.prefixBytes)
-        guard length <= 16, length <= Int(plan.maximum), plan.prefix == .none || plan.prefix == .digits2,
-            let start = room(field, prefix &+ length)
-        else { return false }
-        var span = values.mutableSpan
-        var output = span.mutableBytes
-        if plan.prefix == .digits2 {
-            let announced = Words.characters(of: UInt64(truncatingIfNeeded: length)) &>> 48
-            output.storeBytes(of: UInt16(truncatingIfNeeded: announced).littleEndian, toByteOffset: start, as: UInt16.self)
-        }
-        // The word behind is still zeros, or digits to come.
-        let head = length > 8 ? length &- 8 : length
-        let high = Words.characters(of: length > 8 ? number / 100_000_000 : number)
-        let leading = high &>> UInt64(truncatingIfNeeded: 64 &- 8 &* head)
-        output.storeBytes(of: leading.littleEndian, toByteOffset: start &+ prefix, as: UInt64.self)
-        if length > 8 {
-            let low = Words.characters(of: number % 100_000_000)
-            output.storeBytes(of: low.littleEndian, toByteOffset: start &+ prefix &+ head, as: UInt64.self)
-        }
-        return true
-    }
-
     mutating func set(_ field: Int, _ layout: FieldSpec, number: UInt64) {
         var digits = 1
         var rest = number / 10

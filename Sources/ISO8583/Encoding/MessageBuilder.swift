@@ -29,6 +29,8 @@ public struct MessageBuilder: Sendable {
     /// Encoded fields up to `used`, zeros behind, at least a word of them.
     var values: [UInt8]
     private var used = 0
+    /// Bytes of the fields that are set, with their prefixes.
+    private(set) var size = 0
     /// Where the encoded fields lie in `values`.
     private(set) var slots = InlineArray<193, Slot>(repeating: Slot())
     /// Fields whose packed value has an odd number of digits.
@@ -66,6 +68,7 @@ public struct MessageBuilder: Sendable {
         failure = nil
         wantsMAC = false
         fields = FieldSet()
+        size = 0
         odd = FieldSet()
         choices = OverlayChoices()
         for index in 0..<used { values[index] = 0 }
@@ -81,12 +84,9 @@ public struct MessageBuilder: Sendable {
 
     /// Sets a field to text: with spaces behind it up to the length of a fixed field of characters, with zeros before
     /// it in a fixed field of digits.
-    @inlinable
-    public mutating func set(_ field: Int, text: some StringProtocol) { set(field, string: String(text)) }
-
-    /// The one that is not generic, so that callers in other targets make a `String` and nothing else.
-    @usableFromInline
-    mutating func set(_ field: Int, string text: String) {
+    public mutating func set(_ field: Int, text: String) {
+        let span = text.utf8Span.span.bytes
+        if setPlain(field, span, 0..<span.byteCount, isText: true) { return }
         write(field) { (builder, layout) in
             guard layout.encoding.isText || layout.encoding == .bcd else { return builder.fail(field, .notText) }
             if layout.encoding.isEBCDIC, !text.utf8.allSatisfy({ $0 < 0x80 }) {
@@ -101,19 +101,21 @@ public struct MessageBuilder: Sendable {
 
     /// Sets a field to bytes as they stand in the message: raw bytes, characters, packed digits, or the hexadecimal
     /// characters of a hexadecimal field. Packed bytes hold the fixed field's digits, or two digits each.
-    @inlinable
-    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) {
-        // An array is not copied here; anything else once, instead of byte by byte through its witnesses.
-        set(field, array: Array(bytes))
-    }
-
-    @usableFromInline
-    mutating func set(_ field: Int, array bytes: [UInt8]) {
+    public mutating func set(_ field: Int, bytes: [UInt8]) {
+        if setPlain(field, bytes.span.bytes, 0..<bytes.count, isText: false) { return }
         write(field) { (builder, layout) in
             let length = layout.length(ofEncoded: bytes.count)
             builder.set(field, layout, encoded: bytes, bytes.indices, length: length)
         }
     }
+
+    /// The same from any text.
+    @inlinable
+    public mutating func set(_ field: Int, text: some StringProtocol) { set(field, text: String(text)) }
+
+    /// The same from any bytes, which are copied once, instead of byte by byte through their witnesses.
+    @inlinable
+    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) { set(field, bytes: Array(bytes)) }
 
     /// Sets a field to bytes as they stand in the message whose length in digits or bytes is known.
     mutating func set(_ field: Int, encoded: [UInt8], length: Int) {
@@ -135,7 +137,9 @@ public struct MessageBuilder: Sendable {
     /// Takes a field's value from a received message of the same dialect, digit for digit; removes the field here if
     /// the message does not have it.
     public mutating func copy(_ field: Int, from view: MessageView) {
-        guard let located = view.located(field) else { return remove(field) }
+        guard let range = view.range(of: field) else { return remove(field) }
+        if setPlain(field, view.bytes.span.bytes, range, isText: false) { return }
+        guard let located = view.located(field) else { return }
         let source = view.bytes
         write(field) { (builder, layout) in
             let isSame = located.layout == layout
@@ -145,7 +149,10 @@ public struct MessageBuilder: Sendable {
     }
 
     /// Takes a field out again.
-    public mutating func remove(_ field: Int) { fields.remove(field) }
+    public mutating func remove(_ field: Int) {
+        if fields.contains(field) { size -= slots[field].count }
+        fields.remove(field)
+    }
 
     mutating func fail(_ field: Int, _ kind: EncodeError.Kind) {
         if failure == nil { failure = EncodeError(field: field, kind: kind) }
@@ -164,14 +171,17 @@ public struct MessageBuilder: Sendable {
         }
         let prefix = Int(layout.prefixBytes)
         guard let start = room(field, prefix + layout.encodedLength(length)) else { return nil }
-        if layout.encoding == .bcd {
-            if length % 2 == 1 { odd.insert(field) } else { odd.remove(field) }
-        }
+        if layout.encoding == .bcd { setOdd(field, length) }
         if prefix > 0 {
             var output = values.mutableSpan
             layout.write(announcement: layout.announcement(of: length), to: &output, at: start)
         }
         return start + prefix
+    }
+
+    /// Notes whether packed digits are odd in number.
+    mutating func setOdd(_ field: Int, _ length: Int) {
+        if length % 2 == 1 { odd.insert(field) } else { odd.remove(field) }
     }
 
     /// Zeros for a field with its prefix.
@@ -185,6 +195,8 @@ public struct MessageBuilder: Sendable {
         }
         if end &+ 8 > values.count { grow(end &+ 8) }
         used = end
+        if fields.contains(field) { size &-= slots[field].count }
+        size &+= count
         slots[field] = Slot(start: UInt16(truncatingIfNeeded: start), end: UInt16(truncatingIfNeeded: end))
         fields.insert(field)
         return start

@@ -6,8 +6,7 @@ public struct MessagePatch: Sendable {
     private let view: MessageView
     private var kept: FieldSet
     /// The fields that are new, and the new message type.
-    @usableFromInline
-    var edits: MessageBuilder
+    private var edits: MessageBuilder
 
     /// - Parameters:
     ///   - mti: the new message type.
@@ -19,13 +18,17 @@ public struct MessagePatch: Sendable {
     }
 
     /// Sets a field to text, as `MessageBuilder` does.
+    public mutating func set(_ field: Int, text: String) { edits.set(field, text: text) }
+    /// The same from any text.
     @inlinable
-    public mutating func set(_ field: Int, text: some StringProtocol) { edits.set(field, string: String(text)) }
+    public mutating func set(_ field: Int, text: some StringProtocol) { set(field, text: String(text)) }
     /// Sets a field to a number, as `MessageBuilder` does.
     public mutating func set(_ field: Int, number: UInt64) { edits.set(field, number: number) }
     /// Sets a field to bytes, as `MessageBuilder` does.
+    public mutating func set(_ field: Int, bytes: [UInt8]) { edits.set(field, bytes: bytes) }
+    /// The same from any bytes.
     @inlinable
-    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) { edits.set(field, array: Array(bytes)) }
+    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) { set(field, bytes: Array(bytes)) }
     /// Adds the authentication code as zero bytes, to be filled in.
     public mutating func reserveMAC() { edits.reserveMAC() }
     /// Takes a field out.

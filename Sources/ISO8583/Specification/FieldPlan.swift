@@ -11,6 +11,8 @@ struct FieldPlan: Sendable {
         case general
         /// Any bytes.
         case bytes
+        /// A fixed field of one to eight digits.
+        case fewDigits
         case digits, printable, alphanumeric, track
         /// Two digits a byte.
         case packed
@@ -69,7 +71,7 @@ struct FieldPlan: Sendable {
         case (.binary, _, .opaque): return .bytes
         case (.binary, _, .berTLV): return .dataObjects
         case (.binary, _, .emv): return .emvDataObjects
-        case (.ascii, .numeric, .opaque): return .digits
+        case (.ascii, .numeric, .opaque): return !spec.isVariable && 1...8 ~= spec.maximum ? .fewDigits : .digits
         case (.ascii, .text, .opaque): return .printable
         case (.ascii, .alphanumeric, .opaque): return .alphanumeric
         case (.ascii, .track, .opaque): return .track
@@ -80,14 +82,22 @@ struct FieldPlan: Sendable {
 }
 
 extension FieldPlan {
-    /// Whether a number is written as plain digits that need no further look.
-    var takesDigits: Bool { check == .digits || check == .printable || check == .alphanumeric }
-
     /// Where the field that begins at `offset` ends, if it is right beyond doubt; nil says nothing.
-    @inline(__always)
-    func end(in bytes: RawSpan, at offset: Int) -> Int? {
-        guard check != .general else { return nil }
+    ///
+    /// Takes the plan where it lies, so that the likeliest fields load no more of it than they need.
+    @inline(always)
+    static func end(_ plan: UnsafePointer<FieldPlan>, in bytes: RawSpan, at offset: Int) -> Int? {
+        guard plan.pointee.check == .fewDigits else { return plan.pointee.end(in: bytes, at: offset) }
+        // Without a loop.
+        let count = Int(plan.pointee.maximum)
+        let end = offset &+ count
+        return end <= bytes.byteCount && Words.areFewDigits(bytes, count, before: end) ? end : nil
+    }
+
+    @inline(always)
+    private func end(in bytes: RawSpan, at offset: Int) -> Int? {
         let count = bytes.byteCount
+        guard check != .general else { return nil }
         var start = offset
         var length = Int(maximum)
         if prefix != .none {
@@ -104,7 +114,7 @@ extension FieldPlan {
     }
 
     /// What the prefix announces; nil if it is no number. Its bytes are there.
-    @inline(__always)
+    @inline(always)
     private func announced(in bytes: RawSpan, at offset: Int) -> Int? {
         @inline(__always)
         func byte(_ index: Int) -> Int {
@@ -128,12 +138,13 @@ extension FieldPlan {
         }
     }
 
-    @inline(__always)
-    private func isRight(_ bytes: RawSpan, _ start: Int, _ end: Int, _ length: Int) -> Bool {
+    /// Whether the bytes are a value of that length in digits or bytes, beyond doubt. They are there.
+    @inline(always)
+    func isRight(_ bytes: RawSpan, _ start: Int, _ end: Int, _ length: Int) -> Bool {
         switch check {
         case .general: false
         case .bytes: true
-        case .digits: Words.areDigits(bytes, from: start, to: end)
+        case .fewDigits, .digits: Words.areDigits(bytes, from: start, to: end)
         case .printable: Words.arePrintable(bytes, from: start, to: end)
         case .alphanumeric: Words.areAlphanumeric(bytes, from: start, to: end)
         case .track: Words.areTrack(bytes, from: start, to: end)
@@ -144,7 +155,7 @@ extension FieldPlan {
     }
 
     /// The byte with the pad nibble by itself, the others as digits.
-    @inline(__always)
+    @inline(always)
     private func arePacked(_ bytes: RawSpan, _ start: Int, _ end: Int, _ length: Int) -> Bool {
         guard length & 1 != 0 else { return Words.arePacked(bytes, from: start, to: end) }
         // An odd number of digits is at least one, and takes a byte.

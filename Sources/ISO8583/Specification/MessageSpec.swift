@@ -63,9 +63,13 @@ public struct MessageSpec: Sendable {
 
         /// How fast paths treat a field, 0...192.
         @inline(__always)
-        func plan(of field: Int) -> FieldPlan {
+        func plan(of field: Int) -> FieldPlan { address(ofPlan: field).pointee }
+
+        /// Where the plan of a field, 0...192, lies as long as this lives.
+        @inline(__always)
+        func address(ofPlan field: Int) -> UnsafePointer<FieldPlan> {
             assert((0...FieldSet.fieldMax).contains(field), "a field number is at most 192")
-            return plans[field]
+            return UnsafePointer(plans + field)
         }
     }
 

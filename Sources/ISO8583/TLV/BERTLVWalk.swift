@@ -75,7 +75,9 @@ struct BERTLVWalk {
     static func check(
         _ bytes: Span<UInt8>, _ range: Range<Int>, _ content: FieldSpec.Content
     ) throws(Fault) {
-        if arePrimitive(bytes.bytes, from: range.lowerBound, to: range.upperBound, fixesLengths: content == .emv) { return }
+        if arePrimitive(bytes.bytes, from: range.lowerBound, to: range.upperBound, fixesLengths: content == .emv) {
+            return
+        }
         do throws(Fault) {
             try descend(bytes, range, content, depth: 1)
         } catch {

@@ -38,7 +38,7 @@ public struct MerchantCode: Hashable, Sendable, CustomStringConvertible {
 
     private init(high: UInt64, low: UInt64) { characters = (high, low) }
 
-    init?(_ view: MessageView) {
+    init?(_ view: borrowing MessageView) {
         guard let (encoding, range) = view.place(of: 42), encoding.isText, range.count == 15 else { return nil }
         let bytes = view.bytes.span
         if encoding == .ascii {
@@ -73,7 +73,7 @@ public struct MerchantCode: Hashable, Sendable, CustomStringConvertible {
 
 extension PackedCode {
     /// The characters of a field of text, spaces behind them left out; nil for an empty one.
-    init?(_ view: MessageView, _ number: Int) {
+    init?(_ view: borrowing MessageView, _ number: Int) {
         guard let (encoding, range) = view.place(of: number), encoding.isText else { return nil }
         if encoding == .ascii {
             guard range.count <= min(Self.maximumLength, 8),

@@ -12,7 +12,7 @@ public struct LocalTime: Hashable, Sendable {
         self.date = date
     }
 
-    init?(_ view: MessageView) {
+    init?(_ view: borrowing MessageView) {
         guard let time = view.number(12), let date = view.number(13) else { return nil }
         self.init(time: UInt32(truncatingIfNeeded: time), date: UInt16(truncatingIfNeeded: date))
     }
@@ -48,7 +48,7 @@ public struct TransactionType: Hashable, Sendable {
         self.chipCondition = chipCondition
     }
 
-    init?(_ view: MessageView) {
+    init?(_ view: borrowing MessageView) {
         guard view.isDivided(60), let type = view.number(60, part: 1),
             let batch = view.number(60, part: 2)
         else { return nil }
@@ -88,7 +88,7 @@ public struct OriginalTransaction: Hashable, Sendable {
         self.date = date
     }
 
-    init?(_ view: MessageView) {
+    init?(_ view: borrowing MessageView) {
         guard view.isDivided(61), let batch = view.number(61, part: 1) else { return nil }
         self.init(
             batch: UInt32(truncatingIfNeeded: batch),
