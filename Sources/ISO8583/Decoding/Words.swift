@@ -36,8 +36,8 @@ enum Words {
 
     // MARK: - Checks
 
-    /// The high bit of each byte that, once the zero character is taken out by XOR, is over 9. A byte over 127 may carry
-    /// into the next, but has its own bit.
+    /// The high bit of each byte that, once the zero character is taken out by XOR, is over 9. A byte over 127 may
+    /// carry into the next, but has its own bit.
     @inline(__always)
     private static func over9(_ word: UInt64) -> UInt64 { (word &+ 0x7676_7676_7676_7676 | word) & high }
 

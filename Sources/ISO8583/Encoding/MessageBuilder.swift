@@ -2,8 +2,8 @@
 
 /// Collects the fields of a message in any order and encodes them once.
 ///
-/// Values are kept encoded with their prefixes, one behind the other in a single buffer. Setting a field again replaces its value. A value
-/// that does not fit its field is remembered and thrown by `encode()`, so that callers check once.
+/// Values are kept encoded with their prefixes, one behind the other in a single buffer. Setting a field again replaces
+/// its value. A value that does not fit its field is remembered and thrown by `encode()`, so that callers check once.
 ///
 /// ## Topics
 /// ### Values
@@ -162,8 +162,8 @@ public struct MessageBuilder: Sendable {
 
     func isOdd(_ field: Int) -> Bool { odd.contains(field) }
 
-    /// Makes room for a value of that length, zeros, writes its prefix, and returns its start; nil for a length the field
-    /// cannot have.
+    /// Makes room for a value of that length, zeros, writes its prefix, and returns its start; nil for a length the
+    /// field cannot have.
     mutating func open(_ field: Int, _ layout: FieldSpec, length: Int) -> Int? {
         guard length <= layout.acceptedMaximum, length >= Int(layout.minimum) else {
             fail(field, layout.badLength(length))

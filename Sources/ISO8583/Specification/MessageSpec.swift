@@ -29,7 +29,8 @@ public struct MessageSpec: Sendable {
         let head: Head
         /// By field number; 0 and 1 are never used.
         let fields: [FieldSpec?]
-        /// One for each of `fields`. Outside an array, so that looking one up neither counts a reference nor checks bounds.
+        /// One for each of `fields`. Outside an array, so that looking one up neither counts a reference nor checks
+        /// bounds.
         private let plans: UnsafeMutablePointer<FieldPlan>
         let names: [FieldName]
         /// By one less than `FieldSpec.overlaySlot`.

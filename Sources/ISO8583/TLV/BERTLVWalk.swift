@@ -101,8 +101,8 @@ struct BERTLVWalk {
         }
     }
 
-    /// Whether the bytes are primitive data objects of one or two tag bytes and one length byte, as nearly all are; other
-    /// ones may be right as well. The range lies inside the bytes.
+    /// Whether the bytes are primitive data objects of one or two tag bytes and one length byte, as nearly all are;
+    /// other ones may be right as well. The range lies inside the bytes.
     static func arePrimitive(_ bytes: RawSpan, from start: Int, to end: Int, fixesLengths: Bool) -> Bool {
         var offset = start
         while end &- offset >= 2 {
