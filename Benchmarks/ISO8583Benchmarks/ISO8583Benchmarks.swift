@@ -28,6 +28,14 @@ enum ISO8583Benchmarks {
         try bench.measure("decode-dynamic") { _ in UInt64(try Message(bytes, spec: spec).fields.count) }
         try bench.measure("encode") { call in UInt64(try purchase.encoded(stan: UInt32(call & 0xFFFF) + 1).bytes.count)
         }
+        var builder = MessageBuilder(.financialRequest, spec: spec)
+        var memory = [UInt8](repeating: 0, count: 512)
+        try bench.measure("encode-into") { call in
+            builder.restart(.financialRequest)
+            purchase.fill(&builder, stan: UInt32(call & 0xFFFF) + 1)
+            var output = memory.mutableSpan
+            return UInt64(try builder.encode(into: &output).end)
+        }
         try bench.measure("answer") { _ in
             var patch = MessagePatch(view, mti: .financialResponse, keeping: Purchase.echoed)
             patch.set(39, text: "00")

@@ -28,6 +28,12 @@ struct Purchase {
 
     func encoded(stan: UInt32 = 42) throws -> EncodedMessage {
         var builder = MessageBuilder(.financialRequest, spec: spec)
+        fill(&builder, stan: stan)
+        return try builder.encode()
+    }
+
+    /// Sets all fields.
+    func fill(_ builder: inout MessageBuilder, stan: UInt32) {
         builder.set(2, number: 6_200_000_000_000_005)
         builder.set(3, number: 0)
         builder.set(4, number: 1_250)
@@ -50,7 +56,6 @@ struct Purchase {
         builder.set(55, bytes: chip)
         builder.set(60, text: "1234567")
         builder.reserveMAC()
-        return try builder.encode()
     }
 
     /// ASCII throughout, the bitmap binary.

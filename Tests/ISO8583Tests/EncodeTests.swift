@@ -44,6 +44,42 @@ struct EncodeTests {
         #expect(view[.nonce].map(Array.init) == [1, 2, 3])
     }
 
+    @Test("A message written into the caller's memory is the one that is returned, also by a builder used again")
+    func callersMemory() throws {
+        let request = try MessageView(try Sample.purchaseBytes(), spec: Sample.spec)
+        var builder = MessageBuilder(.networkRequest, spec: Sample.spec)
+        builder.set(.stan, STAN(9))
+        builder.set(55, bytes: [UInt8](repeating: 0, count: 3))
+        builder.restart(.financialRequest)
+        for field in request.fields.fields.reversed() where field != 64 { builder.copy(field, from: request) }
+        builder.reserveMAC()
+        let returned = try builder.encode()
+        var memory = [UInt8](repeating: 0xEE, count: returned.bytes.count + 5)
+        var span = memory.mutableSpan
+        let index = try builder.encode(into: &span)
+        #expect(index.end == returned.bytes.count)
+        #expect(Array(memory[..<index.end]) == returned.bytes)
+        #expect(memory[index.end...].allSatisfy { $0 == 0xEE })
+        for field in returned.fields.fields {
+            #expect(index.range(of: field, spec: Sample.spec) == returned.range(of: field))
+        }
+        #expect(try MessageView(returned.bytes, spec: Sample.spec).fields == returned.fields)
+    }
+
+    @Test("Memory that is too small by one byte is refused and left as it was")
+    func smallMemory() throws {
+        var builder = MessageBuilder(.networkRequest, spec: spec)
+        builder.set(.stan, STAN(9))
+        let needed = try builder.encode().bytes.count
+        var memory = [UInt8](repeating: 0xEE, count: needed - 1)
+        let refused = error(EncodeError.self) {
+            var span = memory.mutableSpan
+            _ = try builder.encode(into: &span)
+        }
+        #expect(refused == EncodeError(field: 0, kind: .noRoom(needed: needed, given: needed - 1)))
+        #expect(memory.allSatisfy { $0 == 0xEE })
+    }
+
     @Test("Holes are where the message says and can be filled")
     func holes() throws {
         var builder = MessageBuilder(.financialRequest, spec: spec)

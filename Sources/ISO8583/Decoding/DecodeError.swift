@@ -65,6 +65,8 @@ public struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible {
         self.kind = kind
     }
 
+    /// Out of line: text is made only where something is wrong.
+    @inline(never)
     init(_ field: Int, at offset: Int, _ kind: Kind) { self.init(path: "\(field)", offset: offset, kind: kind) }
 
     public var description: String {

@@ -15,13 +15,13 @@ extension FieldSpec {
         case .ascii:
             switch kind {
             case .numeric:
-                if Words.areDigits(bytes, from: start, to: end) { return nil }
+                if Words.areDigits(bytes.bytes, from: start, to: end) { return nil }
             case .text:
-                if Words.arePrintable(bytes, from: start, to: end) { return nil }
+                if Words.arePrintable(bytes.bytes, from: start, to: end) { return nil }
             case .track:
-                if Words.areTrack(bytes, from: start, to: end) { return nil }
+                if Words.areTrack(bytes.bytes, from: start, to: end) { return nil }
             case .alphanumeric:
-                if Words.areAlphanumeric(bytes, from: start, to: end) { return nil }
+                if Words.areAlphanumeric(bytes.bytes, from: start, to: end) { return nil }
             case .utf8: return firstNotUTF8(in: bytes, from: start, to: end)
             default: break
             }
@@ -106,7 +106,7 @@ extension FieldSpec {
             first += 1
         }
         let isOdd = kind != .signedNumeric && length % 2 == 1
-        if !isOdd, kind != .track, Words.arePacked(bytes, from: first, to: end) { return nil }
+        if !isOdd, kind != .track, Words.arePacked(bytes.bytes, from: first, to: end) { return nil }
         var separators = 0
         var index = first
         while index < end {
@@ -138,81 +138,4 @@ extension FieldSpec {
 
     /// ISO 8583:1987 table 1, `x`: credit or debit.
     private static func isSign(_ byte: UInt8) -> Bool { byte == 0x43 || byte == 0x44 }
-}
-
-/// Checks of eight bytes at a time; they only say whether all are as wanted.
-private enum Words {
-    static func areDigits(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
-        let raw = bytes.bytes
-        var index = start
-        while end - index >= 8 {
-            let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            // The high nibble is 3, and stays it when 6 is added, which carries from 0x3A on.
-            guard word & 0xF0F0_F0F0_F0F0_F0F0 == 0x3030_3030_3030_3030,
-                (word &+ 0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0 == 0x3030_3030_3030_3030
-            else { return false }
-            index &+= 8
-        }
-        while index < end {
-            guard bytes[index] &- 0x30 <= 9 else { return false }
-            index &+= 1
-        }
-        return true
-    }
-
-    /// Digits, one separator, digits; a second one is looked at again by who allows it.
-    static func areTrack(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
-        var index = start
-        while index < end, bytes[index] &- 0x30 <= 9 { index &+= 1 }
-        guard index < end else { return true }
-        guard bytes[index] == 0x3D || bytes[index] == 0x44 else { return false }
-        return areDigits(bytes, from: index + 1, to: end)
-    }
-
-    /// Letters and digits without spaces.
-    static func areAlphanumeric(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
-        var index = start
-        while index < end {
-            let byte = bytes[index]
-            guard byte &- 0x30 <= 9 || (byte | 0x20) &- 0x61 < 26 else { return false }
-            index &+= 1
-        }
-        return true
-    }
-
-    static func arePrintable(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
-        let raw = bytes.bytes
-        var index = start
-        while end - index >= 8 {
-            let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            // No high bit; taking 0x20 away borrows from the lowest byte under it; adding 1 carries from 0x7F.
-            let spaces: UInt64 = 0x2020_2020_2020_2020
-            let ones: UInt64 = 0x0101_0101_0101_0101
-            guard (word | (word &- spaces) | (word &+ ones)) & 0x8080_8080_8080_8080 == 0 else { return false }
-            index &+= 8
-        }
-        while index < end {
-            guard bytes[index] &- 0x20 < 0x5F else { return false }
-            index &+= 1
-        }
-        return true
-    }
-
-    static func arePacked(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
-        let raw = bytes.bytes
-        let highest: UInt64 = 0x8888_8888_8888_8888
-        var index = start
-        while end - index >= 8 {
-            let word = raw.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
-            // A nibble over 9 has 8 and 4, or 8 and 2.
-            guard word & (word << 1 | word << 2) & highest == 0 else { return false }
-            index &+= 8
-        }
-        while index < end {
-            let byte = bytes[index]
-            guard byte >> 4 <= 9, byte & 15 <= 9 else { return false }
-            index &+= 1
-        }
-        return true
-    }
 }

@@ -3,18 +3,31 @@
 extension MessageIndex {
     /// Reads message type and bitmaps.
     init(head bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) throws(DecodeError) {
+        let head = try MessageHead(reading: bytes, compiled)
+        self.init(mti: head.mti, fields: head.fields, start: head.end)
+    }
+}
+
+/// Message type and bitmaps.
+struct MessageHead {
+    let mti: MTI
+    let fields: FieldSet
+    /// Where the first field begins.
+    let end: Int
+
+    init(reading bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) throws(DecodeError) {
         let limit = compiled.head.messageBytesMax
         guard bytes.count <= limit else {
             throw DecodeError(
                 path: "", offset: limit, kind: .messageTooLong(length: bytes.count, maximum: limit))
         }
-        let mti = try Self.readMTI(bytes, compiled.head)
+        mti = try Self.readMTI(bytes, compiled.head)
         if compiled.head.refusesOtherMessages, !compiled.types.contains(mti) {
             throw DecodeError(0, at: 0, .unsupportedMTI)
         }
         var offset = compiled.head.mtiBytes
-        let fields = try Self.readBitmaps(bytes, compiled.head, &offset)
-        self.init(mti: mti, fields: fields, start: offset)
+        fields = try Self.readBitmaps(bytes, compiled.head, &offset)
+        end = offset
     }
 
     private static func readMTI(_ bytes: Span<UInt8>, _ head: MessageSpec.Head) throws(DecodeError) -> MTI {
@@ -23,6 +36,9 @@ extension MessageIndex {
             throw DecodeError(0, at: 0, .truncated(declared: needed, left: bytes.count))
         }
         var value: UInt16 = 0
+        if head.mtiEncoding == .ascii, bytes.count >= 8, let digits = Words.firstFourDigits(bytes.bytes) {
+            return MTI(unchecked: digits)
+        }
         for index in 0..<needed {
             if head.mtiEncoding == .bcd {
                 let byte = bytes[index]
@@ -79,7 +95,7 @@ extension MessageIndex {
         }
         var word: UInt64 = 0
         if head.bitmapEncoding == .binary {
-            for index in offset..<offset + 8 { word = word << 8 | UInt64(bytes[index]) }
+            word = Words.load(bytes.bytes, offset).byteSwapped
         } else {
             for index in offset..<offset + 16 {
                 let character = EBCDIC.character(bytes[index], head.bitmapEncoding)

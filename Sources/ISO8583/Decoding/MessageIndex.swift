@@ -18,9 +18,13 @@ public struct MessageIndex: Sendable {
     /// Reads a message: its type, its bitmaps, every length, every character and the end are checked.
     ///
     /// - Throws: the first thing that is wrong with it.
-    public init(reading bytes: Span<UInt8>, spec: MessageSpec) throws(DecodeError) {
+    public init(reading bytes: Span<UInt8>, spec: borrowing MessageSpec) throws(DecodeError) {
         let compiled = spec.compiled
-        self = try MessageIndex(head: bytes, compiled)
+        // Each part by itself: an index is large, and a whole one assigned would be a copy.
+        let head = try MessageHead(reading: bytes, compiled)
+        mti = head.mti
+        fields = head.fields
+        start = head.end
         var guessed = false
         do throws(DecodeError) {
             try readFields(bytes, compiled, looksAhead: true, &guessed)
@@ -28,12 +32,12 @@ public struct MessageIndex: Sendable {
             guard guessed else { throw error }
             // An overlay that depends on a field behind it was taken because that field looked right there. Without it:
             let first = error
-            self = try MessageIndex(head: bytes, compiled)
+            choices = OverlayChoices()
             do throws(DecodeError) {
                 try readFields(bytes, compiled, looksAhead: false, &guessed)
             } catch { throw first }
         }
-        if let index = findRule(bytes, compiled) { rule = index }
+        if !compiled.rules.isEmpty, let index = findRule(bytes, compiled) { rule = index }
     }
 
     init(mti: MTI, fields: FieldSet, start: Int) {
@@ -42,22 +46,19 @@ public struct MessageIndex: Sendable {
         self.start = start
     }
 
-    @inline(__always)
     private mutating func readFields(
         _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled, looksAhead: Bool, _ guessed: inout Bool
     ) throws(DecodeError) {
+        let raw = bytes.bytes
         var offset = start
         var position = 0
-        let layouts = compiled.fields
         var rest = fields
         while let field = rest.popFirst() {
-            guard var layout = layouts[field] else { throw DecodeError(field, at: offset, .unknownField) }
-            if layout.overlaySlot != 0 {
-                layout = resolve(field, layout, bytes, compiled, at: offset, looksAhead: looksAhead, &guessed)
+            if let end = FieldPlan.end(compiled.address(ofPlan: field), in: raw, at: offset) {
+                offset = end
+            } else {
+                offset = try readField(field, bytes, compiled, at: offset, looksAhead: looksAhead, &guessed)
             }
-            let extent = try layout.measure(field, in: bytes, at: offset)
-            try layout.check(field, in: bytes, extent, compiled)
-            offset = extent.end
             ends[position] = offset
             position &+= 1
         }
@@ -66,22 +67,48 @@ public struct MessageIndex: Sendable {
         }
     }
 
+    /// What the plan does not recognise: any field, right or wrong. Returns where it ends.
+    @inline(never)
+    private mutating func readField(
+        _ field: Int, _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled, at offset: Int, looksAhead: Bool,
+        _ guessed: inout Bool
+    ) throws(DecodeError) -> Int {
+        guard var layout = compiled.fields[field] else { throw DecodeError(field, at: offset, .unknownField) }
+        if layout.overlaySlot != 0 {
+            layout = resolve(field, layout, bytes, compiled, at: offset, looksAhead: looksAhead, &guessed)
+        }
+        let extent = try layout.measure(field, in: bytes, at: offset)
+        try layout.check(field, in: bytes, extent, compiled)
+        return extent.end
+    }
+
     func findRule(_ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) -> Int? {
         compiled.ruleIndex(of: mti, in: bytes) { located($0, in: bytes, compiled) }
     }
 
     // MARK: - Looking up
 
+    /// Where the last field ends, which is the message's length.
+    public var end: Int {
+        let count = fields.count
+        return count == 0 ? start : ends[count - 1]
+    }
+
     /// The value of a field without its length prefix; nil if it is not present.
     public func range(of field: Int, spec: MessageSpec) -> Range<Int>? { range(of: field, spec.compiled) }
 
     @inline(__always)
     func range(of field: Int, _ compiled: MessageSpec.Compiled) -> Range<Int>? {
-        guard fields.contains(field), let layout = compiled.layout(of: field, choices) else { return nil }
-        let position = fields.position(of: field)
-        let begin = position == 0 ? start : ends[position &- 1]
-        return Range(uncheckedBounds: (begin &+ Int(layout.prefixBytes), ends[position]))
+        guard fields.contains(field) else { return nil }
+        let plan = compiled.plan(of: field)
+        let prefixBytes = plan.isOnly ? plan.prefixBytes : compiled.layout(of: field, choices)?.prefixBytes ?? 0
+        let extent = extent(at: fields.position(of: field))
+        return Range(uncheckedBounds: (extent.lowerBound &+ Int(prefixBytes), extent.upperBound))
     }
+
+    /// Where the `position`-th of the fields lies with its prefix.
+    @inline(__always)
+    func extent(at position: Int) -> Range<Int> { ends.extent(position, start: start) }
 
     func located(_ field: Int, in bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) -> LocatedField? {
         guard let layout = compiled.layout(of: field, choices), let range = range(of: field, compiled) else {

@@ -4,26 +4,32 @@ import Vocabulary
 extension MessageView {
     /// The value of a field that holds 1 to 19 digits, possibly with spaces behind them; nil for anything else.
     public func number(_ field: Int) -> UInt64? {
-        guard let range = range(of: field), let layout = spec.compiled.layout(of: field, index.choices) else {
-            return nil
-        }
-        guard layout.encoding == .ascii else {
-            guard layout.encoding == .bcd || layout.encoding.isEBCDIC, layout.kind != .signedNumeric else { return nil }
-            return located(field).flatMap { number($0, 0..<$0.length) }
-        }
-        let span = bytes.span
+        guard let (encoding, range) = place(of: field) else { return nil }
+        guard encoding == .ascii else { return numberOfOther(field) }
+        let raw = bytes.span.bytes
         var end = range.upperBound
-        while end > range.lowerBound, span[end - 1] == 0x20 { end -= 1 }
-        guard 1...19 ~= end - range.lowerBound else { return nil }
-        var value: UInt64 = 0
-        var index = range.lowerBound
-        while index < end {
-            let digit = span[index] &- 0x30
-            guard digit <= 9 else { return nil }
-            value = value &* 10 &+ UInt64(digit)
-            index += 1
+        while end > range.lowerBound, raw.unsafeLoad(fromUncheckedByteOffset: end &- 1, as: UInt8.self) == 0x20 {
+            end &-= 1
         }
-        return value
+        guard 1...19 ~= end &- range.lowerBound else { return nil }
+        return Words.number(raw, from: range.lowerBound, to: end)
+    }
+
+    /// How a field is encoded and where its value lies, inside the message; nil if it is not present.
+    @inline(__always)
+    func place(of field: Int) -> (encoding: FieldSpec.Encoding, range: Range<Int>)? {
+        guard let range = range(of: field) else { return nil }
+        let plan = spec.compiled.plan(of: field)
+        return (plan.isOnly ? plan.encoding : layout(of: field)?.encoding ?? .binary, range)
+    }
+
+    /// Packed digits and EBCDIC.
+    @inline(never)
+    private func numberOfOther(_ field: Int) -> UInt64? {
+        guard let located = located(field), located.layout.encoding == .bcd || located.layout.encoding.isEBCDIC,
+            located.layout.kind != .signedNumeric
+        else { return nil }
+        return number(located, 0..<located.length)
     }
 
     /// The number that some of a value's characters are.

@@ -24,6 +24,8 @@ public struct EncodeError: Error, Equatable, Sendable, CustomStringConvertible {
         case tooManyFields(maximum: Int)
         /// A message longer than the dialect allows.
         case messageTooLong(length: Int, maximum: Int)
+        /// The caller's memory is smaller than the message.
+        case noRoom(needed: Int, given: Int)
         /// A message type that the dialect has no rule for.
         case unsupportedMTI
     }

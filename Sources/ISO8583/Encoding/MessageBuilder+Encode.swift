@@ -7,41 +7,27 @@ extension MessageBuilder {
     ///
     /// - Throws: the first thing that went wrong since the builder was made, or what is wrong with the whole.
     public func encode() throws(EncodeError) -> EncodedMessage {
-        let compiled = spec.compiled
         let (fields, mac) = try encodedFields()
         try checkLayouts()
-        // Once, because reading an inline array that belongs to `self` copies it.
-        let slots = self.slots
-        let slot = slots.span
-        var size = compiled.head.bytes(announcing: fields)
-        var rest = fields
-        while let field = rest.popFirst() {
-            guard let layout = compiled.layout(of: field, choices) else {
-                throw EncodeError(field: field, kind: .unknownField)
-            }
-            size += Int(layout.prefixBytes)
-            size += field == mac ? layout.encodedLength(Int(layout.maximum)) : slot[field].count
-        }
-        guard size <= compiled.head.messageBytesMax else {
-            throw EncodeError(field: 0, kind: .messageTooLong(length: size, maximum: compiled.head.messageBytesMax))
-        }
-
+        let size = try encodedSize(of: fields, mac)
         var bytes = [UInt8](repeating: 0, count: size)
         var output = bytes.mutableSpan
-        let source = values.span
-        var offset = compiled.head.write(mti, fields, to: &output)
-        var index = MessageIndex(mti: mti, fields: fields, start: offset)
-        index.choices = choices
-        var position = 0
-        rest = fields
-        while let field = rest.popFirst() {
-            guard let layout = compiled.layout(of: field, choices) else { continue }
-            let isHole = field == mac
-            offset = write(field, layout, slot[field], isHole: isHole, source, to: &output, at: offset)
-            index.ends[position] = offset
-            position += 1
-        }
+        let index = write(fields, mac, to: &output)
         return EncodedMessage(bytes: bytes, spec: spec, index: index)
+    }
+
+    /// Encodes the message to the beginning of memory that the caller keeps; nothing is allocated.
+    ///
+    /// - Returns: where its fields lie, and as `end` how many bytes it takes.
+    /// - Throws: what `encode()` throws; `noRoom` where the memory is too small, which then is as it was.
+    public func encode(into output: inout MutableSpan<UInt8>) throws(EncodeError) -> MessageIndex {
+        let (fields, mac) = try encodedFields()
+        try checkLayouts()
+        let size = try encodedSize(of: fields, mac)
+        guard size <= output.count else {
+            throw EncodeError(field: 0, kind: .noRoom(needed: size, given: output.count))
+        }
+        return write(fields, mac, to: &output)
     }
 
     /// What the message's rule needs and is not set, in ascending order. The rule is the first of the message's type
@@ -78,43 +64,67 @@ extension MessageBuilder {
         return (all, mac)
     }
 
-    /// Bytes that a field takes with its prefix.
-    func encodedSize(of field: Int, isHole: Bool) -> Int {
-        guard let layout = spec.compiled.layout(of: field, choices) else { return 0 }
-        return Int(layout.prefixBytes)
-            + (isHole ? layout.encodedLength(Int(layout.maximum)) : slots[field].count)
+    private func encodedSize(of fields: FieldSet, _ mac: Int?) throws(EncodeError) -> Int {
+        let compiled = spec.compiled
+        var size = compiled.head.bytes(announcing: fields) + self.size
+        if let mac { size += try holeSize(of: mac) }
+        guard size <= compiled.head.messageBytesMax else {
+            throw EncodeError(field: 0, kind: .messageTooLong(length: size, maximum: compiled.head.messageBytesMax))
+        }
+        return size
     }
 
-    /// Writes a field with its prefix; returns where the next begins.
-    func write(_ field: Int, isHole: Bool, to output: inout MutableSpan<UInt8>, at offset: Int) -> Int {
-        guard let layout = spec.compiled.layout(of: field, choices) else { return offset }
-        return write(field, layout, slots[field], isHole: isHole, values.span, to: &output, at: offset)
+    /// Bytes of a reserved authentication code.
+    func holeSize(of field: Int) throws(EncodeError) -> Int {
+        guard let layout = spec.field(field) else { throw EncodeError(field: field, kind: .unknownField) }
+        return layout.encodedLength(Int(layout.maximum))
     }
 
-    @inline(__always)
-    private func write(
-        _ field: Int, _ layout: FieldSpec, _ slot: Slot, isHole: Bool, _ source: Span<UInt8>,
-        to output: inout MutableSpan<UInt8>, at start: Int
-    ) -> Int {
-        var offset = start
-        if layout.isVariable {
-            let length = length(of: field, layout, size: slot.count)
-            layout.write(announcement: layout.announcement(of: length), to: &output, at: offset)
-            offset += Int(layout.prefixBytes)
+    /// Writes the message; the room has been checked.
+    private func write(_ fields: FieldSet, _ mac: Int?, to output: inout MutableSpan<UInt8>) -> MessageIndex {
+        var offset = spec.compiled.head.write(mti, fields, to: &output)
+        var index = MessageIndex(mti: mti, fields: fields, start: offset)
+        index.choices = choices
+        // Once, because reading an inline array that belongs to `self` copies it.
+        let slots = self.slots
+        let slot = slots.span
+        let source = values.span.bytes
+        var raw = output.mutableBytes
+        // Fields that were set one behind the other are copied at once.
+        var run = Slot()
+        var position = 0
+        var rest = fields
+        while let field = rest.popFirst() {
+            if field == mac {
+                raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
+                run = Slot()
+                offset = writeHole(field, to: &raw, at: offset)
+            } else {
+                let own = slot[field]
+                if own.start != run.end {
+                    raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
+                    run = own
+                } else {
+                    run.end = own.end
+                }
+                offset &+= own.count
+            }
+            index.ends[position] = offset
+            position &+= 1
         }
-        if isHole {
-            let size = layout.encodedLength(Int(layout.maximum))
-            // A hole in characters must still decode.
-            if layout.encoding == .hex { for index in offset..<offset + size { output[index] = 0x30 } }
-            return offset + size
-        }
-        var from = Int(slot.start)
-        let end = Int(slot.end)
-        while from < end {
-            output[offset] = source[from]
-            offset &+= 1
-            from &+= 1
-        }
-        return offset
+        raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
+        return index
     }
+
+    /// A hole in characters must still decode.
+    func writeHole(_ field: Int, to output: inout MutableRawSpan, at start: Int) -> Int {
+        guard let layout = spec.field(field) else { return start }
+        let end = start + layout.encodedLength(Int(layout.maximum))
+        let filler: UInt8 = layout.encoding == .hex ? 0x30 : 0
+        for index in start..<end { output.storeBytes(of: filler, toByteOffset: index, as: UInt8.self) }
+        return end
+    }
+
+    /// Where a field that has been set lies, with its prefix, in `values`.
+    func slot(of field: Int) -> Slot { slots[field] }
 }

@@ -50,6 +50,17 @@ extension MessageBuilder {
         guard let start = open(field, layout, length: length) else { return }
         let lead = padsLeft ? padding : 0
         var bytes = values.mutableSpan
+        if layout.encoding == .ascii {
+            var output = bytes.mutableBytes
+            output.copy(characters.bytes, from: 0, to: characters.count, at: start + lead)
+            var index = padsLeft ? start : start + characters.count
+            let end = index + padding
+            while index < end {
+                output.storeBytes(of: padsLeft ? 0x30 : 0x20, toByteOffset: index, as: UInt8.self)
+                index &+= 1
+            }
+            return check(field, layout, start: start, length: length)
+        }
         if layout.encoding.isText {
             for index in 0..<length {
                 let isText = index >= lead && index - lead < characters.count
@@ -76,7 +87,9 @@ extension MessageBuilder {
             return fail(field, layout.badLength(range.count))
         }
         guard let start = open(field, layout, length: length) else { return }
-        store(encoded.span, range, at: start)
+        var span = values.mutableSpan
+        var output = span.mutableBytes
+        output.copy(encoded.span.bytes, from: range.lowerBound, to: range.upperBound, at: start)
         if layout.encoding != .binary || layout.content != .opaque {
             check(field, layout, start: start, length: length)
         }

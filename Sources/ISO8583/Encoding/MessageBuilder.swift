@@ -2,8 +2,8 @@
 
 /// Collects the fields of a message in any order and encodes them once.
 ///
-/// Values are kept encoded, one behind the other in a single buffer. Setting a field again replaces its value. A value
-/// that does not fit its field is remembered and thrown by `encode()`, so that callers check once.
+/// Values are kept encoded with their prefixes, one behind the other in a single buffer. Setting a field again replaces
+/// its value. A value that does not fit its field is remembered and thrown by `encode()`, so that callers check once.
 ///
 /// ## Topics
 /// ### Values
@@ -14,9 +14,11 @@
 /// - ``reserveMAC()``
 /// ### Encoding
 /// - ``encode()``
+/// - ``encode(into:)``
+/// - ``restart(_:)``
 public struct MessageBuilder: Sendable {
     /// The message type.
-    public let mti: MTI
+    public private(set) var mti: MTI
     /// The dialect to write.
     public let spec: MessageSpec
     /// The fields set so far, but for a reserved authentication code.
@@ -24,10 +26,12 @@ public struct MessageBuilder: Sendable {
     /// The first thing that went wrong.
     var failure: EncodeError?
     private(set) var wantsMAC = false
-    /// Encoded values up to `used`, zeros behind.
+    /// Encoded fields up to `used`, zeros behind, at least a word of them.
     var values: [UInt8]
     private var used = 0
-    /// Where the encoded values lie in `values`.
+    /// Bytes of the fields that are set, with their prefixes.
+    private(set) var size = 0
+    /// Where the encoded fields lie in `values`.
     private(set) var slots = InlineArray<193, Slot>(repeating: Slot())
     /// Fields whose packed value has an odd number of digits.
     private var odd = FieldSet()
@@ -58,16 +62,31 @@ public struct MessageBuilder: Sendable {
         while let field = rest.popFirst() { copy(field, from: request) }
     }
 
+    /// Forgets the fields and begins another message of the dialect in the same memory.
+    public mutating func restart(_ mti: MTI) {
+        self.mti = mti
+        failure = nil
+        wantsMAC = false
+        fields = FieldSet()
+        size = 0
+        odd = FieldSet()
+        choices = OverlayChoices()
+        for index in 0..<used { values[index] = 0 }
+        used = 0
+    }
+
     /// Sets a field of digits or characters to a number: with zeros before it up to the length of a fixed field or the
     /// least length of a variable one.
     public mutating func set(_ field: Int, number: UInt64) {
+        if setDigits(field, number) { return }
         write(field) { (builder, layout) in builder.set(field, layout, number: number) }
     }
 
     /// Sets a field to text: with spaces behind it up to the length of a fixed field of characters, with zeros before
     /// it in a fixed field of digits.
-    public mutating func set(_ field: Int, text: some StringProtocol) {
-        let text = String(text)
+    public mutating func set(_ field: Int, text: String) {
+        let span = text.utf8Span.span.bytes
+        if setPlain(field, span, 0..<span.byteCount, isText: true) { return }
         write(field) { (builder, layout) in
             guard layout.encoding.isText || layout.encoding == .bcd else { return builder.fail(field, .notText) }
             if layout.encoding.isEBCDIC, !text.utf8.allSatisfy({ $0 < 0x80 }) {
@@ -82,14 +101,21 @@ public struct MessageBuilder: Sendable {
 
     /// Sets a field to bytes as they stand in the message: raw bytes, characters, packed digits, or the hexadecimal
     /// characters of a hexadecimal field. Packed bytes hold the fixed field's digits, or two digits each.
-    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) {
-        // An array is not copied here; anything else once, instead of byte by byte through its witnesses.
-        let bytes = Array(bytes)
+    public mutating func set(_ field: Int, bytes: [UInt8]) {
+        if setPlain(field, bytes.span.bytes, 0..<bytes.count, isText: false) { return }
         write(field) { (builder, layout) in
             let length = layout.length(ofEncoded: bytes.count)
             builder.set(field, layout, encoded: bytes, bytes.indices, length: length)
         }
     }
+
+    /// The same from any text.
+    @inlinable
+    public mutating func set(_ field: Int, text: some StringProtocol) { set(field, text: String(text)) }
+
+    /// The same from any bytes, which are copied once, instead of byte by byte through their witnesses.
+    @inlinable
+    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) { set(field, bytes: Array(bytes)) }
 
     /// Sets a field to bytes as they stand in the message whose length in digits or bytes is known.
     mutating func set(_ field: Int, encoded: [UInt8], length: Int) {
@@ -111,7 +137,9 @@ public struct MessageBuilder: Sendable {
     /// Takes a field's value from a received message of the same dialect, digit for digit; removes the field here if
     /// the message does not have it.
     public mutating func copy(_ field: Int, from view: MessageView) {
-        guard let located = view.located(field) else { return remove(field) }
+        guard let range = view.range(of: field) else { return remove(field) }
+        if setPlain(field, view.bytes.span.bytes, range, isText: false) { return }
+        guard let located = view.located(field) else { return }
         let source = view.bytes
         write(field) { (builder, layout) in
             let isSame = located.layout == layout
@@ -121,7 +149,10 @@ public struct MessageBuilder: Sendable {
     }
 
     /// Takes a field out again.
-    public mutating func remove(_ field: Int) { fields.remove(field) }
+    public mutating func remove(_ field: Int) {
+        if fields.contains(field) { size -= slots[field].count }
+        fields.remove(field)
+    }
 
     mutating func fail(_ field: Int, _ kind: EncodeError.Kind) {
         if failure == nil { failure = EncodeError(field: field, kind: kind) }
@@ -131,37 +162,49 @@ public struct MessageBuilder: Sendable {
 
     func isOdd(_ field: Int) -> Bool { odd.contains(field) }
 
-    /// Makes room for a value of that length, zeros, and returns its start; nil for a length the field cannot have.
+    /// Makes room for a value of that length, zeros, writes its prefix, and returns its start; nil for a length the
+    /// field cannot have.
     mutating func open(_ field: Int, _ layout: FieldSpec, length: Int) -> Int? {
         guard length <= layout.acceptedMaximum, length >= Int(layout.minimum) else {
             fail(field, layout.badLength(length))
             return nil
         }
+        let prefix = Int(layout.prefixBytes)
+        guard let start = room(field, prefix + layout.encodedLength(length)) else { return nil }
+        if layout.encoding == .bcd { setOdd(field, length) }
+        if prefix > 0 {
+            var output = values.mutableSpan
+            layout.write(announcement: layout.announcement(of: length), to: &output, at: start)
+        }
+        return start + prefix
+    }
+
+    /// Notes whether packed digits are odd in number.
+    mutating func setOdd(_ field: Int, _ length: Int) {
+        if length % 2 == 1 { odd.insert(field) } else { odd.remove(field) }
+    }
+
+    /// Zeros for a field with its prefix.
+    @inline(__always)
+    mutating func room(_ field: Int, _ count: Int) -> Int? {
         let start = used
-        let end = start + layout.encodedLength(length)
+        let end = start &+ count
         guard end <= OffsetTable.offsetMax else {
             fail(field, .messageTooLong(length: end, maximum: spec.messageBytesMax))
             return nil
         }
-        if end > values.count {
-            values.append(contentsOf: repeatElement(0, count: max(end - values.count, values.count)))
-        }
+        if end &+ 8 > values.count { grow(end &+ 8) }
         used = end
+        if fields.contains(field) { size &-= slots[field].count }
+        size &+= count
         slots[field] = Slot(start: UInt16(truncatingIfNeeded: start), end: UInt16(truncatingIfNeeded: end))
-        if layout.encoding == .bcd {
-            if length % 2 == 1 { odd.insert(field) } else { odd.remove(field) }
-        }
         fields.insert(field)
         return start
     }
 
-    mutating func store(_ bytes: Span<UInt8>, _ range: Range<Int>, at start: Int) {
-        var output = values.mutableSpan
-        var index = start
-        for source in range {
-            output[index] = bytes[source]
-            index &+= 1
-        }
+    @inline(never)
+    private mutating func grow(_ count: Int) {
+        values.append(contentsOf: repeatElement(0, count: max(count - values.count, values.count)))
     }
 }
 
@@ -222,7 +265,7 @@ extension MessageBuilder {
     func located(_ field: Int) -> LocatedField? {
         guard fields.contains(field), let layout = spec.compiled.layout(of: field, choices) else { return nil }
         let slot = slots[field]
-        return LocatedField(
-            layout: layout, range: Int(slot.start)..<Int(slot.end), length: length(of: field, layout, size: slot.count))
+        let range = Int(slot.start) + Int(layout.prefixBytes)..<Int(slot.end)
+        return LocatedField(layout: layout, range: range, length: length(of: field, layout, size: range.count))
     }
 }

@@ -18,11 +18,17 @@ public struct MessagePatch: Sendable {
     }
 
     /// Sets a field to text, as `MessageBuilder` does.
-    public mutating func set(_ field: Int, text: some StringProtocol) { edits.set(field, text: text) }
+    public mutating func set(_ field: Int, text: String) { edits.set(field, text: text) }
+    /// The same from any text.
+    @inlinable
+    public mutating func set(_ field: Int, text: some StringProtocol) { set(field, text: String(text)) }
     /// Sets a field to a number, as `MessageBuilder` does.
     public mutating func set(_ field: Int, number: UInt64) { edits.set(field, number: number) }
     /// Sets a field to bytes, as `MessageBuilder` does.
-    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) { edits.set(field, bytes: bytes) }
+    public mutating func set(_ field: Int, bytes: [UInt8]) { edits.set(field, bytes: bytes) }
+    /// The same from any bytes.
+    @inlinable
+    public mutating func set(_ field: Int, bytes: some Collection<UInt8>) { set(field, bytes: Array(bytes)) }
     /// Adds the authentication code as zero bytes, to be filled in.
     public mutating func reserveMAC() { edits.reserveMAC() }
     /// Takes a field out.
@@ -43,7 +49,11 @@ public struct MessagePatch: Sendable {
         var size = compiled.head.bytes(announcing: fields)
         var rest = fields
         while let field = rest.popFirst() {
-            size += old.contains(field) ? extent(of: field).count : edits.encodedSize(of: field, isHole: field == mac)
+            if old.contains(field) {
+                size += extent(of: field).count
+            } else {
+                size += field == mac ? try edits.holeSize(of: field) : edits.slot(of: field).count
+            }
         }
         guard size <= compiled.head.messageBytesMax else {
             throw EncodeError(
@@ -51,35 +61,50 @@ public struct MessagePatch: Sendable {
         }
         var bytes = [UInt8](repeating: 0, count: size)
         var output = bytes.mutableSpan
-        let source = view.bytes.span
+        let (source, edited) = (view.bytes.span.bytes, edits.values.span.bytes)
         var offset = compiled.head.write(edits.mti, fields, to: &output)
         var index = MessageIndex(mti: edits.mti, fields: fields, start: offset)
         index.choices = edits.choices
+        var raw = output.mutableBytes
+        // Fields that stay and stand one behind the other are copied at once.
+        var run = 0..<0
         var position = 0
         rest = fields
         while let field = rest.popFirst() {
             if old.contains(field) {
-                for byte in extent(of: field) {
-                    output[offset] = source[byte]
-                    offset &+= 1
+                let own = extent(of: field)
+                if own.lowerBound != run.upperBound {
+                    raw.copy(source, from: run.lowerBound, to: run.upperBound, at: offset - run.count)
+                    run = own
+                } else {
+                    run = run.lowerBound..<own.upperBound
                 }
-                if let slot = compiled.fields[field]?.overlaySlot, slot != 0 {
+                offset += own.count
+                if !compiled.plan(of: field).isOnly, let slot = compiled.fields[field]?.overlaySlot, slot != 0 {
                     index.choices[slot] = view.index.choices[slot]
                 }
             } else {
-                offset = edits.write(field, isHole: field == mac, to: &output, at: offset)
+                raw.copy(source, from: run.lowerBound, to: run.upperBound, at: offset - run.count)
+                run = 0..<0
+                if field == mac {
+                    offset = edits.writeHole(field, to: &raw, at: offset)
+                } else {
+                    let own = edits.slot(of: field)
+                    raw.copy(edited, from: Int(own.start), to: Int(own.end), at: offset)
+                    offset += own.count
+                }
             }
             index.ends[position] = offset
             position += 1
         }
+        raw.copy(source, from: run.lowerBound, to: run.upperBound, at: offset - run.count)
         try checkLayouts(index, bytes)
         return EncodedMessage(bytes: bytes, spec: view.spec, index: index)
     }
 
     /// The field with its prefix.
     private func extent(of field: Int) -> Range<Int> {
-        guard let range = view.range(of: field), let layout = view.layout(of: field) else { return 0..<0 }
-        return range.lowerBound - Int(layout.prefixBytes)..<range.upperBound
+        view.index.extent(at: view.index.fields.position(of: field))
     }
 
     private func checkLayouts(_ index: MessageIndex, _ bytes: [UInt8]) throws(EncodeError) {

@@ -53,7 +53,7 @@ public struct FinancialRequest: Equatable, Sendable {
     /// Reads what a request must have; whether it has what its rule needs is the view's to say.
     ///
     /// - Throws: `missingField` for a field without which there is no request.
-    public init(_ view: MessageView) throws(DecodeError) {
+    public init(_ view: borrowing MessageView) throws(DecodeError) {
         mti = view.mti
         processingCode = UInt32(truncatingIfNeeded: try view.required(3, view.number(3)))
         amount = view.number(4)

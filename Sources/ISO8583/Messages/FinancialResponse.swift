@@ -31,7 +31,7 @@ public struct FinancialResponse: Equatable, Sendable {
     /// Reads what an answer must have.
     ///
     /// - Throws: `missingField` for a field without which there is no answer.
-    public init(_ view: MessageView) throws(DecodeError) {
+    public init(_ view: borrowing MessageView) throws(DecodeError) {
         mti = view.mti
         response = try view.required(39, ResponseCode(view, 39))
         stan = try view.required(11, view[.stan])

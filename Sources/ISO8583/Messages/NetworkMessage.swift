@@ -25,7 +25,7 @@ public struct NetworkMessage: Equatable, Sendable {
     public var keys: Range<Int>?
 
     /// - Throws: `missingField` for a field without which there is no such message.
-    public init(_ view: MessageView) throws(DecodeError) {
+    public init(_ view: borrowing MessageView) throws(DecodeError) {
         mti = view.mti
         stan = try view.required(11, view[.stan])
         localTime = LocalTime(view)

@@ -9,7 +9,7 @@ public struct ReversalRequest: Equatable, Sendable {
     public var reason: ResponseCode?
 
     /// - Throws: `missingField` for a field without which there is no reversal.
-    public init(_ view: MessageView) throws(DecodeError) {
+    public init(_ view: borrowing MessageView) throws(DecodeError) {
         request = try FinancialRequest(view)
         reason = ResponseCode(view, 39)
     }

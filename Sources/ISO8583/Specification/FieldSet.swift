@@ -42,6 +42,7 @@ public struct FieldSet: Hashable, Sendable {
     }
 
     /// Adds a field.
+    @inline(__always)
     public mutating func insert(_ field: Int) {
         precondition((1...Self.fieldMax).contains(field), "a field number is 1...192")
         switch field {
@@ -103,6 +104,7 @@ public struct FieldSet: Hashable, Sendable {
     }
 
     /// How many fields in the set have a lower number; the field must be 1...192.
+    @inline(__always)
     func position(of field: Int) -> Int {
         switch field {
         case ...64: return (primary >> UInt64(65 - field)).nonzeroBitCount

@@ -21,12 +21,17 @@ public struct MessageSpec: Sendable {
     enum Secondary: Sendable { case never, whenNeeded, always }
 
     /// One reference instead of many, so that a copy of a view costs one retain.
-    final class Compiled: Sendable {
+    ///
+    /// Unchecked for the sake of `plans` alone, which is written before the initialiser returns and never after.
+    final class Compiled: @unchecked Sendable {
         let name: String
         let about: String
         let head: Head
         /// By field number; 0 and 1 are never used.
         let fields: [FieldSpec?]
+        /// One for each of `fields`. Outside an array, so that looking one up neither counts a reference nor checks
+        /// bounds.
+        private let plans: UnsafeMutablePointer<FieldPlan>
         let names: [FieldName]
         /// By one less than `FieldSpec.overlaySlot`.
         let overlays: [[Overlay]]
@@ -43,12 +48,29 @@ public struct MessageSpec: Sendable {
             self.name = name
             self.about = about
             self.head = head
+            precondition(fields.count == FieldSet.fieldMax + 1, "every field number has a place")
             self.fields = fields
+            plans = UnsafeMutablePointer.allocate(capacity: fields.count)
+            for (number, field) in fields.enumerated() { (plans + number).initialize(to: FieldPlan(field)) }
             self.names = names
             self.overlays = overlays
             self.composites = composites
             self.rules = rules
             types = rules.map(\.mti)
+        }
+
+        // The plans are trivial values.
+        deinit { plans.deallocate() }
+
+        /// How fast paths treat a field, 0...192.
+        @inline(__always)
+        func plan(of field: Int) -> FieldPlan { address(ofPlan: field).pointee }
+
+        /// Where the plan of a field, 0...192, lies as long as this lives.
+        @inline(__always)
+        func address(ofPlan field: Int) -> UnsafePointer<FieldPlan> {
+            assert((0...FieldSet.fieldMax).contains(field), "a field number is at most 192")
+            return UnsafePointer(plans + field)
         }
     }
 

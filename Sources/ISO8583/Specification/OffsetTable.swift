@@ -15,7 +15,7 @@ struct OffsetTable: Sendable {
     /// The end of the value of the `position`-th field that is present, counted from 0.
     @inline(__always)
     subscript(position: Int) -> Int {
-        get { Int(position < Self.lowCount ? low[position] : high[position - Self.lowCount]) }
+        get { extent(position, start: 0).upperBound }
         set {
             if position < Self.lowCount {
                 low[position] = UInt16(truncatingIfNeeded: newValue)
@@ -23,5 +23,22 @@ struct OffsetTable: Sendable {
                 high[position - Self.lowCount] = UInt16(truncatingIfNeeded: newValue)
             }
         }
+    }
+
+    /// From the end of the field before, or `start`, to the field's own.
+    @inline(__always)
+    func extent(_ position: Int, start: Int) -> Range<Int> {
+        guard position < Self.lowCount else { return highExtent(position) }
+        // One copy for both.
+        let low = self.low
+        let begin = position == 0 ? start : Int(low[position &- 1])
+        return Range(uncheckedBounds: (begin, Int(low[position])))
+    }
+
+    @inline(never)
+    private func highExtent(_ position: Int) -> Range<Int> {
+        let place = position - Self.lowCount
+        let begin = place == 0 ? low[Self.lowCount - 1] : high[place - 1]
+        return Range(uncheckedBounds: (Int(begin), Int(high[place])))
     }
 }

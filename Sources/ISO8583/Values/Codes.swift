@@ -33,12 +33,21 @@ public struct MerchantCode: Hashable, Sendable, CustomStringConvertible {
         var (high, low): (UInt64, UInt64) = (0, 0)
         for index in 0..<8 { high = high << 8 | UInt64(character(index)) }
         for index in 8..<15 { low = low << 8 | UInt64(character(index)) }
-        characters = (high, low << 8)
+        self.init(high: high, low: low << 8)
     }
 
-    init?(_ view: MessageView) {
-        guard let field = view.located(42), field.layout.encoding.isText, field.length == 15 else { return nil }
+    private init(high: UInt64, low: UInt64) { characters = (high, low) }
+
+    init?(_ view: borrowing MessageView) {
+        guard let (encoding, range) = view.place(of: 42), encoding.isText, range.count == 15 else { return nil }
         let bytes = view.bytes.span
+        if encoding == .ascii {
+            // The last eight bytes hold one of the first as well.
+            let low = Words.load(bytes.bytes, range.lowerBound + 7).byteSwapped << 8
+            self.init(high: Words.load(bytes.bytes, range.lowerBound).byteSwapped, low: low)
+            return
+        }
+        guard let field = view.located(42) else { return nil }
         self.init { field.character($0, in: bytes) }
     }
 
@@ -64,10 +73,16 @@ public struct MerchantCode: Hashable, Sendable, CustomStringConvertible {
 
 extension PackedCode {
     /// The characters of a field of text, spaces behind them left out; nil for an empty one.
-    init?(_ view: MessageView, _ number: Int) {
-        guard let field = view.located(number), field.layout.encoding.isText, field.length <= Self.maximumLength else {
-            return nil
+    init?(_ view: borrowing MessageView, _ number: Int) {
+        guard let (encoding, range) = view.place(of: number), encoding.isText else { return nil }
+        if encoding == .ascii {
+            guard range.count <= min(Self.maximumLength, 8),
+                let packed = Words.packed(view.bytes.span.bytes, from: range.lowerBound, to: range.upperBound)
+            else { return nil }
+            self.init(packed: packed)
+            return
         }
+        guard let field = view.located(number), field.length <= Self.maximumLength else { return nil }
         let bytes = view.bytes.span
         var count = field.length
         while count > 0, field.character(count - 1, in: bytes) == 0x20 { count -= 1 }

@@ -12,7 +12,7 @@ public struct LocalTime: Hashable, Sendable {
         self.date = date
     }
 
-    init?(_ view: MessageView) {
+    init?(_ view: borrowing MessageView) {
         guard let time = view.number(12), let date = view.number(13) else { return nil }
         self.init(time: UInt32(truncatingIfNeeded: time), date: UInt16(truncatingIfNeeded: date))
     }
@@ -48,8 +48,8 @@ public struct TransactionType: Hashable, Sendable {
         self.chipCondition = chipCondition
     }
 
-    init?(_ view: MessageView) {
-        guard view.layout(of: 60)?.content == .composite, let type = view.number(60, part: 1),
+    init?(_ view: borrowing MessageView) {
+        guard view.isDivided(60), let type = view.number(60, part: 1),
             let batch = view.number(60, part: 2)
         else { return nil }
         self.init(
@@ -88,8 +88,8 @@ public struct OriginalTransaction: Hashable, Sendable {
         self.date = date
     }
 
-    init?(_ view: MessageView) {
-        guard view.layout(of: 61)?.content == .composite, let batch = view.number(61, part: 1) else { return nil }
+    init?(_ view: borrowing MessageView) {
+        guard view.isDivided(61), let batch = view.number(61, part: 1) else { return nil }
         self.init(
             batch: UInt32(truncatingIfNeeded: batch),
             stan: view.number(61, part: 2).map { UInt32(truncatingIfNeeded: $0) },
@@ -104,6 +104,14 @@ public struct OriginalTransaction: Hashable, Sendable {
             if let date { text += digits(UInt64(date), 4) }
         }
         builder.set(61, text: text)
+    }
+}
+
+extension MessageView {
+    /// Whether the dialect divides the field in this message.
+    fileprivate func isDivided(_ field: Int) -> Bool {
+        // What a plan recognises is not divided.
+        has(field) && spec.compiled.plan(of: field).check == .general && layout(of: field)?.content == .composite
     }
 }
 

@@ -22,22 +22,7 @@ extension MessageView {
     public subscript(field: Field<MerchantID>) -> MerchantID? { number(field.number).map { MerchantID(number: $0) } }
 
     /// Nil also for an identification of spaces.
-    public subscript(field: Field<TerminalID>) -> TerminalID? {
-        guard let located = located(field.number), located.layout.encoding.isText,
-            located.length <= TerminalID.maximumLength
-        else { return nil }
-        let span = bytes.span
-        var end = located.length
-        while end > 0, located.character(end - 1, in: span) == 0x20 { end -= 1 }
-        guard end > 0 else { return nil }
-        var packed: UInt64 = 0
-        for position in 0..<end {
-            let character = located.character(position, in: span)
-            guard character &- 0x20 < 0x5F else { return nil }
-            packed = packed << 8 | UInt64(character)
-        }
-        return TerminalID(packed: packed << UInt64(8 * (8 - end)))
-    }
+    public subscript(field: Field<TerminalID>) -> TerminalID? { TerminalID(self, field.number) }
 
     /// DE 4 in the currency of DE 49; nil unless both are there.
     public var amount: Money? {
