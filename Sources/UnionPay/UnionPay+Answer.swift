@@ -38,7 +38,9 @@ extension UnionPay {
         guard let totals = wire.text(48), totals.utf8.count >= 31 else { return }
         let digit = String(verdict ?? 3)
         let foreign = totals.dropFirst(31)
-        builder.set(48, text: totals.prefix(30) + digit + (foreign.count == 31 ? foreign.dropLast() + digit : ""))
+        var text = String(totals.prefix(30)) + digit
+        if foreign.count == 31 { text += String(foreign.dropLast()) + digit }
+        builder.set(48, text: text)
     }
 
     /// A host's answer as the cores read it; nil for a type that answers nothing of theirs.

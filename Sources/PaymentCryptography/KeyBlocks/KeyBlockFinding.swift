@@ -2,7 +2,7 @@
 
 /// What is against the standard in a key block whose MAC matches.
 public enum KeyBlockFinding: Equatable, Sendable {
-    /// Version A, which X9.143 deprecates; a strict reader only says so.
+    /// Version A, which X9.143 deprecates.
     case deprecatedVersion
     /// Not a usage of X9.143:2021 table 2, nor two digits.
     case unknownUsage

@@ -12,8 +12,7 @@ struct KeyBlockRules {
 
     /// The fields of the header and its optional blocks.
     mutating func check(_ header: KeyBlockHeader) throws(KeyBlockError) {
-        // A lenient reader sees the version in the header; a list for it would be an allocation a block.
-        if policy.isStrict, header.version == .a { try found(.deprecatedVersion) }
+        if header.version == .a { try found(.deprecatedVersion) }
         try checkAttributes(header.attributes)
         if !FieldCode.isAlphanumeric(pair: header.keyVersionCode) { try found(.keyVersion) }
         // 00, 10 or 20.
@@ -30,16 +29,8 @@ struct KeyBlockRules {
         if header.version != .e, header.algorithm.isHMAC, !namesHash { try found(.hashMissing) }
     }
 
-    private static let exportabilities: LetterSet = "ENS"
-
     private mutating func checkAttributes(_ attributes: KeyAttributes) throws(KeyBlockError) {
         let (usage, algorithm, mode) = (attributes.usage, attributes.algorithm, attributes.modeOfUse)
-        // Nearly every block goes this way: what the lists of a usage hold is known, and single DES is in none.
-        if let rule = usage.rule, rule.algorithms.contains(algorithm.rawValue), rule.modes.contains(mode.rawValue),
-            Self.exportabilities.contains(attributes.exportability.rawValue)
-        {
-            return
-        }
         let isUsage = usage.isProprietary || usage.rule != nil
         let isAlgorithm = algorithm.isProprietary || (algorithm.isRegistered && algorithm != .des)
         let isMode = mode.isProprietary || mode.isRegistered

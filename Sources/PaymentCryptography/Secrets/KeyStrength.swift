@@ -14,11 +14,11 @@ public struct KeyStrength: Comparable, Hashable, Sendable {
     ///
     /// - Returns: nil for algorithms whose strength does not follow from a number of bytes.
     public init?(_ algorithm: KeyAlgorithm, byteCount: Int) {
-        switch algorithm.letter {
-        case UInt8(ascii: "T"): bits = byteCount >= 24 ? 112 : byteCount >= 16 ? 80 : 0
-        case UInt8(ascii: "D"): bits = 0
-        case UInt8(ascii: "A"): bits = byteCount * 8
-        case UInt8(ascii: "H")...UInt8(ascii: "J"): bits = min(byteCount * 8, 256)
+        switch algorithm {
+        case .tdes: bits = byteCount >= 24 ? 112 : byteCount >= 16 ? 80 : 0
+        case .des: bits = 0
+        case .aes: bits = byteCount * 8
+        case .hmac, .hmacSHA2, .hmacSHA3: bits = min(byteCount * 8, 256)
         default: return nil
         }
     }

@@ -51,18 +51,15 @@ public struct KeyAlgorithm: RawRepresentable, Hashable, Sendable {
     private static let names: LetterSet = "ADEHIJRST"
 
     /// HMAC by any of its letters.
-    public var isHMAC: Bool { (UInt8(ascii: "H")...UInt8(ascii: "J")).contains(letter) }
-
-    /// The one character, for comparisons where every key passes; zero for anything longer.
-    var letter: UInt8 { rawValue.utf8.count == 1 ? rawValue.utf8.first ?? 0 : 0 }
+    public var isHMAC: Bool { self == .hmac || self == .hmacSHA2 || self == .hmacSHA3 }
 
     /// Whether a key of it may have so many bytes; nil where the key is a structure of its own or unknown.
     public func takes(byteCount: Int) -> Bool? {
-        switch letter {
-        case UInt8(ascii: "T"): byteCount == 16 || byteCount == 24
-        case UInt8(ascii: "A"): byteCount == 16 || byteCount == 24 || byteCount == 32
-        case UInt8(ascii: "D"): byteCount == 8
-        case UInt8(ascii: "H")...UInt8(ascii: "J"): (16...64).contains(byteCount)
+        switch self {
+        case .tdes: byteCount == 16 || byteCount == 24
+        case .aes: byteCount == 16 || byteCount == 24 || byteCount == 32
+        case .des: byteCount == 8
+        case .hmac, .hmacSHA2, .hmacSHA3: (16...64).contains(byteCount)
         default: nil
         }
     }
