@@ -67,7 +67,7 @@ extension Terminal {
 
     /// An authentic answer to a refund that was recorded without one. An outcome that is unknown is asked for again.
     mutating func adviceAnswered(_ answer: HostAnswer, _ stan: STAN, _ exchange: Exchange, _ step: inout Step) {
-        guard let reading = answer.reading, !reading.reversalNeeded,
+        guard let reading = answer.reading, !reading.reversalNeeded, isConsistent(answer),
             let intent = book.intents.first(where: { $0.stan == stan })
         else { return failExchange(.unfitting, &step) }
         closeLine(&step)

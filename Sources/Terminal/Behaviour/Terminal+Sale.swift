@@ -135,7 +135,7 @@ extension Terminal {
     mutating func saleAnswered(_ answer: HostAnswer, _ exchange: Exchange, _ step: inout Step) {
         guard let request = sale?.request else { return failExchange(.unfitting, &step) }
         let isAmountEchoed = answer.minorUnits.map { $0 == UInt64(request.amount.minorUnits) } ?? true
-        guard let reading = answer.reading, isAmountEchoed else {
+        guard let reading = answer.reading, isAmountEchoed, isConsistent(answer) else {
             step.log(.answerContradicts(exchange.stan))
             guard request.kind.isReversed else { return failExchange(.unfitting, &step) }
             closeLine(&step)

@@ -92,4 +92,11 @@ extension Terminal {
             && received.view[.localTime] == UInt64(local.hour * 10_000 + local.minute * 100 + local.second)
             && received.wire.text(60, part: 1) == type
     }
+
+    /// Whether code and approval code say the same. An approval has one and a refusal has none: under a linear MAC a code
+    /// may have been exchanged for another, and what then contradicts itself is taken back.
+    func isConsistent(_ answer: HostAnswer) -> Bool {
+        guard configuration.dialect == .unionPayPOS, let reading = answer.reading else { return true }
+        return reading.isApproval == (answer.approvalCode != nil)
+    }
 }
