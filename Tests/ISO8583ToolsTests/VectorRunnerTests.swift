@@ -79,7 +79,8 @@ struct VectorRunnerTests {
             let leaves = Self.leaves(vector)
             for (index, leaf) in leaves.enumerated() where leaves.count < 30 || index % 3 == vector.text.utf8.count % 3
             {
-                // A message's words that name a kind of fault may say it in other words; a key's parity is no part of it.
+                // A message's words that name a kind of fault may say it in other words; a key's parity is no part of
+                // it.
                 if ["message", "keepAlive"].contains(leaf.path.last) { continue }
                 let text = Self.file(
                     json["format"], vector.replacing(leaf.path, with: Self.other(leaf.value)),

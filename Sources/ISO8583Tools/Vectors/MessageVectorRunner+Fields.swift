@@ -14,10 +14,10 @@ extension MessageVectorRunner {
         ]
         let spec = try check.attempt { () throws(SpecError) in try MessageSpec(json: Array(document.text.utf8)) }
         var builder = MessageBuilder(.financialRequest, spec: spec)
-        if words.isRaw {
-            builder.set(3, bytes: Hex.bytes(value) ?? [])
-        } else {
-            builder.set(3, text: value)
+        switch spec.field(3)?.encoding {
+        case .binary: builder.set(3, bytes: Hex.bytes(value) ?? [])
+        case .hex: builder.set(3, bytes: Array(value.utf8))
+        default: builder.set(3, text: value)
         }
         let encoded = try check.attempt { () throws(EncodeError) in try builder.encode() }
         let head = encoded.bytes.count - expected.count
@@ -133,7 +133,6 @@ extension MessageVectorRunner {
 /// The layout that the words of a vector of one field mean.
 private struct EncodingWords {
     let layout: JSON
-    let isRaw: Bool
     let losesParity: Bool
 
     init(_ check: inout MessageVectorCheck, _ value: String) throws(VectorProblem) {
@@ -159,7 +158,7 @@ private struct EncodingWords {
         }
         let isText = encoding == "ascii" || encoding.hasPrefix("ebcdic")
         let isPacked = encoding == "bcd"
-        isRaw = encoding == "binary"
+        let isRaw = encoding == "binary"
         let kind = isPacked ? isTrack ? "z" : "n" : isText ? isDigits ? "n" : "ans" : "b"
         var members: [JSON.Member] = [
             .init("name", "value"), .init("kind", .string(kind)), .init("enc", .string(encoding)),
