@@ -144,6 +144,17 @@ struct VectorRunnerTests {
         }
     }
 
+    @Test("A length that its framing cannot write fails and does not stop the runner", arguments: [10_000, 70_000])
+    func tooMuch(count: Int) throws {
+        for id in ["len2-bcd", "len4-ascii", "len2-binary", "visa-vmlh", "len4-ascii-hex"] {
+            // Two binary bytes and four hexadecimal digits say up to 65,535.
+            guard count > 65_535 || !["len2-binary", "len4-ascii-hex"].contains(id) else { continue }
+            let vector: JSON = ["id": .string(id), "hex": "0000", "payloadLength": .integer(Int64(count))]
+            let report = try MessageVectorRunner.run(Self.file("framing/1", vector, isCode: false))
+            #expect(report.outcomes[0].failures.contains { $0.contains("announces at most") }, "\(id)")
+        }
+    }
+
     // MARK: - Files
 
     private func error(_ text: String) -> MessageVectorFileError? {

@@ -97,7 +97,8 @@ extension MessageVectorRunner {
             guard let words = json["error"]?.string else { return "nothing is expected" }
             return refusal(words, &decoder)
         }
-        guard 0...1 << 20 ~= count else { return "\(count) bytes are not tried" }
+        let most = framing.leadBytes + framing.messageBytesMax
+        guard 0...min(most, 1 << 20) ~= count else { return "expected \(count) bytes, it announces at most \(most)" }
         let isControl = json["sessionControl"]?.bool == true
         let given = bytes.count - framing.prefixBytes
         if given <= 0, !isControl, framing.prefix(for: count) != bytes {
