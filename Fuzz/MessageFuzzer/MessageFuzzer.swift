@@ -2,8 +2,8 @@
 import FuzzDriver
 import ISO8583
 
-/// Any bytes by every shipped specification: what is read whole encodes to the same bytes by every way of encoding; lint
-/// finds first what strict reading throws, and places lie inside the message and in order.
+/// Any bytes by every shipped specification: what is read whole encodes to the same bytes by every way of encoding;
+/// lint finds first what strict reading throws, and places lie inside the message and in order.
 @main
 enum MessageFuzzer {
     static func main() {

@@ -79,7 +79,8 @@ struct VectorRunnerTests {
             let leaves = Self.leaves(vector)
             for (index, leaf) in leaves.enumerated() where leaves.count < 30 || index % 3 == vector.text.utf8.count % 3
             {
-                // A message's words that name a kind of fault may say it in other words; a key's parity is no part of it.
+                // A message's words that name a kind of fault may say it in other words; a key's parity is no part of
+                // it.
                 if ["message", "keepAlive"].contains(leaf.path.last) { continue }
                 let text = Self.file(
                     json["format"], vector.replacing(leaf.path, with: Self.other(leaf.value)),
@@ -140,6 +141,17 @@ struct VectorRunnerTests {
             ]
             let report = try MessageVectorRunner.run(Self.file("field-encoding/1", vector, isCode: false))
             #expect(report.failed == 0, "\(report.lines)")
+        }
+    }
+
+    @Test("A length that its framing cannot write fails and does not stop the runner", arguments: [10_000, 70_000])
+    func tooMuch(count: Int) throws {
+        for id in ["len2-bcd", "len4-ascii", "len2-binary", "visa-vmlh", "len4-ascii-hex"] {
+            // Two binary bytes and four hexadecimal digits say up to 65,535.
+            guard count > 65_535 || !["len2-binary", "len4-ascii-hex"].contains(id) else { continue }
+            let vector: JSON = ["id": .string(id), "hex": "0000", "payloadLength": .integer(Int64(count))]
+            let report = try MessageVectorRunner.run(Self.file("framing/1", vector, isCode: false))
+            #expect(report.outcomes[0].failures.contains { $0.contains("announces at most") }, "\(id)")
         }
     }
 

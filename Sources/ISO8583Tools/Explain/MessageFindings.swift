@@ -2,8 +2,8 @@
 import ISO8583
 import Vocabulary
 
-/// Everything that is wrong or odd about a message: what its layout refuses, what its rule misses, what a careful writer
-/// would not write, and what no terminal would send.
+/// Everything that is wrong or odd about a message: what its layout refuses, what its rule misses, what a careful
+/// writer would not write, and what no terminal would send.
 public struct MessageFindings: Sendable {
     /// How much a finding weighs.
     public enum Severity: String, Sendable {

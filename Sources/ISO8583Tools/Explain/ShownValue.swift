@@ -28,8 +28,8 @@ struct ShownValue {
     ]
     private static let secretTags = ["56", "9F1F", "9F20", "5F20", "9F0B", "5F24", "5F25", "9F6B"]
 
-    /// - Parameter isSound: whether the message was read whole and without a fault. Otherwise it may be read by the wrong
-    ///   layout, and digits of an account stand anywhere.
+    /// - Parameter isSound: whether the message was read whole and without a fault. Otherwise it may be read by the
+    /// wrong   layout, and digits of an account stand anywhere.
     init(_ view: MessageView, isSound: Bool) {
         mti = view.mti
         macFields = view.spec.macFields
@@ -73,7 +73,8 @@ struct ShownValue {
         return cut(guarded(printable(shown), isPlain: isPlain))
     }
 
-    /// Track 1 (ISO/IEC 7813): a letter and the account number masked, nothing behind the first `^`; stars for other text.
+    /// Track 1 (ISO/IEC 7813): a letter and the account number masked, nothing behind the first `^`; stars for other
+    /// text.
     private static func trackOne(_ text: String) -> String {
         guard let end = text.firstIndex(of: "^"), let format = text.first, !format.isNumber else {
             return String(repeating: "*", count: text.count)
@@ -125,7 +126,8 @@ struct ShownValue {
 
     // MARK: - Open text
 
-    /// Whether long runs of digits in the part are no account numbers. Digits of fields 60 and 61 are batches and traces.
+    /// Whether long runs of digits in the part are no account numbers. Digits of fields 60 and 61 are batches and
+    /// traces.
     private func isPlain(_ part: Message.Part) -> Bool {
         if let tag = Self.tag(part) { return Self.openTags.contains(tag) }
         let field = Self.field(part)

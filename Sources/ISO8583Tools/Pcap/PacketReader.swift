@@ -11,7 +11,8 @@ struct Segment: Equatable {
     var packet: Int
 }
 
-/// Reads the packets of a classic pcap file (IETF draft-ietf-opsawg-pcap), both byte orders, microseconds or nanoseconds.
+/// Reads the packets of a classic pcap file (IETF draft-ietf-opsawg-pcap), both byte orders, microseconds or
+/// nanoseconds.
 struct PacketReader {
     static let bytesMax = 64 << 20
     static let packetsMax = 1_000_000

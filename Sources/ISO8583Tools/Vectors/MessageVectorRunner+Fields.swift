@@ -14,10 +14,10 @@ extension MessageVectorRunner {
         ]
         let spec = try check.attempt { () throws(SpecError) in try MessageSpec(json: Array(document.text.utf8)) }
         var builder = MessageBuilder(.financialRequest, spec: spec)
-        if words.isRaw {
-            builder.set(3, bytes: Hex.bytes(value) ?? [])
-        } else {
-            builder.set(3, text: value)
+        switch spec.field(3)?.encoding {
+        case .binary: builder.set(3, bytes: Hex.bytes(value) ?? [])
+        case .hex: builder.set(3, bytes: Array(value.utf8))
+        default: builder.set(3, text: value)
         }
         let encoded = try check.attempt { () throws(EncodeError) in try builder.encode() }
         let head = encoded.bytes.count - expected.count
@@ -97,7 +97,8 @@ extension MessageVectorRunner {
             guard let words = json["error"]?.string else { return "nothing is expected" }
             return refusal(words, &decoder)
         }
-        guard 0...1 << 20 ~= count else { return "\(count) bytes are not tried" }
+        let most = framing.leadBytes + framing.messageBytesMax
+        guard 0...min(most, 1 << 20) ~= count else { return "expected \(count) bytes, it announces at most \(most)" }
         let isControl = json["sessionControl"]?.bool == true
         let given = bytes.count - framing.prefixBytes
         if given <= 0, !isControl, framing.prefix(for: count) != bytes {
@@ -133,7 +134,6 @@ extension MessageVectorRunner {
 /// The layout that the words of a vector of one field mean.
 private struct EncodingWords {
     let layout: JSON
-    let isRaw: Bool
     let losesParity: Bool
 
     init(_ check: inout MessageVectorCheck, _ value: String) throws(VectorProblem) {
@@ -159,7 +159,7 @@ private struct EncodingWords {
         }
         let isText = encoding == "ascii" || encoding.hasPrefix("ebcdic")
         let isPacked = encoding == "bcd"
-        isRaw = encoding == "binary"
+        let isRaw = encoding == "binary"
         let kind = isPacked ? isTrack ? "z" : "n" : isText ? isDigits ? "n" : "ans" : "b"
         var members: [JSON.Member] = [
             .init("name", "value"), .init("kind", .string(kind)), .init("enc", .string(encoding)),

@@ -2,8 +2,8 @@
 import ISO8583
 import Vocabulary
 
-/// Runs files of known answers of ISO 8583: messages, fields, lengths, broken messages, keys, codes and response codes of
-/// UnionPay terminals, each file by the format that it names.
+/// Runs files of known answers of ISO 8583: messages, fields, lengths, broken messages, keys, codes and response codes
+/// of UnionPay terminals, each file by the format that it names.
 ///
 /// A vector fails when a value differs, when nothing of it can be compared, and when it asks for what is not known.
 public enum MessageVectorRunner {
