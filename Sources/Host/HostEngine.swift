@@ -163,13 +163,9 @@ public final class HostEngine {
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
                     let seal = PendingAnswer.Seal(keys: request.open.keys, ksn: request.ksn, session: verdict.session)
-                    let waiting = Switchboard.Waiting(channel: channel, view: request.view, seal: seal)
-                    let (isRouted, isTaken) = route(decision, request, verdict.translatedPIN, waiting)
-                    guard !isRouted else {
-                        if !isTaken { ready.append(unavailable(channel, request.view)) }
-                        continue
+                    if !route(decision, request, verdict.translatedPIN, channel, seal, &ready) {
+                        settle(decision, channel, request.view, seal, &ready, &notices)
                     }
-                    settle(decision, channel, request.view, seal, &ready, &notices)
                     continue
                 }
                 counters.askedAgain += 1
@@ -212,13 +208,6 @@ public final class HostEngine {
         return ticket
     }
 
-    /// Breaks the host's state on purpose, for the simulator's test of its own checks: what was answered is forgotten,
-    /// leases never end. No decision has a branch for it.
-    package func sabotage(_ forgetsAnswers: Bool, _ extendsLeases: Bool) {
-        if forgetsAnswers { host.forgetAnswers() }
-        if extendsLeases { host.extendLeases() }
-    }
-
     // MARK: - Commits
 
     public func nextCommit() -> Commit? { gate.nextCommit() }
@@ -259,7 +248,7 @@ public final class HostEngine {
     }
 
     /// Nothing was recorded, so nothing was decided: the terminal reverses.
-    private func unavailable(_ channel: UInt64, _ view: MessageView) -> PendingAnswer {
+    func unavailable(_ channel: UInt64, _ view: MessageView) -> PendingAnswer {
         PendingAnswer(channel: channel, view: view, answer: host.unsealed(.systemError), seal: nil)
     }
 
