@@ -65,17 +65,6 @@ public final class HostEngine {
         public var commands: [UInt64] = []
     }
 
-    /// A message that was closed or answered without being understood; for the log, without its content.
-    public struct Notice: Equatable, Sendable {
-        public var channel: UInt64
-        public var terminal: TerminalID?
-        public var intent: Intent
-        /// Path and offset of a decoding error; never a value.
-        public var detail: String
-        /// The bytes were no message at all: the connection is to be closed.
-        public var closes: Bool
-    }
-
     enum Release {
         case answer(PendingAnswer)
         case record(UInt64, HostRecord)
@@ -167,13 +156,9 @@ public final class HostEngine {
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
                     let seal = PendingAnswer.Seal(keys: request.open.keys, ksn: request.ksn, session: verdict.session)
-                    let waiting = Switchboard.Waiting(origin: origin, view: request.view, seal: seal)
-                    let (isRouted, isTaken) = route(decision, request, verdict.translatedPIN, waiting)
-                    guard !isRouted else {
-                        if !isTaken { ready.append(unavailable(origin, request.view)) }
-                        continue
+                    if !route(decision, request, verdict.translatedPIN, origin, seal, &ready) {
+                        settle(decision, origin, request.view, seal, &ready, &notices)
                     }
-                    settle(decision, origin, request.view, seal, &ready, &notices)
                     continue
                 }
                 counters.askedAgain += 1
@@ -217,13 +202,6 @@ public final class HostEngine {
         return ticket
     }
 
-    /// Breaks the host's state on purpose, for the simulator's test of its own checks: what was answered is forgotten,
-    /// leases never end. No decision has a branch for it.
-    package func sabotage(_ forgetsAnswers: Bool, _ extendsLeases: Bool) {
-        if forgetsAnswers { host.forgetAnswers() }
-        if extendsLeases { host.extendLeases() }
-    }
-
     // MARK: - Commits
 
     public func nextCommit() -> Commit? { gate.nextCommit() }
@@ -264,7 +242,7 @@ public final class HostEngine {
     }
 
     /// Nothing was recorded, so nothing was decided: the terminal reverses.
-    private func unavailable(_ origin: Origin, _ view: MessageView) -> PendingAnswer {
+    func unavailable(_ origin: Origin, _ view: MessageView) -> PendingAnswer {
         PendingAnswer(origin: origin, view: view, answer: host.unsealed(.systemError), seal: nil)
     }
 

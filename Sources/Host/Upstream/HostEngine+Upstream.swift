@@ -87,15 +87,20 @@ extension HostEngine {
             destination: destination, isUp: isUpstreamUp(Int(destination)), sealedPAN: switchboard.zones.sealPAN(pan))
     }
 
-    /// - Returns: false for a decision that is answered at once; nil in `unavailable` when all went well.
+    /// - Returns: false for a decision that is answered at once.
     func route(
-        _ decision: Decision, _ request: Request, _ translated: [UInt8]?, _ waiting: Switchboard.Waiting
-    ) -> (isRouted: Bool, isTaken: Bool) {
+        _ decision: Decision, _ request: Request, _ translated: [UInt8]?, _ origin: Origin, _ seal: PendingAnswer.Seal,
+        _ ready: inout [PendingAnswer]
+    ) -> Bool {
+        let waiting = Switchboard.Waiting(origin: origin, view: request.view, seal: seal)
+        let isTaken: Bool
         switch decision {
-        case .askAgain, .answer: return (false, false)
-        case .wait(let id, let record): return (true, join(id, record, waiting))
-        case .forward(let record): return (true, forward(record, request, translated, waiting))
+        case .askAgain, .answer: return false
+        case .wait(let id, let record): isTaken = join(id, record, waiting)
+        case .forward(let record): isTaken = forward(record, request, translated, waiting)
         }
+        if !isTaken { ready.append(unavailable(origin, request.view)) }
+        return true
     }
 
     private func join(_ id: UInt64, _ record: HostRecord?, _ waiting: Switchboard.Waiting) -> Bool {
@@ -143,7 +148,7 @@ extension HostEngine {
         for (id, outcome, answer) in waiting { end(id, outcome, answer, now: now) }
     }
 
-    private func end(_ id: UInt64, _ outcome: ExchangeOutcome, _ answer: UpstreamAnswer?, now: Instant) {
+    func end(_ id: UInt64, _ outcome: ExchangeOutcome, _ answer: UpstreamAnswer?, now: Instant) {
         guard let record = host.decideEnd(id, outcome, answer, now: now),
             case .upstream(.ended(let end)) = record.body
         else { return }
@@ -204,106 +209,9 @@ extension HostEngine {
             host.upstream.destinations[index].zone)
     }
 
-    private func note(_ record: UpstreamRecord, now: Instant) {
+    func note(_ record: UpstreamRecord, now: Instant) {
         let record = HostRecord(at: now, .upstream(record))
         _ = try? queue(record, [.record(host.sequence + 1, record)])
-    }
-
-    // MARK: - Lines
-
-    private func addLinks(_ out: inout Released, now: Instant) {
-        while let switchboard, switchboard.links.count < host.upstream.destinations.count {
-            self.switchboard?.links.append(UpstreamLink(policy: switchboard.policy, now: now))
-            handle(.start, switchboard.links.count, &out, now: now)
-        }
-    }
-
-    private func handle(_ event: LinkSession.Event, _ index: Int, _ out: inout Released, now: Instant) {
-        guard var random = switchboard?.random,
-            let outcome = switchboard?.links[index].handle(event, now: now, random: &random)
-        else { return }
-        switchboard?.random = random
-        for effect in outcome.effects { perform(effect, index, &out, now: now) }
-        for failure in outcome.failures {
-            switch failure {
-            case .forward(let id, let outcome): end(id, outcome, nil, now: now)
-            case .stored(let id): host.releaseStored(index, id)
-            }
-        }
-    }
-
-    private func perform(_ effect: UpstreamLink.Effect, _ index: Int, _ out: inout Released, now: Instant) {
-        switch effect {
-        case .connect: out.upstream.append(UpstreamEffect(destination: index, action: .connect))
-        case .close: out.upstream.append(UpstreamEffect(destination: index, action: .close))
-        case .request(let bytes): out.upstream.append(UpstreamEffect(destination: index, action: .send(bytes)))
-        case .network(let code):
-            guard let switchboard else { return }
-            let message = UpstreamMessages.network(code, stan: switchboard.nextSTAN, at: now)
-            self.switchboard?.nextSTAN += 1
-            guard let bytes = switchboard.sealed(message, host.upstream.destinations[index].zone) else { return }
-            out.upstream.append(UpstreamEffect(destination: index, action: .send(bytes)))
-        }
-    }
-
-    private func receive(_ bytes: [UInt8], _ index: Int, _ out: inout Released, now: Instant) {
-        // Without the zone's MAC it settles nothing (rule R5): what it may have answered is reversed.
-        guard let view = switchboard?.view(bytes, host.upstream.destinations[index].zone) else { return }
-        switch view.mti {
-        case .networkResponse where view.number(70) == 1:
-            return handle(.signedOn(view.text(39) == "00"), index, &out, now: now)
-        case .financialResponse: receiveAnswer(view, index, now: now)
-        case .reversalAdviceResponse, .reversalResponse, .financialAdviceResponse:
-            receiveAcknowledgement(view, index, now: now)
-        default: break
-        }
-        handle(.heard, index, &out, now: now)
-    }
-
-    private func receiveAnswer(_ view: MessageView, _ index: Int, now: Instant) {
-        guard let id = view.number(37), view.number(11) == UpstreamMessages.stan(id) else { return }
-        let intent = view.text(39).flatMap { ResponseCode($0) }.flatMap { Intent.intent(code: $0, in: .iso8583) }
-        let answer = UpstreamAnswer(
-            intent: intent.map { $0.isAccepted && !$0.isApproval ? .genericDecline : $0.withoutStepUp }
-                ?? .genericDecline,
-            approvalCode: UInt32(clamping: view.number(38) ?? 0))
-        guard let open = host.upstream.open(id: id), Int(open.named.forward.destination) == index else {
-            if let late = host.decideLate(id, answer, now: now), hasRoom {
-                _ = try? queue(late, [.record(host.sequence + 1, late)])
-            }
-            return
-        }
-        // An answer to another amount answers another request.
-        guard view.number(4).map({ $0 == UInt64(open.named.forward.amount.minorUnits) }) ?? true,
-            switchboard?.links[index].answered(id, now: now) == true
-        else { return }
-        end(id, .answered, answer, now: now)
-    }
-
-    private func receiveAcknowledgement(_ view: MessageView, _ index: Int, now: Instant) {
-        guard let stan = view.number(11), let message = storedMessage(stan: stan, index),
-            let content = try? StoredMessage(decoding: message.payload), content.named.id == view.number(37),
-            let intent = view.text(39).flatMap({ ResponseCode($0) }).flatMap({ Intent.intent(code: $0, in: .iso8583) }),
-            hasRoom
-        else { return }
-        // Not now: another attempt follows.
-        guard intent != .systemError, intent != .issuerUnavailable else { return }
-        let isTaken = intent.isAccepted || (content.kind == .reversal && intent == .noOriginal)
-        switch host.upstream.stores[index].answered(message.id, isAccepted: isTaken) {
-        case .delivered(let id): note(.delivered(destination: UInt8(index), id: id), now: now)
-        case .dead(let id, let reason): note(.dead(destination: UInt8(index), id: id, reason), now: now)
-        default: return
-        }
-        switchboard?.links[index].answeredStored(message.id)
-    }
-
-    /// The newest message of that trace number.
-    private func storedMessage(stan: UInt64, _ index: Int) -> StoreAndForward.Message? {
-        let store = host.upstream.stores[index]
-        guard (1...999_999).contains(stan) else { return nil }
-        let round = store.nextID / 999_999 * 999_999
-        return [round + stan - 1, round >= 999_999 ? round + stan - 1 - 999_999 : 0].lazy
-            .compactMap { store.message($0) }.first
     }
 }
 

@@ -142,6 +142,7 @@ public final class UpstreamSimulation {
         case .hostCrash: crash()
         case .hostRestart: restart()
         case .lineCut:
+            host.saveSnapshot()
             cut(line)
             schedule(.lineCut, meanMinutes: 15)
         case .partition:
