@@ -182,7 +182,7 @@ if !coresOnly {
             [
                 "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "Journal", "ModuleProtocol",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
-                "TerminalAgent", "HostServer", tls, log,
+                "TerminalAgent", "HostServer", "ISO8583", tls, log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
     ]

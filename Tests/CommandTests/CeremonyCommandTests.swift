@@ -60,11 +60,11 @@ struct CeremonyCommandTests {
         let parts = try #require(split["shares"]?.array).map { part in
             (part["kcv"]?.string ?? "") + ":" + (part["share"]?.string ?? "")
         }
-        let line = "shares combine --algorithm aes --threshold 2 --verify 08793E25AB --json"
+        let line = "shares combine --algorithm aes --threshold 2 --verify 5BA8320A9D --json"
         let program = try Program.crypto(
             "\(line) --custodian Ana=\(parts[0]) --custodian Bo --custodian Cem=\(parts[2])")
         #expect(program.code == 0 && !program.output.contains(Self.key), "\(program.errors)")
-        #expect(try program.json["kcv"]?.string == "08793E25AB")
+        #expect(try program.json["kcv"]?.string == "5BA8320A9D")
         #expect(try events(program.json).count == 4)
         // Somebody with another's share, and too few.
         let twice = try Program.crypto("\(line) --custodian Ana=\(parts[0]) --custodian Bo=\(parts[0])")

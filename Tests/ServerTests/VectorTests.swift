@@ -2,6 +2,7 @@
 import Estate
 import Foundation
 import Host
+import ISO8583
 import Testing
 import Vocabulary
 
@@ -39,6 +40,13 @@ struct VectorTests {
                 for (id, bytes) in bodies {
                     let line = try await house.line()
                     guard let answer = try await line.ask(bytes) else { continue }
+                    // A TPDU and a header of 11 bytes: the answer is in UnionPay's dialect, as the request was.
+                    if answer.first == 0x60 {
+                        let view = try MessageView(Array(answer.dropFirst(11)), spec: .unionpayPOS)
+                        #expect(view.text(39) != "00" && !view.has(64), "\(id)")
+                        try await line.close()
+                        continue
+                    }
                     let message = try #require(WireMessage(answer), "\(id)")
                     #expect(message[39] != "00" && message.fields[64] == nil && message.fields[128] == nil, "\(id)")
                     try await line.close()

@@ -81,15 +81,7 @@ struct ServeCommand: AsyncParsableCommand {
         let consoleLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let isNew = try await deployment.server.read { $0.estate.terminals.isEmpty }
         if isNew { try await DemoEstate.setUp(deployment) }
-        for risk in try await deployment.server.read({ $0.estate.profileRisks }) {
-            logger.warning(
-                "terminals of a key profile with a known weakness",
-                metadata: [
-                    "profile": "\(risk.profile.name)", "risk": "\(risk.risk.rawValue)",
-                    "terminals": "\(risk.terminals)",
-                    "meaning": "\(risk.risk.phrase.en)",
-                ])
-        }
+        let risks = try await deployment.server.read { $0.estate.profileRisks }
         let bank = try await TerminalBank(
             directory: data + "/terminals",
             host: deployment.address,
@@ -118,7 +110,7 @@ struct ServeCommand: AsyncParsableCommand {
                             printer.started(
                                 terminals: deployment.server.port, console: consolePort, host: host,
                                 origin: deployment.options.origin, isNew: isNew, replayed: deployment.replayed,
-                                issued: issued, data: data)
+                                issued: issued, risks: risks, data: data)
                         }),
                     .init(service: DecisionPrinter(feed: deployment.committed, printer: printer)),
                     .init(service: RulesWatcher(path: rules, server: deployment.server, printer: printer)),

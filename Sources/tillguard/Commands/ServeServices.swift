@@ -25,7 +25,7 @@ struct ServePrinter: Sendable {
 
     func started(
         terminals: Int, console: Int, host: String, origin: String, isNew: Bool, replayed: Int,
-        issued: [IssuedPassword], data: String
+        issued: [IssuedPassword], risks: [EstateRisk], data: String
     ) {
         if json {
             let users: [JSON] = issued.map { issued in
@@ -37,6 +37,7 @@ struct ServePrinter: Sendable {
             let event: JSON = [
                 "event": "started", "terminals": .integer(Int64(terminals)), "console": .integer(Int64(console)),
                 "origin": .string(origin), "new": .bool(isNew), "users": .array(users),
+                "risks": .array(risks.map { ["profile": .string($0.profile.name), "risk": .string($0.risk.rawValue)] }),
             ]
             return line(event.text)
         }
@@ -47,6 +48,9 @@ struct ServePrinter: Sendable {
         for issued in issued {
             let user = "\(issued.user.name) (\(issued.user.role.rawValue))"
             line("  user \(user), password \(issued.password) — shown this once")
+        }
+        for risk in risks {
+            line("Known weakness of \(risk.terminals) × \(risk.profile.name): \(risk.risk.phrase.en)")
         }
         line("Ctrl-C stops it.")
     }
