@@ -28,8 +28,8 @@ test: test-deps
 	$(MAKE) check-allocations
 
 simulate: deps
-	TILLGUARD_CORES=1 SIMULATION_SEEDS=$(or $(SEEDS),200) $(SWIFT) test -c release -Xswiftc -enable-testing \
-		--scratch-path .build-cores --filter SimulatorTests
+	TILLGUARD_CORES=1 TILLGUARD_ONLY=SimulatorTests SIMULATION_SEEDS=$(or $(SEEDS),200) \
+		$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-cores --filter SimulatorTests
 
 # Payment cryptography against psec, pyemv and pydukpt on random inputs: make differential SEED=… COUNT=…
 differential: deps

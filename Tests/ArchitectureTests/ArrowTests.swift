@@ -16,7 +16,8 @@ enum House {
         (
             "Host",
             [
-                "Issuer", "Estate", "SecurityTriggers", "UnionPay", "ModuleProtocol", "Journal", "Interchange", "ISO8583",
+                "Issuer", "Estate", "SecurityTriggers", "UnionPay", "ModuleProtocol", "Journal", "Interchange",
+                "ISO8583",
                 "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),

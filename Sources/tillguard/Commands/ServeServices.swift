@@ -37,7 +37,8 @@ struct ServePrinter: Sendable {
             let event: JSON = [
                 "event": "started", "terminals": .integer(Int64(terminals)), "console": .integer(Int64(console)),
                 "origin": .string(origin), "new": .bool(isNew), "users": .array(users),
-                "risks": .array(risks.map { ["profile": .string($0.profile.name), "risk": .string($0.risk.rawValue)] }),
+                "risks": .array(
+                    risks.map { ["profile": .string($0.profile.name), "risk": .string($0.risk.rawValue)] }),
             ]
             return line(event.text)
         }
