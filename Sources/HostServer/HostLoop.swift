@@ -22,9 +22,9 @@ final class HostLoop {
     private let recordedTime: (@Sendable ([UInt8]) -> Instant?)?
     private let sink: HostServer.CommittedSink
 
-    private var connections: [UInt64: OpenConnection] = [:]
+    var connections: [UInt64: OpenConnection] = [:]
     private var nextConnection: UInt64 = 1
-    private var inbox: [HostEngine.Incoming] = []
+    var inbox: [HostEngine.Incoming] = []
     private var isScheduled = false
     private var waitingCommands: [UInt64: EventLoopPromise<Void>] = [:]
     private var pendingSnapshot: HostSnapshot?
@@ -34,7 +34,13 @@ final class HostLoop {
     /// Too much waits for the disk: no connection is read until less does.
     private var isCongested = false
     var isStopped = false
+    var witness: (@Sendable (HostRecord) -> Void)?
     var drained: (head: @Sendable () -> JournalHead, done: EventLoopPromise<HostSnapshot>)?
+    /// Lines to other hosts; nil: no traffic with any.
+    var lines: UpstreamLines?
+    var linesUp: [Bool] = []
+    var onLine: (@Sendable (String, Bool) -> Void)?
+    var upstreamTimer: (at: Instant, task: Scheduled<Void>)?
 
     /// More connections than this are refused.
     static let connectionsMax = 16_384
@@ -42,6 +48,8 @@ final class HostLoop {
     static let inFlightMax = 256
     /// A snapshot is taken after this many records.
     static let snapshotInterval: UInt64 = 250_000
+    /// How long a host that is to stop waits for the answers of others.
+    static let drainMax = TimeAmount.seconds(5)
 
     init(
         loop: any EventLoop, engine: HostEngine, journal: JournalWriter, snapshots: SnapshotStore, logger: Logger,
@@ -204,11 +212,14 @@ final class HostLoop {
         do {
             try result.get()
             let released = try engine.committed(upTo: last)
+            if let witness { for (_, record) in released.records { witness(record) } }
             send(released)
+            driveUpstream()
         } catch {
             // Nobody can know what the disk kept: nothing leaves any more, and the process stops.
             engine.failed()
             isStopped = true
+            lines?.close()
             logger.critical("a commit failed; the host stops", metadata: ["error": "\(error)"])
             for connection in connections.values { connection.channel.close(promise: nil) }
             for promise in waitingCommands.values { promise.fail(error) }
@@ -265,25 +276,5 @@ final class HostLoop {
         }
         connections[id]?.isPaused = false
         connections[id]?.read(unless: isCongested)
-    }
-
-    // MARK: - Stopping
-
-    /// Takes nothing more, lets every commit land and closes the connections.
-    /// - Parameters:
-    ///   - head: where the journal ends, asked when nothing is in flight any more.
-    ///   - done: gets the snapshot of the last state.
-    func stop(head: @escaping @Sendable () -> JournalHead, done: EventLoopPromise<HostSnapshot>) {
-        guard drained == nil, !isStopped else { return done.fail(ServerStopped()) }
-        drained = (head, done)
-        finishIfDrained()
-    }
-
-    private func finishIfDrained() {
-        guard let (head, done) = drained, inbox.isEmpty, engine.isIdle, !isStopped else { return }
-        isStopped = true
-        drained = nil
-        for connection in connections.values { connection.channel.close(promise: nil) }
-        done.succeed(HostSnapshot(head: head(), state: engine.host.state()))
     }
 }

@@ -28,6 +28,8 @@ public final class HostServer: Sendable {
         public var tls: TLSConfiguration?
         /// A connection that says nothing for this long is closed.
         public var idleTimeout = TimeAmount.minutes(10)
+        /// A frame that has begun must be whole within this time.
+        public var frameTimeout = TimeAmount.seconds(30)
         /// For the replay of a recording: when a message was sent, by which it alone is decided (rule R13). Nil, or nil
         /// for a message: the clock's time.
         public var recordedTime: (@Sendable (_ message: [UInt8]) -> Instant?)?
@@ -37,7 +39,33 @@ public final class HostServer: Sendable {
         /// How much may wait for the disk; above a quarter of it connections are not read.
         public var limits = GateLimits.standard
 
+        /// Hears of each record once it is durable and before anything that hangs on it leaves, on the host's loop: for
+        /// proofs of what a process that dies there has kept.
+        public var witness: (@Sendable (HostRecord) -> Void)?
+
+        /// Traffic with other hosts; nil: none.
+        public var upstream: Upstream?
+
         public init() {}
+    }
+
+    /// Traffic with other hosts.
+    public struct Upstream: Sendable {
+        /// Where they are, by their names; a destination that is not here is away.
+        public var addresses: [String: UpstreamAddress]
+        /// Holds the zones' keys.
+        public var zones: any ZoneModulePort & Sendable
+        /// A line has come up or gone down; called on the host's loop.
+        public var onLine: (@Sendable (_ name: String, _ isUp: Bool) -> Void)?
+
+        public init(
+            addresses: [String: UpstreamAddress], zones: any ZoneModulePort & Sendable,
+            onLine: (@Sendable (_ name: String, _ isUp: Bool) -> Void)? = nil
+        ) {
+            self.addresses = addresses
+            self.zones = zones
+            self.onLine = onLine
+        }
     }
 
     /// What the kernel keeps for a connection in either direction: many messages, and little for 16,384 connections.
@@ -85,8 +113,19 @@ public final class HostServer: Sendable {
             loop.execute { bound.value.submit(opening, done: done) }
             try await done.futureResult.get()
         }
+        if let witness = configuration.witness { try await loop.submit { bound.value.witness = witness }.get() }
+        if let upstream = configuration.upstream {
+            try await loop.submit {
+                bound.value.onLine = upstream.onLine
+                bound.value.startUpstream(
+                    upstream.zones,
+                    UpstreamLines(loop: loop, addresses: upstream.addresses, logger: logger),
+                    seed: UInt64.random(in: 0...UInt64.max))
+            }.get()
+        }
         let context = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
         let idle = configuration.idleTimeout
+        let frameTimeout = configuration.frameTimeout
         let channel = try await ServerBootstrap(group: loop)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelOption(.backlog, value: 1_024)
@@ -98,7 +137,7 @@ public final class HostServer: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
                     try pipeline.addHandler(IdleStateHandler(readTimeout: idle))
-                    try pipeline.addHandler(TerminalConnection(host: bound.value))
+                    try pipeline.addHandler(TerminalConnection(host: bound.value, frameTimeout: frameTimeout))
                 }
             }
             .bind(host: configuration.host, port: configuration.port).get()

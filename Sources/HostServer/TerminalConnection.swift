@@ -39,8 +39,18 @@ final class TerminalConnection: ChannelInboundHandler {
     private let host: HostLoop
     private var processor = NIOSingleStepByteToMessageProcessor(MessageFrameDecoder())
     private var id: UInt64 = 0
+    /// When the first byte of a frame came that is not whole yet.
+    private var partialSince: NIODeadline?
+    private var isWatched = false
 
-    init(host: HostLoop) { self.host = host }
+    /// A frame that has begun is whole within this time, or the connection ends: whoever sends a byte now and then would
+    /// otherwise keep it for ever.
+    private let frameTimeout: TimeAmount
+
+    init(host: HostLoop, frameTimeout: TimeAmount) {
+        self.host = host
+        self.frameTimeout = frameTimeout
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         guard let id = host.open(context.channel) else {
@@ -52,10 +62,40 @@ final class TerminalConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         do {
-            try processor.process(buffer: unwrapInboundIn(data)) { host.take($0, from: id) }
+            var hasFrame = false
+            try processor.process(buffer: unwrapInboundIn(data)) {
+                hasFrame = true
+                host.take($0, from: id)
+            }
+            watch(context, hasFrame: hasFrame)
         } catch {
             let length = (error as? FramingFailure)?.length ?? -1
             host.logger.notice("a connection was closed for its frame", metadata: ["length": "\(length)"])
+            context.close(promise: nil)
+        }
+    }
+
+    private func watch(_ context: ChannelHandlerContext, hasFrame: Bool) {
+        guard processor.unprocessedBytes > 0 else {
+            partialSince = nil
+            return
+        }
+        if hasFrame || partialSince == nil { partialSince = .now() }
+        guard !isWatched else { return }
+        isWatched = true
+        look(context, in: frameTimeout)
+    }
+
+    /// One look is under way at a time, however many frames come in pieces.
+    private func look(_ context: ChannelHandlerContext, in wait: TimeAmount) {
+        context.eventLoop.assumeIsolated().scheduleTask(in: wait) { [self] in
+            guard let since = partialSince, context.channel.isActive else {
+                isWatched = false
+                return
+            }
+            let left = since + frameTimeout - .now()
+            guard left <= .zero else { return look(context, in: left) }
+            host.logger.notice("a connection was closed for a frame that did not become whole")
             context.close(promise: nil)
         }
     }

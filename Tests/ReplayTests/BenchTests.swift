@@ -45,6 +45,20 @@ struct BenchTests {
         #expect(report.text.contains("durable authorisations a second"))
     }
 
+    @Test("a thousand terminals are connected at once, each on a line of its own, and all of them trade")
+    func thousandLines() async throws {
+        OpenFiles.raiseLimit()
+        let scratch = try Scratch()
+        var options = options(scratch.directory("data"))
+        (options.terminals, options.connections) = (1_000, 1_000)
+        (options.cards, options.inFlight) = (1_000, 1_000)
+        let report = try await BenchRun.run(options, executable: Self.executable(), logger: quiet) { _ in }
+        // Every terminal has been asked at least once, since a thousand are under way at a time.
+        #expect(report.client.answers >= 1_000)
+        #expect(report.client.approved == report.client.answers)
+        #expect(report.journal.authorisations == report.client.answers)
+    }
+
     @Test("a benchmark starts on an empty directory")
     func emptyDirectory() async throws {
         let scratch = try Scratch()

@@ -123,26 +123,53 @@ struct FramingTests {
         }
     }
 
-    @Test("A connection that says nothing is closed after the time it is given, and its half a message with it")
-    func silence() async throws {
+    /// A host without terminals or virtual tills.
+    private func withBareServer(
+        _ configuration: HostServer.Configuration, _ body: (_ port: Int) async throws -> Void
+    ) async throws {
         try await Slots.with {
             let directory = try TemporaryDirectory()
             let recovered = try RecoveredHost.open(
                 at: directory.path, rules: try RuleSet(parsing: RuleFiles.shipped), logger: silent)
-            var configuration = HostServer.Configuration()
-            configuration.idleTimeout = .milliseconds(300)
             let keys = try HostKeys.open(in: directory.path)
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             let server = try await HostServer.start(
                 recovered, module: keys.module, configuration: configuration, on: group.next(), logger: silent,
                 clock: WallClock.now, sink: { _ in })
-            let silentLine = try await Line.open(server.port)
-            let half = try await Line.open(server.port)
+            try await body(server.port)
+            try await server.shutdown()
+            try await group.shutdownGracefully()
+        }
+    }
+
+    @Test("A connection that says nothing is closed after the time it is given, and its half a message with it")
+    func silence() async throws {
+        var configuration = HostServer.Configuration()
+        configuration.idleTimeout = .milliseconds(300)
+        try await withBareServer(configuration) { port in
+            let silentLine = try await Line.open(port)
+            let half = try await Line.open(port)
             try await half.write([0x00, 0x20, 0x30])
             #expect(try await silentLine.receive() == nil)
             #expect(try await half.receive() == nil)
-            try await server.shutdown()
-            try await group.shutdownGracefully()
+        }
+    }
+
+    @Test("A frame that comes a byte at a time ends its connection when its time is over, however often bytes come")
+    func slowFrame() async throws {
+        var configuration = HostServer.Configuration()
+        configuration.frameTimeout = .milliseconds(300)
+        try await withBareServer(configuration) { port in
+            let slow = try await Line.open(port)
+            try await slow.write([0x10, 0x00])
+            var (bytes, isClosed) = (0, false)
+            while !isClosed, bytes < 4_095 {
+                try await slow.write([0x30])
+                bytes += 1
+                do { isClosed = try await slow.receive(within: .milliseconds(10)) == nil } catch is NotInTime {}
+            }
+            // The frame has not become whole, so nothing else has closed the connection.
+            #expect(isClosed && bytes < 4_095)
         }
     }
 

@@ -7,30 +7,41 @@ import Vocabulary
 
 /// Another host, as the networks want one: it answers the same request the same way, reverses once, and refuses the sale
 /// whose reversal came first. It keeps its own book and notes whatever a sound acquirer does not do.
-final class SimulatedIssuer {
+public final class SimulatedIssuer {
     static let zone = ZoneID("NORTH")
 
+    /// The zone whose keys the module has.
+    private let zone: ZoneID
+    /// The response code of a new sale, by its amount in minor units.
+    private let decide: (Int64) -> String
+
     private let module: SoftHostModule
-    private var random: SeededRandom
     private var answers = [UInt64: String]()
     private var reversed = [UInt64: UInt64]()
     /// DE 37 by terminal and local time.
     private var names = [String: UInt64]()
     /// What stands, by DE 37.
-    private(set) var standing = [UInt64: Int64]()
-    private(set) var standingTotal: Int64 = 0
+    public private(set) var standing = [UInt64: Int64]()
+    public private(set) var standingTotal: Int64 = 0
     /// What all its accounts hold.
-    private(set) var balance: Int64 = 0
-    private(set) var requests = 0
-    private(set) var advices = 0
-    private(set) var reversals = 0
-    private(set) var repeats = 0
-    private(set) var complaints: [String] = []
+    public private(set) var balance: Int64 = 0
+    public private(set) var requests = 0
+    public private(set) var advices = 0
+    public private(set) var reversals = 0
+    public private(set) var repeats = 0
+    public private(set) var complaints: [String] = []
 
     init?(seed: UInt64) {
         guard let module = SoftHostModule.simulated(seed: seed), Self.install(module) else { return nil }
+        var random = SeededRandom(seed: seed)
         self.module = module
-        random = SeededRandom(seed: seed)
+        zone = Self.zone
+        decide = { _ in random.chance(perMille: 100) ? "51" : "00" }
+    }
+
+    /// An issuer for a real line.
+    public init(module: SoftHostModule, zone: ZoneID, decide: @escaping (Int64) -> String) {
+        (self.module, self.zone, self.decide) = (module, zone, decide)
     }
 
     /// Gives a module the zone's keys; the same on both sides.
@@ -42,10 +53,10 @@ final class SimulatedIssuer {
     }
 
     /// - Returns: the answer; nil for what is not the zone's.
-    func receive(_ bytes: [UInt8]) -> [UInt8]? {
+    public func receive(_ bytes: [UInt8]) -> [UInt8]? {
         guard let view = try? MessageView(bytes, spec: .iso8583_1987), let covered = view.macCoverage,
             let mac = view.macField.flatMap({ view.range(of: $0) }),
-            module.isAuthentic(bytes, covered: covered, mac: mac, zone: Self.zone)
+            module.isAuthentic(bytes, covered: covered, mac: mac, zone: zone)
         else {
             complaints.append("a message without the zone's MAC")
             return nil
@@ -75,7 +86,7 @@ final class SimulatedIssuer {
         if let known = answers[name] { return known }
         requests += 1
         guard reversed[name] == nil else { return "12" }
-        let code = random.chance(perMille: 100) ? "51" : "00"
+        let code = decide(amount)
         answers[name] = code
         if code == "00" { book(view, name, amount) }
         return code
@@ -113,6 +124,6 @@ final class SimulatedIssuer {
         guard let message = try? builder.encode(), let covered = message.macCoverage,
             let mac = message.macField.flatMap({ message.range(of: $0) })
         else { return nil }
-        return module.seal(message.bytes, covered: covered, mac: mac, zone: Self.zone)
+        return module.seal(message.bytes, covered: covered, mac: mac, zone: zone)
     }
 }

@@ -50,6 +50,7 @@ struct BenchCommand: AsyncParsableCommand {
     func run() async throws {
         var logger = Logger(label: "tillguard") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
+        OpenFiles.raiseLimit()
         let temporary = data == nil ? "/var/tmp/tillguard-bench-" + UUID().uuidString : nil
         var options = BenchOptions(data: data ?? temporary ?? "")
         options.terminals = terminals

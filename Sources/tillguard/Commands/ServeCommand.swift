@@ -37,10 +37,14 @@ struct ServeCommand: AsyncParsableCommand {
     var tls = false
     @Option(help: "A rule file; watched and loaded again when it changes.")
     var rules: String?
+    @Option(help: "A file of other issuers' hosts and whose cards they decide.")
+    var upstream: String?
     @Flag(help: "Let the demo estate stand still.")
     var quiet = false
     @Flag(help: "Print one JSON object a line, for programs.")
     var json = false
+    @Option(help: .hidden)
+    var dieBehind: DeathBehind?
     @Option(help: "Log level: trace, debug, info, notice, warning, error, critical.")
     var logLevel = Logger.Level.warning
 
@@ -53,6 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         var logger = Logger(label: "tillguard") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = logLevel
+        OpenFiles.raiseLimit()
         let failed = Failure()
         var options = Deployment.Options(data: data)
         options.host = host
@@ -60,6 +65,10 @@ struct ServeCommand: AsyncParsableCommand {
         options.tls = tls
         options.rulesFile = rules
         options.onFailure = { failed.set() }
+        let printer = ServePrinter(json: json)
+        options.upstream = try upstream.map { try UpstreamFile.read($0) }
+        if let death = dieBehind { options.witness = { death.hear($0) } }
+        options.onLine = { printer.line(to: $0, isUp: $1) }
         // Before anything is made; the name service may be asked, and nothing runs yet that would wait for it.
         guard (try? SocketAddress.makeAddressResolvingHost(host, port: port)) != nil else {
             throw DeploymentError.unknownHost(host)
@@ -69,7 +78,6 @@ struct ServeCommand: AsyncParsableCommand {
         let consolePort = reservation?.port ?? consolePort
         options.origin = origin ?? "http://\(host):\(consolePort)"
         let deployment = try await Deployment.start(options, logger: logger)
-        let printer = ServePrinter(json: json)
         try await run(deployment, consolePort: consolePort, reservation, logger, printer, failed)
     }
 

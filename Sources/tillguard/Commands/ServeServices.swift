@@ -116,6 +116,12 @@ struct ServePrinter: Sendable {
         line("\(committed.record.at.iso8601)  \(terminal)  \(text)")
     }
 
+    /// A line to another issuer's host has come up or gone down.
+    func line(to name: String, isUp: Bool) {
+        let event: JSON = ["event": "line", "to": .string(name), "up": .bool(isUp)]
+        line(json ? event.text : "The line to \(name) is \(isUp ? "up" : "down").")
+    }
+
     func rules(_ text: String) {
         let event: JSON = ["event": "rules", "text": .string(text)]
         line(json ? event.text : "rules: \(text)")

@@ -32,6 +32,12 @@ final class Deployment: Sendable {
         var clock: @Sendable () -> Instant = WallClock.now
         /// For a replay: the recorded time of a message.
         var recordedTime: (@Sendable ([UInt8]) -> Instant?)?
+        /// Other hosts and whose cards they decide; nil: as the journal has it, with every one of them away.
+        var upstream: UpstreamFile?
+        /// A line to another host has come up or gone down.
+        var onLine: (@Sendable (_ name: String, _ isUp: Bool) -> Void)?
+        /// Hears of records that are durable before anything else does.
+        var witness: (@Sendable (HostRecord) -> Void)?
         /// How much may wait for the disk.
         var limits = GateLimits.standard
         /// In whose name a new journal's rules are recorded.
@@ -81,6 +87,12 @@ final class Deployment: Sendable {
         if recovered.host.rulesVersion == 0 {
             configuration.opening = [(.replaceRules(recovered.host.rules.source), options.rulesBy)]
         }
+        if let upstream = options.upstream {
+            configuration.opening += Self.commands(upstream, in: recovered.host.upstream).map { ($0, Self.system) }
+        }
+        configuration.witness = options.witness
+        configuration.upstream = HostServer.Upstream(
+            addresses: options.upstream?.addresses ?? [:], zones: keys.module, onLine: options.onLine)
         // By the wall clock: a certificate is valid in the time that TLS libraries read.
         let certificates = options.tls ? try EstateCertificates(in: options.data, now: WallClock.now) : nil
         configuration.tls = try certificates?.server(host: options.host)
@@ -103,6 +115,12 @@ final class Deployment: Sendable {
         return Deployment(
             options: options, server: server, module: keys.module, committed: committed, records: records, links: links,
             group: group, replayed: replayed, certificates: certificates, directory: directory)
+    }
+
+    /// What a host must be told to have these destinations and routes.
+    private static func commands(_ file: UpstreamFile, in book: UpstreamBook) -> [Command] {
+        let changed = file.destinations.filter { !book.destinations.contains($0) }.map { Command.setDestination($0) }
+        return changed + (book.routingText == file.routing ? [] : [.setRouting(file.routing)])
     }
 
     /// Where this host listens, for the terminals of this process.

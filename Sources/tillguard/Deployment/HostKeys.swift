@@ -15,24 +15,32 @@ struct HostKeys: ~Copyable {
     /// Opens the key files, or makes them in an empty directory.
     static func open(in directory: String) throws -> HostKeys {
         let path = directory + "/keys"
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        let root = try rootKey(path + "/host.key")
+        let root = try root(in: directory)
         let linkKey = KDF.derive(master: root, label: "case links", context: [], count: 32)
         if let wrapped = try SealedFile.read(path + "/host-module") {
             guard let module = SoftHostModule(wrapped: wrapped, under: root) else {
                 throw DeploymentError.keysDoNotFit(path)
             }
+            try ZoneFiles.install(into: module, from: directory, root: root)
             return HostKeys(module: module, linkKey: linkKey)
         }
         let module = SoftHostModule.create()
         try SealedFile.write(module.wrapped(under: root), to: path + "/host-module")
+        try ZoneFiles.install(into: module, from: directory, root: root)
         return HostKeys(module: module, linkKey: linkKey)
     }
 
     private init(module: SoftHostModule, linkKey: consuming SecretKey) {
         self.module = module
         self.linkKey = linkKey
+    }
+
+    /// What protects every other key of a data directory; made in one that has none.
+    static func root(in directory: String) throws -> SecretKey {
+        let path = directory + "/keys"
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        return try rootKey(path + "/host.key")
     }
 
     private static func rootKey(_ file: String) throws -> SecretKey {

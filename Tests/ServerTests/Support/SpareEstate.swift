@@ -68,13 +68,20 @@ enum SpareEstate {
 }
 
 extension Child {
+    /// Starts `serve` on free ports.
+    static func starting(
+        _ directory: TemporaryDirectory, _ arguments: [String] = [], limits: String = ""
+    ) throws -> Child {
+        try Child(
+            ["serve", "--data", directory.path, "--port", "0", "--console-port", "0", "--json", "--quiet"] + arguments,
+            limits: limits)
+    }
+
     /// Starts `serve` on free ports and waits until it listens.
     static func serve(
         _ directory: TemporaryDirectory, _ arguments: [String] = [], limits: String = ""
     ) async throws -> (child: Child, port: Int) {
-        let child = try Child(
-            ["serve", "--data", directory.path, "--port", "0", "--console-port", "0", "--json", "--quiet"] + arguments,
-            limits: limits)
+        let child = try starting(directory, arguments, limits: limits)
         let started = try await child.event("started")
         return (child, Int(try #require(started["terminals"]?.integer)))
     }
