@@ -181,7 +181,8 @@ if !coresOnly {
             "Server",
             [
                 "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "Journal", "ModuleProtocol",
-                "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Interchange", "Simulator",
+                "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Interchange",
+                "Simulator",
                 "Storage",
                 "TerminalAgent", "HostServer", "ISO8583", tls, log,
                 .product(name: "GRDB", package: "GRDB.swift"),

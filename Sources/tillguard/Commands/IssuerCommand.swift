@@ -2,6 +2,7 @@
 import ArgumentParser
 import Catalogue
 import ISO8583
+import Logging
 import ModuleProtocol
 import NIOCore
 import NIOPosix
@@ -9,7 +10,6 @@ import ServiceLifecycle
 import Simulator
 import UnixSignals
 import Vocabulary
-import Logging
 
 struct IssuerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
