@@ -98,7 +98,7 @@ extension Host {
     }
 
     /// What was voided no longer counts as spent.
-    private mutating func forgetInWindows(_ entry: LedgerEntry) {
+    mutating func forgetInWindows(_ entry: LedgerEntry) {
         guard entry.kind != .completion else { return }
         triggers.markReversed(card: entry.card, at: entry.at, terminal: entry.terminal, amount: entry.amount)
     }
@@ -144,6 +144,7 @@ extension Host {
             issuer.apply(.release(hold), to: hold.account)
             ledger.change(hold.id) { $0.state = .expired }
         }
+        expireForeignHolds(at: at)
     }
 }
 

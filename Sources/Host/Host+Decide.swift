@@ -88,6 +88,8 @@ extension Host {
         if let data = request.terminalData, data.batch != batch.number {
             return refuse(.signOnRequired, request, usage, now: now)
         }
+        // Its original may have been approved in the same batch.
+        if kind.hasOriginal, destination(of: request) != request.destination { return .askAgain }
         if let destination = request.destination {
             return decideForward(request, verdict, usage, terminal, destination, now: now)
         }

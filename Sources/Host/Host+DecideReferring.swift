@@ -34,7 +34,7 @@ extension Host {
 
     /// By DE 90, which names a transaction of the same terminal, as long as the duplicate index holds it; or by DE 37, its
     /// reference.
-    private func original(of request: Request, _ index: Int) -> LedgerEntry? {
+    func original(of request: Request, _ index: Int) -> LedgerEntry? {
         if let named = Self.original(request.view),
             let known = memory[index].original(stan: named.stan, transmission: named.transmission)
         {
@@ -49,7 +49,7 @@ extension Host {
     /// 2. a void: another terminal, another amount, or for a debit another day or batch; or parts of it are refunded;
     /// 3. a refund: another merchant, or more than is left of it;
     /// 4. a completion: another merchant, a stolen card, a hold that is gone, more than it allows, more than there is.
-    private func refusal(_ sale: Sale, _ original: LedgerEntry, _ batch: TerminalBatch) -> Intent? {
+    func refusal(_ sale: Sale, _ original: LedgerEntry, _ batch: TerminalBatch) -> Intent? {
         let request = sale.request
         guard original.card == request.cardKey, sale.kind.refers(to: original.kind), original.state == .standing,
             !request.view.has(38) || request.view.number(38) == UInt64(original.approvalCode),
@@ -73,10 +73,13 @@ extension Host {
     private func completionRefusal(_ sale: Sale, _ original: LedgerEntry) -> Intent? {
         guard original.merchant == sale.merchantID else { return .notPermittedToTerminal }
         if sale.card?.status == .stolen { return .stolenCard }
-        guard let hold = issuer.holds[original.rrn], sale.now < hold.expires else { return .invalidTransaction }
+        // Holds of other issuers' cards are theirs; here the time of one counts.
+        let held = original.upstream == nil ? issuer.holds[original.rrn] : original.hold
+        guard let hold = held, sale.now < hold.expires else { return .invalidTransaction }
         let amount = sale.request.amount.minorUnits
         // Both have twelve digits at most, so that a hundredfold fits.
         guard amount * 100 <= hold.amount * Self.completionPercentMax else { return .exceedsLimit }
+        guard original.upstream == nil else { return nil }
         let available = issuer.accounts[hold.account]?.available ?? 0
         return amount - hold.amount > max(0, available) ? .insufficientFunds : nil
     }

@@ -16,7 +16,7 @@ extension Host {
 
     /// A pre-authorisation that stands holds its amount, and one that does not stand holds nothing.
     private func brokenHolds() -> [String] {
-        ledger.entries.filter { $0.kind == .preAuthorisation }.compactMap { entry in
+        ledger.entries.filter { $0.kind == .preAuthorisation && $0.upstream == nil }.compactMap { entry in
             let held = issuer.holds[entry.rrn]?.amount
             let expected = entry.state == .standing ? entry.amount.minorUnits : nil
             return held == expected ? nil : "pre-authorisation \(entry.rrn) is \(entry.state) and holds \(held ?? 0)"

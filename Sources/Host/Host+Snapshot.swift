@@ -25,7 +25,7 @@ public struct HostState: Sendable {
     let upstream: UpstreamBook
 
     /// The version of the layout that is written.
-    public static let version: UInt8 = 4
+    public static let version: UInt8 = 5
 
     /// The whole state: equal states give equal bytes, in every process.
     public func encoded() -> [UInt8] {
@@ -83,8 +83,9 @@ extension Host {
                 ? try TransactionMemory(ringSnapshot: &reader)
                 : try TransactionMemory(snapshot: &reader, hasKinds: version >= 3)
         }
-        let counted = version >= 3 ? try Counted(from: &reader) : Counted(terminals: memory.count)
-        let upstream = version >= 4 ? try UpstreamBook(snapshot: &reader) : UpstreamBook()
+        let counted =
+            version >= 3 ? try Counted(from: &reader, hasUpstream: version >= 5) : Counted(terminals: memory.count)
+        let upstream = version >= 4 ? try UpstreamBook(snapshot: &reader, hasKinds: version >= 5) : UpstreamBook()
         guard reader.isAtEnd, memory.count == estate.terminals.count, counted.batches.count == memory.count else {
             throw .invalid(offset: reader.offset, what: "end of snapshot")
         }
@@ -101,6 +102,14 @@ extension Host {
         dayBegan = counted.dayBegan
         self.upstream = upstream
         if version < 3 { rebuildLedger() }
+        // Purchases were all that was forwarded before; those that may be reversed may be referred to from now on.
+        if version == 4 {
+            for settled in upstream.settled {
+                ledger.change(RRN(settled.reference)) {
+                    if $0.account == Forward.account { $0.upstream = settled.name }
+                }
+            }
+        }
     }
 
     /// Books the purchases that the duplicate index knows, in the order of their references.
@@ -130,9 +139,9 @@ private struct Counted {
 
     init(terminals: Int) { batches = Array(repeating: TerminalBatch(), count: terminals) }
 
-    init(from reader: inout ByteReader) throws(CodecError) {
+    init(from reader: inout ByteReader, hasUpstream: Bool) throws(CodecError) {
         batches = try reader.list { (reader: inout ByteReader) throws(CodecError) in try TerminalBatch(from: &reader) }
-        ledger = try Ledger(snapshot: &reader)
+        ledger = try Ledger(snapshot: &reader, hasUpstream: hasUpstream)
         day = try reader.unsigned()
         dayBegan = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.instant() }
     }

@@ -39,6 +39,8 @@ public struct LedgerEntry: Equatable, Sendable {
     public var refunded: Int64 = 0
     /// The transaction it refers to.
     public var original: RRN?
+    /// How another host knows it; nil: it was decided here.
+    public var upstream: UpstreamName?
 
     func encode(to writer: inout ByteWriter) {
         writer.unsigned(rrn.number)
@@ -57,9 +59,10 @@ public struct LedgerEntry: Equatable, Sendable {
         writer.byte(state.rawValue)
         writer.signed(refunded)
         writer.optional(original) { $0.unsigned($1.number) }
+        writer.optional(upstream) { $1.encode(to: &$0) }
     }
 
-    init(from reader: inout ByteReader) throws(CodecError) {
+    init(from reader: inout ByteReader, hasUpstream: Bool) throws(CodecError) {
         rrn = RRN(try reader.unsigned())
         kind = try reader.raw(TransactionKind.self, "kind of transaction")
         terminal = try reader.code()
@@ -76,6 +79,10 @@ public struct LedgerEntry: Equatable, Sendable {
         state = try reader.raw(State.self, "state of a transaction")
         refunded = try reader.signed()
         original = try reader.optional { (reader: inout ByteReader) throws(CodecError) in RRN(try reader.unsigned()) }
+        guard hasUpstream else { return }
+        upstream = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            try UpstreamName(from: &reader)
+        }
     }
 
     init(
@@ -179,11 +186,14 @@ public struct Ledger: Equatable, Sendable {
         for piece in pieces { for entry in piece { entry.encode(to: &writer) } }
     }
 
-    init(snapshot reader: inout ByteReader) throws(CodecError) {
+    /// - Parameter hasUpstream: false for a snapshot of before entries said how another host knows them.
+    init(snapshot reader: inout ByteReader, hasUpstream: Bool) throws(CodecError) {
         let total = try reader.count()
         for _ in 0..<total {
             let start = reader.offset
-            guard append(try LedgerEntry(from: &reader)) else { throw .invalid(offset: start, what: "ledger") }
+            guard append(try LedgerEntry(from: &reader, hasUpstream: hasUpstream)) else {
+                throw .invalid(offset: start, what: "ledger")
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import ISO8583
 import ModuleProtocol
 import PaymentCryptography
@@ -43,12 +44,18 @@ final class RogueTerminal {
         return builder
     }
 
-    private func protect(_ builder: MessageBuilder) -> [UInt8]? {
+    /// - Parameter pin: its digits, for a message with room for its block.
+    private func protect(_ builder: MessageBuilder, pan: PAN? = nil, pin: [UInt8]? = nil) -> [UInt8]? {
         guard let message = try? builder.encode(), let ksn = message.range(of: 62), let health = message.range(of: 63),
             let mac = message.macField.flatMap({ message.range(of: $0) })
         else { return nil }
-        return module.protect(
-            message: message.bytes, holes: MessageHoles(ksn: ksn, health: health, pinBlock: nil, mac: mac))
+        let block = pin == nil ? nil : message.range(of: module.keys.profile.pinBlockField)
+        let holes = MessageHoles(ksn: ksn, health: health, pinBlock: block, mac: mac)
+        guard let pin, let pan else { return module.protect(message: message.bytes, holes: holes) }
+        var entry = PINEntry()
+        for digit in pin { _ = entry.press(digit) }
+        guard let clear = entry.finish() else { return nil }
+        return module.protect(message: message.bytes, holes: holes, pan: pan, pin: clear)
     }
 
     func hello(at now: Instant) -> [UInt8]? {
@@ -75,26 +82,43 @@ final class RogueTerminal {
     }
 
     func sale(_ card: SimulatedCard, amount: Money, at now: Instant) -> [UInt8]? {
-        var builder = builder(.financialRequest, at: now)
+        transaction(.purchase, card, amount: amount, of: nil, at: now)
+    }
+
+    /// - Parameters:
+    ///   - reference: DE 37 of what it refers to.
+    ///   - pin: typed where it is not empty.
+    func transaction(
+        _ kind: TransactionKind, _ card: SimulatedCard, amount: Money, of reference: String?, pin: [UInt8] = [],
+        at now: Instant
+    ) -> [UInt8]? {
+        guard let mti = MTI(rawValue: kind.messageType) else { return nil }
+        var builder = builder(mti, at: now)
         builder.set(2, bytes: card.pan.ascii)
-        builder.set(3, number: 0)
+        builder.set(3, number: kind.processingCode)
         builder.set(4, number: UInt64(amount.minorUnits))
         builder.set(14, number: UInt64(card.expiry))
         builder.set(22, number: 51)
-        builder.set(25, number: 0)
+        builder.set(25, number: kind.condition)
+        if let reference { builder.set(37, text: reference) }
         builder.set(49, number: UInt64(amount.currency.numeric))
-        return protect(builder)
+        let profile = module.keys.profile
+        if !pin.isEmpty { builder.reserve(profile.pinBlockField, count: profile.pinBlockLength) }
+        return protect(builder, pan: card.pan, pin: pin.isEmpty ? nil : pin)
     }
 
     /// The trace number of the message made last.
     var lastSTAN: UInt64 { stan.number > 1 ? UInt64(stan.number) - 1 : 999_999 }
 
-    /// The reversal of a sale of that trace number and time.
-    func reversal(of original: UInt64, sold: Instant, _ card: SimulatedCard, amount: Money, at now: Instant) -> [UInt8]?
-    {
+    /// The reversal of a transaction of that trace number and time.
+    func reversal(
+        of original: UInt64, sold: Instant, _ card: SimulatedCard, amount: Money, kind: TransactionKind = .purchase,
+        at now: Instant
+    ) -> [UInt8]? {
         var builder = builder(.reversalRequest, at: now)
         builder.set(2, bytes: card.pan.ascii)
-        builder.set(3, number: 0)
+        builder.set(3, number: kind.processingCode)
+        if kind.condition != 0 { builder.set(25, number: kind.condition) }
         builder.set(4, number: UInt64(amount.minorUnits))
         builder.set(49, number: UInt64(amount.currency.numeric))
         let time = CalendarTime(sold)
@@ -102,7 +126,8 @@ final class RogueTerminal {
         builder.set(12, number: clock)
         builder.set(13, number: UInt64(time.month * 100 + time.day))
         let transmission = UInt64(time.month * 100 + time.day) * 1_000_000 + clock
-        builder.set(90, text: "0200" + Self.pad(original, 6) + Self.pad(transmission, 10) + Self.pad(0, 22))
+        let type = MTI(rawValue: kind.messageType)?.description ?? ""
+        builder.set(90, text: type + Self.pad(original, 6) + Self.pad(transmission, 10) + Self.pad(0, 22))
         return protect(builder)
     }
 

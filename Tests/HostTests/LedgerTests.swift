@@ -52,7 +52,7 @@ struct LedgerTests {
         var writer = ByteWriter()
         ledger.snapshot(to: &writer)
         var reader = ByteReader(writer.bytes)
-        let copy = try Ledger(snapshot: &reader)
+        let copy = try Ledger(snapshot: &reader, hasUpstream: true)
         #expect(Array(copy.entries) == Array(ledger.entries) && copy.count == ledger.count)
     }
 }

@@ -21,6 +21,7 @@ struct UpstreamSimulationTests {
             let report = try run(seed: seed)
             #expect(report.violations == [], "seed \(seed)")
             sum.approved += report.approved
+            for kind in report.kinds.indices { sum.kinds[kind] += report.kinds[kind] }
             sum.requests += report.requests
             sum.advices += report.advices
             sum.reversals += report.reversals
@@ -29,6 +30,7 @@ struct UpstreamSimulationTests {
             sum.hostRestarts += report.hostRestarts
             sum.partitions += report.partitions
         }
+        #expect(sum.kinds.allSatisfy { $0 > 3 }, "every kind was approved: \(sum.kinds)")
         // A run in which nothing went wrong would prove nothing.
         #expect(sum.approved > 50 && sum.requests > 50 && sum.reversals > 10 && sum.hostRestarts > 5, "\(sum)")
         #expect(sum.advices > 2 && sum.repeats > 5 && sum.late > 0 && sum.partitions > 5, "\(sum)")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Estate
 import Interchange
 import Issuer
@@ -6,8 +7,8 @@ import ModuleProtocol
 import SecurityTriggers
 import Vocabulary
 
-/// A purchase that another host decides: what its record holds, and so all that is needed to reverse it (rule R6: no clear
-/// PAN, no PIN block). The number of its record is its name, here and in DE 37 upstream.
+/// A transaction that another host decides: what its record holds, and so all that is needed to reverse it (rule R6: no
+/// clear PAN, no PIN block). The number of its record is its name, here and in DE 37 upstream.
 public struct Forward: Equatable, Sendable {
     /// The place of the destination among the host's.
     public var destination: UInt8
@@ -23,19 +24,29 @@ public struct Forward: Equatable, Sendable {
     /// DE 22.
     public var entryMode: UInt16
     public var hasPIN: Bool
+    public var kind: TransactionKind
+    /// What a void, a refund or a completion refers to.
+    public var original: ForwardOriginal?
+
+    /// Whether the form that records had while only purchases were forwarded says all of it.
+    var isPlain: Bool { kind == .purchase && original == nil }
+
+    /// Stored messages of one lane leave in order: what refers to a transaction follows it, whatever terminal it is of.
+    var lane: UInt64 { original?.name.lane ?? usage.terminal.packed }
 
     /// The account that stands in the ledger for one at another issuer.
     static let account = AccountID(.max)
 
     /// What the triggers see.
-    func facts(at: Instant, account: AccountID = Self.account) -> TransactionFacts {
+    func facts(at: Instant, account: AccountID = Self.account, hotList: HotListReason? = nil) -> TransactionFacts {
         TransactionFacts(
             card: card, account: account, at: at, amount: amount, terminal: usage.terminal, merchant: merchant,
-            mcc: mcc,
-            goods: goods, pin: hasPIN ? .untried : .absent, hotList: nil, noticeCovers: false)
+            mcc: mcc, goods: goods, pin: hasPIN ? .untried : .absent, hotList: hotList, noticeCovers: false,
+            kind: kind == .balance ? .other : .purchase)
     }
 
-    func encode(to writer: inout ByteWriter) {
+    /// - Parameter hasKind: false for the form of purchases alone.
+    func encode(to writer: inout ByteWriter, hasKind: Bool) {
         writer.byte(destination)
         usage.encode(to: &writer)
         names.encode(to: &writer)
@@ -48,19 +59,23 @@ public struct Forward: Equatable, Sendable {
         writer.list(goods) { $0.code($1) }
         writer.unsigned(entryMode)
         writer.flag(hasPIN)
+        guard hasKind else { return }
+        writer.byte(kind.rawValue)
+        writer.optional(original) { $1.encode(to: &$0) }
     }
 
     init(
         destination: UInt8, usage: TerminalUsage, names: MessageNames, card: CardKey, sealedPAN: [UInt8],
         expiry: UInt16?, amount: Money, merchant: MerchantID, mcc: MCC, goods: [GoodsCode], entryMode: UInt16,
-        hasPIN: Bool
+        hasPIN: Bool, kind: TransactionKind = .purchase, original: ForwardOriginal? = nil
     ) {
         (self.destination, self.usage, self.names, self.card) = (destination, usage, names, card)
         (self.sealedPAN, self.expiry, self.amount, self.merchant) = (sealedPAN, expiry, amount, merchant)
         (self.mcc, self.goods, self.entryMode, self.hasPIN) = (mcc, goods, entryMode, hasPIN)
+        (self.kind, self.original) = (kind, original)
     }
 
-    init(from reader: inout ByteReader) throws(CodecError) {
+    init(from reader: inout ByteReader, hasKind: Bool) throws(CodecError) {
         destination = try reader.byte()
         usage = try TerminalUsage(from: &reader)
         names = try MessageNames(from: &reader)
@@ -73,6 +88,12 @@ public struct Forward: Equatable, Sendable {
         goods = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
         entryMode = try reader.unsigned()
         hasPIN = try reader.flag()
+        kind = hasKind ? try reader.raw(TransactionKind.self, "kind of transaction") : .purchase
+        original =
+            hasKind
+            ? try reader.optional { (reader: inout ByteReader) throws(CodecError) in try ForwardOriginal(from: &reader)
+            }
+            : nil
     }
 }
 
@@ -82,86 +103,33 @@ public struct NamedForward: Equatable, Sendable {
     public var at: Instant
     public var forward: Forward
 
-    func encode(to writer: inout ByteWriter) {
+    func encode(to writer: inout ByteWriter, hasKind: Bool = true) {
         writer.unsigned(id)
         writer.instant(at)
-        forward.encode(to: &writer)
+        forward.encode(to: &writer, hasKind: hasKind)
     }
 
     init(id: UInt64, at: Instant, forward: Forward) {
         (self.id, self.at, self.forward) = (id, at, forward)
     }
 
-    init(from reader: inout ByteReader) throws(CodecError) {
+    /// How the other host knows it after its request.
+    var nameOfRequest: UpstreamName {
+        UpstreamName(
+            destination: forward.destination, id: id, messageType: forward.kind.messageType,
+            stan: UInt32(UpstreamMessages.stan(id)), at: at, lane: forward.lane)
+    }
+
+    /// How it knows it after the advice that is stored under this number.
+    func name(ofAdvice message: UInt64) -> UpstreamName {
+        UpstreamName(
+            destination: forward.destination, id: id, messageType: forward.kind.messageType | UpstreamName.advice,
+            stan: UInt32(UpstreamMessages.stan(message)), at: at, lane: forward.lane)
+    }
+
+    init(from reader: inout ByteReader, hasKind: Bool = true) throws(CodecError) {
         id = try reader.unsigned()
         at = try reader.instant()
-        forward = try Forward(from: &reader)
-    }
-}
-
-/// How a forward ended, and what the terminal is told.
-public struct ForwardEnd: Equatable, Sendable {
-    public var forward: UInt64
-    public var outcome: ExchangeOutcome
-    /// Whether the other host approved: what the terminal has taken back meanwhile is reversed then.
-    public var isApproved: Bool
-    public var answer: StoredAnswer
-
-    private static let outcomes: [ExchangeOutcome] = [.answered, .notSent, .notAnswered, .disconnectedAfterSend]
-
-    func encode(to writer: inout ByteWriter) {
-        writer.unsigned(forward)
-        writer.byte(UInt8(Self.outcomes.firstIndex(of: outcome) ?? 0))
-        writer.flag(isApproved)
-        answer.encode(to: &writer)
-    }
-
-    init(forward: UInt64, outcome: ExchangeOutcome, isApproved: Bool, answer: StoredAnswer) {
-        (self.forward, self.outcome, self.isApproved, self.answer) = (forward, outcome, isApproved, answer)
-    }
-
-    init(from reader: inout ByteReader) throws(CodecError) {
-        forward = try reader.unsigned()
-        let start = reader.offset
-        let number = Int(try reader.byte())
-        guard Self.outcomes.indices.contains(number) else { throw .invalid(offset: start, what: "outcome") }
-        outcome = Self.outcomes[number]
-        isApproved = try reader.flag()
-        answer = try StoredAnswer(from: &reader)
-    }
-}
-
-/// What must reach a destination, as it is stored for it.
-struct StoredMessage: Equatable {
-    enum Kind: UInt8, CaseIterable {
-        /// 0420, 0421.
-        case reversal = 1
-        /// 0220, 0221: what was approved in the destination's place.
-        case advice = 2
-    }
-
-    var kind: Kind
-    var named: NamedForward
-    /// An advice's approval code.
-    var approvalCode: UInt32
-
-    var encoded: [UInt8] {
-        var writer = ByteWriter(capacity: 160)
-        writer.byte(kind.rawValue)
-        writer.unsigned(approvalCode)
-        named.encode(to: &writer)
-        return writer.bytes
-    }
-
-    init(_ kind: Kind, _ named: NamedForward, approvalCode: UInt32 = 0) {
-        (self.kind, self.named, self.approvalCode) = (kind, named, approvalCode)
-    }
-
-    init(decoding bytes: [UInt8]) throws(CodecError) {
-        var reader = ByteReader(bytes)
-        kind = try reader.raw(Kind.self, "kind of stored message")
-        approvalCode = try reader.unsigned()
-        named = try NamedForward(from: &reader)
-        guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of stored message") }
+        forward = try Forward(from: &reader, hasKind: hasKind)
     }
 }

@@ -17,24 +17,28 @@ public struct UpstreamFacts: Equatable, Sendable {
     public var sealedPAN: [UInt8]
 }
 
-/// What another host answered.
-struct UpstreamAnswer: Equatable {
-    var intent: Intent
-    /// 0: none.
-    var approvalCode: UInt32
-}
-
-// MARK: - Requests
-
 extension Host {
-    /// Where a card's purchases are decided, and the module's question for it.
+    /// Where a request is decided, and the module's question for it.
     func askForRoute(_ request: inout Request, _ terminal: EstateTerminal, now: Instant) {
-        guard let pan = request.pan, let destination = upstream.destination(of: pan) else { return }
+        guard let pan = request.pan, let destination = destination(of: request) else { return }
         request.destination = destination
-        guard let block = request.view.range(of: terminal.profile.pinBlockField) else { return }
+        guard request.kind?.asksForPIN == true, let block = request.view.range(of: terminal.profile.pinBlockField)
+        else { return }
         request.open.expectation = estate.expectation(for: terminal, now: now)
         request.open.translation = TranslatePIN(
             block: block, pan: pan, zone: upstream.destinations[Int(destination)].zone)
+    }
+
+    /// The place of the host that decides; nil: the own desk. What refers to a transaction goes where that one was decided,
+    /// wherever its card is routed by now.
+    func destination(of request: Request) -> UInt8? {
+        guard let pan = request.pan else { return nil }
+        if request.kind?.hasOriginal == true, let index = estate.terminals.find(request.terminal),
+            let original = original(of: request, index)
+        {
+            return original.upstream?.destination
+        }
+        return upstream.destination(of: pan)
     }
 
     /// The terminal repeats what another host is still asked about (rule R4): it waits for that answer.
@@ -47,18 +51,17 @@ extension Host {
         guard let open = found else { return nil }
         let forward = open.named.forward
         guard forward.names.key == names.key, forward.amount == request.amount, forward.card == request.cardKey,
-            request.kind == .purchase
+            request.kind == forward.kind
         else { return refuse(.duplicateConflict, request, usage, now: now) }
         return .wait(open.named.id, isFresh ? HostRecord(at: now, .repeated(usage)) : nil)
     }
 
-    /// The checks of rule R2 that are ours: card status where the card is known here, PIN presence, triggers. Then the
-    /// other host is asked, or, while it is away, stood in for.
+    /// The checks that are ours, and then the way there: a request, or what needs none because the other host is only told.
     func decideForward(
         _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, _ terminal: EstateTerminal,
         _ destination: UInt8, now: Instant
     ) -> Decision {
-        guard let kind = request.kind, kind == .purchase, let key = request.cardKey else {
+        guard let kind = request.kind, let key = request.cardKey else {
             return refuse(.notServed, request, usage, now: now)
         }
         guard let merchant = estate.merchants[terminal.merchant] else {
@@ -67,16 +70,54 @@ extension Host {
         guard let facts = request.upstream, facts.destination == destination, upstream.hasRoom(destination) else {
             return refuse(.issuerUnavailable, request, usage, now: now)
         }
-        var sale = Sale(
+        let sale = Sale(
             kind: kind, request: request, usage: usage, merchantID: terminal.merchant, merchant: merchant, now: now)
-        let hasPIN = request.view.has(terminal.profile.pinBlockField)
-        sale.pin = hasPIN ? .untried : .absent
+        let hasPIN = kind.asksForPIN && request.view.has(terminal.profile.pinBlockField)
         let forward = Forward(
             destination: destination, usage: usage, names: request.names, card: key, sealedPAN: facts.sealedPAN,
             expiry: request.expiry, amount: request.amount, merchant: terminal.merchant, mcc: merchant.mcc,
-            goods: request.goods, entryMode: UInt16(clamping: request.view.number(22) ?? 0), hasPIN: hasPIN)
+            goods: request.goods, entryMode: UInt16(clamping: request.view.number(22) ?? 0), hasPIN: hasPIN, kind: kind)
+        return kind.hasOriginal
+            ? decideForwardReferring(forward, sale, isUp: facts.isUp)
+            : decideForwardSale(forward, sale, verdict, isUp: facts.isUp)
+    }
+
+    /// Card status where the card is known here, PIN presence, triggers (rule R2). Then the other host is asked, or, while
+    /// it is away, stood in for; what an account holds only its own host can say.
+    private func decideForwardSale(
+        _ forward: Forward, _ sale: Sale, _ verdict: OpenVerdict, isUp: Bool
+    ) -> Decision {
+        var sale = sale
+        sale.pin = forward.hasPIN ? .untried : .absent
         if let refusal = ownRefusal(&sale, forward, verdict) { return conclude(sale, refusal) }
-        guard facts.isUp else { return standIn(forward, sale) }
+        if isUp { return .forward(HostRecord(at: sale.now, .upstream(.forwarded(forward)))) }
+        guard standInCovers(forward, nil) else {
+            return refuse(.issuerUnavailable, sale.request, sale.usage, now: sale.now)
+        }
+        return advise(forward, now: sale.now)
+    }
+
+    /// Voids, refunds and completions find their original by the same rules as those of own cards, and no freeze stops one
+    /// that gives money back (rule R10). A refund is an advice whatever the line is like: it is decided here and told there.
+    /// So is what refers to a transaction that was approved here: it follows that one's advice.
+    private func decideForwardReferring(_ forward: Forward, _ sale: Sale, isUp: Bool) -> Decision {
+        var (sale, forward) = (sale, forward)
+        let (request, usage, now) = (sale.request, sale.usage, sale.now)
+        guard let index = estate.terminals.find(request.terminal), let original = original(of: request, index) else {
+            return conclude(sale, .noOriginal)
+        }
+        // Of before there were kinds, or too long ago.
+        guard let name = original.upstream else { return refuse(.notServed, request, usage, now: now) }
+        sale.card = issuer.cards[forward.card]
+        sale.original = original.rrn
+        if let refusal = refusal(sale, original, batches[index]) { return conclude(sale, refusal) }
+        guard !upstream.isReferredTo(original.rrn) else { return conclude(sale, .invalidTransaction) }
+        forward.original = ForwardOriginal(rrn: original.rrn, approvalCode: original.approvalCode, name: name)
+        if forward.kind == .refund { return advise(forward, now: now) }
+        if name.isAdvice {
+            return standInCovers(forward, original) ? advise(forward, now: now) : conclude(sale, .exceedsLimit)
+        }
+        guard isUp else { return refuse(.issuerUnavailable, request, usage, now: now) }
         return .forward(HostRecord(at: now, .upstream(.forwarded(forward))))
     }
 
@@ -87,7 +128,9 @@ extension Host {
             sale.hotList = card.status == .lost ? .lost : card.status == .stolen ? .stolen : nil
             if let refusal = issuer.refusal(of: card, expiry: request.expiry, at: sale.now) { return refusal }
         }
-        if !forward.hasPIN, request.amount.minorUnits > Self.noPINLimit { return .pinRequired }
+        if !forward.hasPIN, sale.kind == .balance || request.amount.minorUnits > Self.noPINLimit {
+            return .pinRequired
+        }
         if forward.hasPIN, verdict.translatedPIN == nil {
             return verdict.pin == .unusable ? .pinBlockUnusable : .healthNotProved
         }
@@ -102,68 +145,43 @@ extension Host {
         }
     }
 
-    /// While the destination is away: approved within its limits, or declined, which leaves nothing to reverse.
-    private func standIn(_ forward: Forward, _ sale: Sale) -> Decision {
-        let limits = upstream.destinations[Int(forward.destination)].standIn
-        let amount = forward.amount.minorUnits
-        let (used, overflows) = upstream.used(forward.destination, forward.card).addingReportingOverflow(amount)
-        guard amount <= limits.transaction, !overflows, used <= limits.cardAndDay,
-            upstream.uses.count < UpstreamBook.usesMax
-        else { return refuse(.issuerUnavailable, sale.request, sale.usage, now: sale.now) }
+    /// Approved here; the other host is told by store and forward.
+    private func advise(_ forward: Forward, now: Instant) -> Decision {
         var stored = plain(.approved)
         stored.approvalCode = ownApprovalCode
-        return .answer(Answer(stored), HostRecord(at: sale.now, .upstream(.stoodIn(forward, stored))))
+        return .answer(Answer(stored), HostRecord(at: now, .upstream(.stoodIn(forward, stored))))
     }
 
-    private var ownApprovalCode: UInt32 { UInt32((sequence + 1) % 900_000 + 100_000) }
-}
-
-// MARK: - Ends
-
-extension Host {
-    /// How a forward ended; nil when it has ended before.
-    func decideEnd(_ id: UInt64, _ outcome: ExchangeOutcome, _ answer: UpstreamAnswer?, now: Instant) -> HostRecord? {
-        guard let open = upstream.open(id: id) else { return nil }
-        var stored = plain(.issuerUnavailable)
-        let isApproved = outcome == .answered && answer?.intent.isApproval == true
-        if open.isReversed {
-            stored.intent = .invalidTransaction
-        } else if outcome == .answered, let answer {
-            stored.intent = answer.intent
-            if isApproved { stored.approvalCode = answer.approvalCode > 0 ? answer.approvalCode : ownApprovalCode }
+    /// Whether this host may approve in the destination's place: never above the limits of a transaction, and of a card in
+    /// a business day. What gives money back has none.
+    func standInCovers(_ forward: Forward, _ original: LedgerEntry?) -> Bool {
+        let added = standInUse(forward.kind, forward.amount.minorUnits, original)
+        switch forward.kind {
+        case .balance: return false
+        case .purchase, .preAuthorisation, .completion: break
+        case .purchaseVoid, .preAuthorisationVoid, .completionVoid, .refund: return true
         }
-        let end = ForwardEnd(forward: id, outcome: outcome, isApproved: isApproved, answer: stored)
-        return HostRecord(at: now, .upstream(.ended(end)))
+        let limits = upstream.destinations[Int(forward.destination)].standIn
+        let (used, overflows) = upstream.used(forward.destination, forward.card).addingReportingOverflow(max(0, added))
+        return forward.amount.minorUnits <= limits.transaction && !overflows && used <= limits.cardAndDay
+            && upstream.uses.count < UpstreamBook.usesMax
     }
 
-    /// An answer that nobody waits for any more: of a forward that was given up, once.
-    func decideLate(_ id: UInt64, _ answer: UpstreamAnswer, now: Instant) -> HostRecord? {
-        guard let lost = upstream.lost.last(where: { $0.forward == id }), !lost.answeredLate else { return nil }
-        return HostRecord(at: now, .upstream(.answeredLate(forward: id, isApproval: answer.intent.isApproval)))
+    /// What a transaction adds to what was approved of its card in this business day; what it gives back of another day is
+    /// none of this one's.
+    func standInUse(_ kind: TransactionKind, _ amount: Int64, _ original: LedgerEntry?) -> Int64 {
+        let before = original?.amount.minorUnits ?? 0
+        let isToday = original?.day == day
+        switch kind {
+        case .purchase, .preAuthorisation: return amount
+        case .purchaseVoid, .preAuthorisationVoid: return isToday ? -before : 0
+        case .completion: return isToday ? amount - before : max(0, amount - before)
+        case .completionVoid:
+            guard isToday, let original else { return 0 }
+            return -standInUse(.completion, before, original.original.flatMap { ledger.find($0) })
+        case .refund, .balance: return 0
+        }
     }
 
-    /// The terminal takes back what another host was asked about or has approved; nil for anything else. Upstream goes one
-    /// reversal, whatever comes first (invariant I3).
-    func decideForwardReversal(
-        _ request: Request, _ usage: TerminalUsage, _ memory: TransactionMemory,
-        _ original: (messageType: UInt16, stan: STAN, transmission: UInt64), now: Instant
-    ) -> Decision? {
-        let open = upstream.open(request.terminal) {
-            $0.key.stan == original.stan && $0.transmission == original.transmission
-        }
-        let known = memory.original(stan: original.stan, transmission: original.transmission)
-        let settled = known.flatMap { $0.isReversed ? nil : upstream.settled($0.answer.rrn.number) }
-        guard let named = open?.named ?? settled?.named else { return nil }
-        guard named.forward.amount == request.amount, request.cardKey.map({ $0 == named.forward.card }) ?? true else {
-            return refuse(.duplicateConflict, request, usage, now: now)
-        }
-        let stored = plain(.reversalAccepted)
-        let reversal = Reversal(
-            usage: usage, names: request.names, originalSTAN: original.stan,
-            originalTransmission: original.transmission, card: named.forward.card, amount: request.amount,
-            originalAt: named.at, pass: nil, answer: stored)
-        let record = UpstreamRecord.reversed(
-            reversal, of: open?.named.id ?? settled?.reference ?? 0, isOpen: open != nil)
-        return .answer(Answer(stored), HostRecord(at: now, .upstream(record)))
-    }
+    var ownApprovalCode: UInt32 { UInt32((sequence + 1) % 900_000 + 100_000) }
 }

@@ -21,11 +21,7 @@ extension Host {
         case .ended(let end): apply(end, at: at)
         case .stoodIn(let forward, let answer):
             estate.apply(forward.usage, at: at)
-            let named = NamedForward(id: sequence, at: at, forward: forward)
-            conclude(named, answer, isReversed: false, at: at)
-            approve(named, answer, isStandIn: true, at: at)
-            upstream.store(StoredMessage(.advice, named, approvalCode: answer.approvalCode), at: at)
-            upstream.use(forward, forward.amount.minorUnits)
+            standIn(NamedForward(id: sequence, at: at, forward: forward), answer, at: at)
         case .reversed(let reversal, let id, let isOpen): apply(reversal, of: id, isOpen: isOpen, at: at)
         case .attempted(let destination, let id, let next): apply(.attempted(id: id, next: next), destination)
         case .delivered(let destination, let id): apply(.delivered(id: id), destination)
@@ -45,43 +41,62 @@ extension Host {
 
     private mutating func apply(_ end: ForwardEnd, at: Instant) {
         guard let open = upstream.close(end.forward) else { return }
-        conclude(open.named, end.answer, isReversed: open.isReversed, at: at)
+        let named = open.named
+        conclude(named, end.answer, isReversed: open.isReversed, at: at)
         if end.outcome.needsReversal {
-            if let message = upstream.store(StoredMessage(.reversal, open.named), at: at) {
-                upstream.lose(open.named, message: message)
+            guard named.forward.kind.isReversed else { return }
+            if let message = upstream.store(.reversal(named, of: named.nameOfRequest), at: at) {
+                upstream.lose(named, message: message)
             }
         } else if end.isApproved {
-            if open.isReversed {
-                upstream.store(StoredMessage(.reversal, open.named), at: at)
-            } else {
-                approve(open.named, end.answer, isStandIn: false, at: at)
+            if end.answer.intent.isApproval {
+                approve(named, end.answer, named.nameOfRequest, at: at)
+            } else if named.forward.kind.isReversed {
+                upstream.store(.reversal(named, of: named.nameOfRequest), at: at)
             }
         }
     }
 
-    /// What every answered purchase does to duplicate index and windows.
+    /// Approved here; the advice is stored.
+    private mutating func standIn(_ named: NamedForward, _ answer: StoredAnswer, at: Instant) {
+        let forward = named.forward
+        conclude(named, answer, isReversed: false, at: at)
+        let original = forward.original.flatMap { ledger.find($0.rrn) }
+        let added = standInUse(forward.kind, forward.amount.minorUnits, original)
+        guard let message = upstream.store(.advice(named, approvalCode: answer.approvalCode), at: at) else { return }
+        approve(named, answer, named.name(ofAdvice: message), at: at)
+        upstream.use(forward, added)
+    }
+
+    /// What every answered transaction does to duplicate index and windows.
     private mutating func conclude(_ named: NamedForward, _ answer: StoredAnswer, isReversed: Bool, at: Instant) {
         let forward = named.forward
         remember(
-            forward.usage, forward.names, kind: 0x0200, card: forward.card, amount: forward.amount, answer: answer,
-            at: at)
+            forward.usage, forward.names, kind: forward.kind.messageType, card: forward.card, amount: forward.amount,
+            answer: answer, transaction: forward.kind == .purchase ? nil : forward.kind, at: at)
         if isReversed, let index = estate.terminals.find(forward.usage.terminal) {
             memory[index].markReversed(stan: forward.names.key.stan, transmission: forward.names.transmission)
             return
         }
+        guard !forward.kind.hasOriginal else { return }
         triggers.apply(WindowEvent(facts: forward.facts(at: at), outcome: WindowOutcome(answer.intent)))
     }
 
-    private mutating func approve(_ named: NamedForward, _ answer: StoredAnswer, isStandIn: Bool, at: Instant) {
+    private mutating func approve(_ named: NamedForward, _ answer: StoredAnswer, _ name: UpstreamName, at: Instant) {
         let forward = named.forward
-        upstream.settle(answer.rrn.number, named, isStandIn: isStandIn)
+        guard forward.kind != .balance else { return }
+        if forward.kind.isReversed { upstream.settle(answer.rrn.number, named, name) }
         guard let index = estate.terminals.find(forward.usage.terminal) else { return }
-        book(
-            LedgerEntry(
-                rrn: answer.rrn, kind: .purchase, terminal: forward.usage.terminal, merchant: forward.merchant,
-                card: forward.card, account: Forward.account, amount: forward.amount, at: at,
-                stan: forward.names.key.stan, transmission: forward.names.transmission,
-                approvalCode: answer.approvalCode, batch: 0, day: 0), index)
+        var entry = LedgerEntry(
+            rrn: answer.rrn, kind: forward.kind, terminal: forward.usage.terminal, merchant: forward.merchant,
+            card: forward.card, account: Forward.account, amount: forward.amount, at: at,
+            stan: forward.names.key.stan, transmission: forward.names.transmission,
+            approvalCode: answer.approvalCode, batch: 0, day: 0)
+        entry.original = forward.original?.rrn
+        entry.upstream = name
+        book(entry, index)
+        changeOriginal(of: entry)
+        if forward.kind.isVoid, let original = entry.original.flatMap({ ledger.find($0) }) { forgetInWindows(original) }
     }
 
     private mutating func apply(_ reversal: Reversal, of id: UInt64, isOpen: Bool, at: Instant) {
@@ -89,11 +104,26 @@ extension Host {
         guard !isOpen else { return upstream.markReversed(id) }
         guard let settled = upstream.unsettle(id) else { return }
         let forward = settled.named.forward
-        upstream.store(StoredMessage(.reversal, settled.named), at: at)
-        if settled.isStandIn { upstream.use(forward, -forward.amount.minorUnits) }
-        triggers.markReversed(
-            card: forward.card, at: settled.named.at, terminal: forward.usage.terminal, amount: forward.amount)
-        if let index = estate.terminals.find(forward.usage.terminal) { unbook(RRN(id), index) }
+        upstream.store(.reversal(settled.named, of: settled.name), at: at)
+        guard let index = estate.terminals.find(forward.usage.terminal), let entry = ledger.find(RRN(id)) else {
+            return
+        }
+        if settled.name.isAdvice, entry.day == day {
+            let original = entry.original.flatMap { ledger.find($0) }
+            upstream.use(forward, -standInUse(entry.kind, entry.amount.minorUnits, original))
+        }
+        if !entry.kind.hasOriginal { forgetInWindows(entry) }
+        unbook(RRN(id), index)
+    }
+
+    /// What holds of other issuers' cards have run out of time by the cut-over: they hold nothing here, and may be completed
+    /// no more.
+    mutating func expireForeignHolds(at now: Instant) {
+        for settled in upstream.settled where settled.named.forward.kind == .preAuthorisation {
+            ledger.change(RRN(settled.reference)) { entry in
+                if entry.state == .standing, entry.hold.expires <= now { entry.state = .expired }
+            }
+        }
     }
 
     /// Sentences about what must never be so between this host and others.

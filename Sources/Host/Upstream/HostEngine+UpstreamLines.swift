@@ -49,8 +49,8 @@ extension HostEngine {
         switch view.mti {
         case .networkResponse where view.number(70) == 1:
             return handle(.signedOn(view.text(39) == "00"), index, &out, now: now)
-        case .financialResponse: receiveAnswer(view, index, now: now)
-        case .reversalAdviceResponse, .reversalResponse, .financialAdviceResponse:
+        case .financialResponse, .authorisationResponse: receiveAnswer(view, index, now: now)
+        case .reversalAdviceResponse, .reversalResponse, .financialAdviceResponse, .authorisationAdviceResponse:
             receiveAcknowledgement(view, index, now: now)
         default: break
         }
@@ -63,15 +63,16 @@ extension HostEngine {
         let answer = UpstreamAnswer(
             intent: intent.map { $0.isAccepted && !$0.isApproval ? .genericDecline : $0.withoutStepUp }
                 ?? .genericDecline,
-            approvalCode: UInt32(clamping: view.number(38) ?? 0))
+            approvalCode: UInt32(clamping: view.number(38) ?? 0), balance: view.text(54) ?? "")
         guard let open = host.upstream.open(id: id), Int(open.named.forward.destination) == index else {
             if let late = host.decideLate(id, answer, now: now), hasRoom {
                 _ = try? queue(late, [.record(host.sequence + 1, late)])
             }
             return
         }
-        // An answer to another amount answers another request.
-        guard view.number(4).map({ $0 == UInt64(open.named.forward.amount.minorUnits) }) ?? true,
+        // An answer of another type or to another amount answers another request.
+        guard view.mti == MTI(rawValue: open.named.forward.kind.messageType)?.response,
+            view.number(4).map({ $0 == UInt64(open.named.forward.amount.minorUnits) }) ?? true,
             switchboard?.links[index].answered(id, now: now) == true
         else { return }
         end(id, .answered, answer, now: now)

@@ -17,7 +17,7 @@ extension UpstreamBook {
         }
         writer.list(settled) {
             $0.unsigned($1.reference)
-            $0.flag($1.isStandIn)
+            $1.name.encode(to: &$0)
             $1.named.encode(to: &$0)
         }
         writer.list(lost) {
@@ -33,7 +33,8 @@ extension UpstreamBook {
         }
     }
 
-    init(snapshot reader: inout ByteReader) throws(CodecError) {
+    /// - Parameter hasKinds: false for a snapshot of when only purchases were forwarded.
+    init(snapshot reader: inout ByteReader, hasKinds: Bool) throws(CodecError) {
         let start = reader.offset
         routingText = try reader.text()
         if !routingText.isEmpty {
@@ -51,12 +52,21 @@ extension UpstreamBook {
             stores.append(StoreAndForward(messages: messages, nextID: nextID))
         }
         open = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            Open(named: try NamedForward(from: &reader), isReversed: try reader.flag())
+            Open(named: try NamedForward(from: &reader, hasKind: hasKinds), isReversed: try reader.flag())
         }
+        let advices = hasKinds ? [:] : advicesByName
         settled = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             let reference: UInt64 = try reader.unsigned()
-            let isStandIn = try reader.flag()
-            return Settled(reference: reference, named: try NamedForward(from: &reader), isStandIn: isStandIn)
+            // Purchases were all there was, and nothing said how the other host knows them.
+            guard hasKinds else {
+                let isAdvice = try reader.flag()
+                let named = try NamedForward(from: &reader, hasKind: false)
+                let name =
+                    isAdvice ? named.name(ofAdvice: advices[named.id] ?? named.id) : named.nameOfRequest
+                return Settled(reference: reference, named: named, name: name)
+            }
+            let name = try UpstreamName(from: &reader)
+            return Settled(reference: reference, named: try NamedForward(from: &reader), name: name)
         }
         lost = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             Lost(
@@ -66,6 +76,18 @@ extension UpstreamBook {
         uses = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             Use(destination: try reader.byte(), card: try reader.card(), amount: try reader.signed())
         }
+    }
+}
+
+extension UpstreamBook {
+    /// The numbers of the advices that are still stored, by the names of what they tell.
+    fileprivate var advicesByName: [UInt64: UInt64] {
+        var found: [UInt64: UInt64] = [:]
+        for message in stores.flatMap(\.messages) {
+            guard let content = try? StoredMessage(decoding: message.payload), content.kind == .advice else { continue }
+            found[content.named.id] = message.id
+        }
+        return found
     }
 }
 

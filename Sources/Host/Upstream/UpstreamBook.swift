@@ -17,7 +17,7 @@ public struct UpstreamBook: Sendable {
     struct Settled: Equatable, Sendable {
         var reference: UInt64
         var named: NamedForward
-        var isStandIn: Bool
+        var name: UpstreamName
     }
 
     /// One whose answer was lost, so that it was reversed.
@@ -70,6 +70,9 @@ public struct UpstreamBook: Sendable {
 
     func open(id: UInt64) -> Open? { open.first { $0.named.id == id } }
 
+    /// Whether a void or a completion of this transaction is under way.
+    func isReferredTo(_ reference: RRN) -> Bool { open.contains { $0.named.forward.original?.rrn == reference } }
+
     func settled(_ reference: UInt64) -> Settled? { place(of: reference).map { settled[$0] } }
 
     /// References rise, so that halving finds them.
@@ -115,8 +118,8 @@ public struct UpstreamBook: Sendable {
         if let index = open.firstIndex(where: { $0.named.id == id }) { open[index].isReversed = true }
     }
 
-    mutating func settle(_ reference: UInt64, _ named: NamedForward, isStandIn: Bool) {
-        settled.append(Settled(reference: reference, named: named, isStandIn: isStandIn))
+    mutating func settle(_ reference: UInt64, _ named: NamedForward, _ name: UpstreamName) {
+        settled.append(Settled(reference: reference, named: named, name: name))
         if settled.count > Self.settledMax { settled.removeFirst(settled.count - Self.settledMax * 15 / 16) }
     }
 
@@ -126,7 +129,7 @@ public struct UpstreamBook: Sendable {
     @discardableResult
     mutating func store(_ message: StoredMessage, at: Instant) -> UInt64? {
         let index = Int(message.named.forward.destination)
-        let lane = message.named.forward.usage.terminal.packed
+        let lane = message.named.forward.lane
         guard stores.indices.contains(index),
             case .stored(let id, let lane, let at, let payload)? = try? stores[index].store(
                 message.encoded, lane: lane, now: at)

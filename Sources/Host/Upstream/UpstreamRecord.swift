@@ -12,7 +12,7 @@ public enum UpstreamRecord: Equatable, Sendable {
     /// The intent to reverse: durable before the request leaves.
     case forwarded(Forward)
     case ended(ForwardEnd)
-    /// Approved in the destination's place; the advice is stored with it.
+    /// Approved in the destination's place, or, as a refund, only told there; the advice is stored with it.
     case stoodIn(Forward, StoredAnswer)
     /// The terminal took it back: while it was asked about, or (`isOpen` false) after its answer of this reference.
     case reversed(Reversal, of: UInt64, isOpen: Bool)
@@ -28,6 +28,8 @@ public enum UpstreamRecord: Equatable, Sendable {
     private enum Kind: UInt8, CaseIterable {
         case destinationSet = 1, routed, forwarded, ended, stoodIn, reversed, attempted, delivered, dead, revived
         case answeredLate
+        /// The forms of all kinds but plain purchases, which were there first.
+        case forwardedKind, stoodInKind
     }
 
     func encode(to writer: inout ByteWriter) {
@@ -41,14 +43,14 @@ public enum UpstreamRecord: Equatable, Sendable {
             writer.text(text)
             writer.code(staff)
         case .forwarded(let forward):
-            writer.byte(Kind.forwarded.rawValue)
-            forward.encode(to: &writer)
+            writer.byte((forward.isPlain ? Kind.forwarded : .forwardedKind).rawValue)
+            forward.encode(to: &writer, hasKind: !forward.isPlain)
         case .ended(let end):
             writer.byte(Kind.ended.rawValue)
             end.encode(to: &writer)
         case .stoodIn(let forward, let answer):
-            writer.byte(Kind.stoodIn.rawValue)
-            forward.encode(to: &writer)
+            writer.byte((forward.isPlain ? Kind.stoodIn : .stoodInKind).rawValue)
+            forward.encode(to: &writer, hasKind: !forward.isPlain)
             answer.encode(to: &writer)
         case .reversed(let reversal, let id, let isOpen):
             writer.byte(Kind.reversed.rawValue)
@@ -83,9 +85,11 @@ public enum UpstreamRecord: Equatable, Sendable {
         case .destinationSet:
             self = .destinationSet(try UpstreamDestination(from: &reader), by: try reader.code())
         case .routed: self = .routed(try reader.text(), by: try reader.code())
-        case .forwarded: self = .forwarded(try Forward(from: &reader))
+        case .forwarded: self = .forwarded(try Forward(from: &reader, hasKind: false))
+        case .forwardedKind: self = .forwarded(try Self.forwardOfKind(from: &reader))
         case .ended: self = .ended(try ForwardEnd(from: &reader))
-        case .stoodIn: self = .stoodIn(try Forward(from: &reader), try StoredAnswer(from: &reader))
+        case .stoodIn: self = .stoodIn(try Forward(from: &reader, hasKind: false), try StoredAnswer(from: &reader))
+        case .stoodInKind: self = .stoodIn(try Self.forwardOfKind(from: &reader), try StoredAnswer(from: &reader))
         case .reversed:
             self = .reversed(try Reversal(from: &reader), of: try reader.unsigned(), isOpen: try reader.flag())
         case .attempted:
@@ -101,5 +105,13 @@ public enum UpstreamRecord: Equatable, Sendable {
         case .answeredLate:
             self = .answeredLate(forward: try reader.unsigned(), isApproval: try reader.flag())
         }
+    }
+
+    private static func forwardOfKind(from reader: inout ByteReader) throws(CodecError) -> Forward {
+        let start = reader.offset
+        let forward = try Forward(from: &reader, hasKind: true)
+        // One record, one form.
+        guard !forward.isPlain else { throw .invalid(offset: start, what: "kind of forward") }
+        return forward
     }
 }

@@ -30,6 +30,12 @@ public struct MTI: RawRepresentable, Hashable, Comparable, Sendable, CustomStrin
     public static let authorisationRepeat = MTI(unchecked: 0x0101)
     /// 0110
     public static let authorisationResponse = MTI(unchecked: 0x0110)
+    /// 0120
+    public static let authorisationAdvice = MTI(unchecked: 0x0120)
+    /// 0121
+    public static let authorisationAdviceRepeat = MTI(unchecked: 0x0121)
+    /// 0130
+    public static let authorisationAdviceResponse = MTI(unchecked: 0x0130)
     /// 0200
     public static let financialRequest = MTI(unchecked: 0x0200)
     /// 0201

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import ISO8583
 import ModuleProtocol
 import PaymentCryptography
@@ -18,18 +19,19 @@ public final class SimulatedIssuer {
     private let module: SoftHostModule
     private var answers = [UInt64: String]()
     private var reversed = [UInt64: UInt64]()
-    /// DE 37 by terminal and local time.
-    private var names = [String: UInt64]()
-    /// What stands, by DE 37.
-    public private(set) var standing = [UInt64: Int64]()
-    public private(set) var standingTotal: Int64 = 0
+    /// DE 37 by terminal, local time and kind.
+    var names = [String: UInt64]()
+    /// DE 37 by what DE 90 says.
+    var traces = [String: UInt64]()
+    /// What was approved, by DE 37.
+    var entries = [UInt64: IssuerEntry]()
     /// What all its accounts hold.
-    public private(set) var balance: Int64 = 0
+    public internal(set) var balance: Int64 = 0
     public private(set) var requests = 0
     public private(set) var advices = 0
     public private(set) var reversals = 0
     public private(set) var repeats = 0
-    public private(set) var complaints: [String] = []
+    public internal(set) var complaints: [String] = []
 
     init?(seed: UInt64) {
         guard let module = SoftHostModule.simulated(seed: seed), Self.install(module) else { return nil }
@@ -70,35 +72,43 @@ public final class SimulatedIssuer {
         else { return "30" }
         if view.mti.isRepeat { repeats += 1 }
         switch view.mti {
-        case .financialRequest: return sale(view, name, amount)
-        case .financialAdvice, .financialAdviceRepeat:
-            guard answers[name] == nil else { return "00" }
-            advices += 1
-            book(view, name, amount)
-            answers[name] = "00"
-            return "00"
+        case .financialRequest, .authorisationRequest: return request(view, name, amount)
+        case .financialAdvice, .financialAdviceRepeat, .authorisationAdvice, .authorisationAdviceRepeat:
+            return advice(view, name, amount)
         case .reversalAdvice, .reversalAdviceRepeat: return reverse(name, stan)
         default: return "40"
         }
     }
 
-    private func sale(_ view: MessageView, _ name: UInt64, _ amount: Int64) -> String {
+    /// By DE 60 of what refers to another transaction, else by type, DE 3 and DE 25.
+    private func kind(_ view: MessageView) -> TransactionKind? {
+        if let number = view.number(60) { return TransactionKind.allCases.first { $0.unionPayType == number } }
+        return TransactionKind(
+            messageType: view.mti.rawValue & ~0x0021, processingCode: view.number(3) ?? 0,
+            condition: view.number(25) ?? 0)
+    }
+
+    private func request(_ view: MessageView, _ name: UInt64, _ amount: Int64) -> String {
         if let known = answers[name] { return known }
         requests += 1
-        guard reversed[name] == nil else { return "12" }
-        let code = decide(amount)
+        guard reversed[name] == nil, let kind = kind(view) else { return "12" }
+        if kind == .balance, !view.has(52) { complaints.append("a balance without a PIN") }
+        var code = decide(amount)
+        if code == "00", kind != .balance { code = book(view, kind, name, amount) }
         answers[name] = code
-        if code == "00" { book(view, name, amount) }
         return code
     }
 
-    private func book(_ view: MessageView, _ name: UInt64, _ amount: Int64) {
-        let key = [41, 13, 12].map { view.text($0) ?? "" }.joined(separator: "/")
-        if let other = names[key], other != name { complaints.append("one sale under two references: \(key)") }
-        names[key] = name
-        standing[name] = amount
-        standingTotal += amount
-        balance -= amount
+    /// What has been decided elsewhere: nothing may speak against it.
+    private func advice(_ view: MessageView, _ name: UInt64, _ amount: Int64) -> String {
+        guard answers[name] == nil else { return "00" }
+        advices += 1
+        answers[name] = "00"
+        guard let kind = kind(view), book(view, kind, name, amount) == "00" else {
+            complaints.append("advice \(name) does not fit the book")
+            return "12"
+        }
+        return "00"
     }
 
     /// Under one trace number only: another one would be another reversal.
@@ -109,10 +119,7 @@ public final class SimulatedIssuer {
         }
         reversals += 1
         reversed[name] = stan
-        guard let amount = standing.removeValue(forKey: name) else { return "25" }
-        balance += amount
-        standingTotal -= amount
-        return "00"
+        return undo(name) ? "00" : "25"
     }
 
     private func answer(_ view: MessageView, code: String) -> [UInt8]? {
@@ -120,6 +127,9 @@ public final class SimulatedIssuer {
         for field in [3, 4, 7, 11, 12, 13, 37, 41, 42, 49, 70] { echoed.insert(field) }
         var builder = MessageBuilder(answering: view, echoing: echoed)
         builder.set(39, text: code)
+        if code == "00", view.number(3) == TransactionKind.balance.processingCode {
+            builder.set(54, text: AdditionalAmount(.available, 1_234_56, .eur).text)
+        }
         builder.reserveMAC()
         guard let message = try? builder.encode(), let covered = message.macCoverage,
             let mac = message.macField.flatMap({ message.range(of: $0) })

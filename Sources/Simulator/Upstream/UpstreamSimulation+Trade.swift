@@ -26,7 +26,8 @@ extension UpstreamSimulation {
             guard let pan = PAN(accountDigits: String(510_000_000_000_000 + number * 7_919)) else { return false }
             cards.append(
                 SimulatedCard(
-                    key: module.cardKey(pan), pan: pan, expiry: 3_012, account: AccountID(0), pin: [], balance: 0))
+                    key: module.cardKey(pan), pan: pan, expiry: 3_012, account: AccountID(0), pin: [1, 2, 3, 4],
+                    balance: 0))
         }
         while host.engine?.isIdle == false {
             pump()
@@ -74,8 +75,18 @@ extension UpstreamSimulation {
     func trade(_ index: Int) {
         schedule(.till(index), meanMinutes: 1)
         guard tills[index].step == .idle else { return }
-        let card = cards[random.below(cards.count)]
-        send(index, tills[index].sell(card, Int64(1 + random.below(49_99)), now: now))
+        let kind = TransactionKind.allCases[random.below(TransactionKind.allCases.count)]
+        // Of any till: whether it may be referred to is the host's to say.
+        let fitting = slips.suffix(24).filter { kind.refers(to: $0.kind) }
+        guard kind.hasOriginal, !fitting.isEmpty else {
+            let card = cards[random.below(cards.count)]
+            let amount = kind == .balance ? 0 : Int64(1 + random.below(49_99))
+            return send(
+                index, tills[index].trade(kind.hasOriginal ? .purchase : kind, card, amount, of: nil, now: now))
+        }
+        let original = fitting[random.below(fitting.count)]
+        let amount = kind.isVoid ? original.amount : Int64(1 + random.below(Int(original.amount)))
+        send(index, tills[index].trade(kind, original.card, amount, of: original, now: now))
     }
 
     /// Sends now, and asks again later whether anything has come.
@@ -94,7 +105,10 @@ extension UpstreamSimulation {
     /// Once faults have stopped, three books must agree to the cent and nothing may be left open.
     func finish() {
         for till in tills {
-            report.approved += till.approved
+            for kind in TransactionKind.allCases {
+                report.approved += till.approved[kind] ?? 0
+                report.kinds[Int(kind.rawValue) - 1] += till.approved[kind] ?? 0
+            }
             report.declined += till.declined
             report.reversedByTills += till.reversed
             if till.step != .idle { complain("a till is still \(till.step)") }
@@ -110,12 +124,31 @@ extension UpstreamSimulation {
         if book.deadCount > 0 { complain("\(book.deadCount) messages were given up") }
         let stored = book.stores.reduce(0) { $0 + $1.openCount }
         if stored > 0 { complain("\(stored) messages have not been delivered") }
-        let sold = tills.reduce(Int64(0)) { $0 + $1.approvedTotal }
-        let booked = engine.host.ledger.entries.filter { $0.state == .standing }
-            .reduce(Int64(0)) { $0 + $1.amount.minorUnits }
+        compare(engine.host)
+        if issuer.balance + issuer.standingTotal != 0 { complain("the issuer's accounts have lost money") }
+    }
+
+    /// Debits less credits, what is held, and the batches: as the tills have it, the host, and the other one.
+    private func compare(_ host: borrowing Host) {
+        let sold = tills.reduce(Int64(0)) { $0 + $1.totals.debitAmount - $1.totals.creditAmount }
+        let held = tills.reduce(Int64(0)) { $0 + $1.held }
+        var (booked, holding): (Int64, Int64) = (0, 0)
+        for entry in host.ledger.entries where entry.state != .reversed {
+            switch entry.kind.side {
+            case .debit: booked += entry.amount.minorUnits
+            case .credit: booked -= entry.amount.minorUnits
+            case .none:
+                if entry.kind == .preAuthorisation, entry.state == .standing { holding += entry.amount.minorUnits }
+            }
+        }
         if sold != booked { complain("tills sold \(sold), the host booked \(booked)") }
         if sold != issuer.standingTotal { complain("tills sold \(sold), the issuer holds \(issuer.standingTotal)") }
-        if issuer.balance + issuer.standingTotal != 0 { complain("the issuer's accounts have lost money") }
+        if held != holding || held != issuer.held {
+            complain("tills hold \(held), the host \(holding), the issuer \(issuer.held)")
+        }
+        for till in tills where host.batch(of: till.terminal.id)?.totals != till.totals {
+            complain("the batch of \(till.terminal.id) is not its till's")
+        }
     }
 
     private func complain(_ sentence: String) { report.violations.append(sentence) }

@@ -28,6 +28,8 @@ public final class UpstreamSimulation {
         /// What must never be; empty when all is well.
         public var violations: [String] = []
         public var approved = 0
+        /// Approved ones by the number of their kind less one.
+        public var kinds = [Int](repeating: 0, count: TransactionKind.allCases.count)
         public var declined = 0
         public var reversedByTills = 0
         public var requests = 0
@@ -69,6 +71,8 @@ public final class UpstreamSimulation {
     let issuer: SimulatedIssuer
     var tills: [SwitchTill] = []
     var cards: [SimulatedCard] = []
+    /// What has been approved and can be referred to.
+    var slips: [SwitchTill.Slip] = []
     var report = Report()
     /// The line: which connection, and whether it is there.
     var line: UInt32 = 0
@@ -115,9 +119,12 @@ public final class UpstreamSimulation {
             let incoming = HostEngine.Incoming(channel: UInt64(index), bytes: bytes)
             take(engine.receive([incoming], now: now, notices: &notices))
         case .toTill(let index, let bytes):
-            if let next = tills[index].receive(bytes, isRegretting: random.chance(perMille: 60), now: now) {
+            var slip: SwitchTill.Slip?
+            let isRegretting = random.chance(perMille: 60)
+            if let next = tills[index].receive(bytes, isRegretting: isRegretting, slip: &slip, now: now) {
                 send(index, next)
             }
+            if let slip { slips.append(slip) }
         case .connected(let number):
             guard number == line, host.engine != nil, now >= deadUntil else { return cut(number) }
             isConnected = true

@@ -55,4 +55,27 @@ extension Samples {
 
     static let third: [(name: String, record: HostRecord)] =
         upstream.map { (name: "upstream.\($0.0)", record: HostRecord(at: at, .upstream($0.1))) }
+
+    private static let name = UpstreamName(
+        destination: 1, id: 12_345, messageType: 0x0220, stan: 999_999, at: at, lane: terminal.packed)
+    private static let refund: Forward = {
+        var refund = Samples.forward
+        refund.kind = .refund
+        refund.original = ForwardOriginal(rrn: RRN(55), approvalCode: 123_456, name: name)
+        return refund
+    }()
+    private static let slip: Forward = {
+        var slip = Samples.poorForward
+        slip.kind = .preAuthorisation
+        return slip
+    }()
+
+    private static let kinds: [(String, UpstreamRecord)] = [
+        ("forwarded.preAuthorisation", .forwarded(slip)), ("forwarded.refund", .forwarded(refund)),
+        ("stoodIn.preAuthorisation", .stoodIn(slip, answer(.approved))),
+        ("stoodIn.refund", .stoodIn(refund, answer(.approved))),
+    ]
+
+    static let fourth: [(name: String, record: HostRecord)] =
+        kinds.map { (name: "upstream.\($0.0)", record: HostRecord(at: at, .upstream($0.1))) }
 }

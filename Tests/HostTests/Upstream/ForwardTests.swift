@@ -144,19 +144,4 @@ struct ForwardTests {
         guard bytes.count >= part.count else { return false }
         return (0...bytes.count - part.count).contains { bytes[$0..<$0 + part.count].elementsEqual(part) }
     }
-
-    @Test("refunds, voids and balances of routed cards are not served, and never decided here")
-    func otherKinds() throws {
-        let world = try UpstreamBench()
-        try world.connect()
-        world.send(try world.till.message(SaleSpec(world.card, 20_00)))
-        try world.exchange()
-        var void = SaleSpec(world.card, 20_00)
-        void.kind = .purchaseVoid
-        void.rrn = world.lastReply?.rrn
-        #expect(
-            world.send(try world.till.message(void))?.code == Intent.notServed.outcome(in: .iso8583).code.description)
-        #expect(world.issuer.standing.count == 1)
-        try world.bench.check()
-    }
 }

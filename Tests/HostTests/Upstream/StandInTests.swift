@@ -46,6 +46,19 @@ struct StandInTests {
         try world.bench.check()
     }
 
+    @Test("what is given back of another day is none of this day's limit")
+    func otherDay() throws {
+        let world = try UpstreamBench(standIn: Self.limits)
+        let counter = ForeignCounter(world)
+        let old = try counter.make(.purchase, 40_00)
+        try world.bench.submit(.cutOver, by: Bench.system)
+        #expect(try counter.make(.purchase, 40_00).code == "00")
+        #expect(try counter.reverse(old)?.code == "00")
+        #expect(try counter.make(.purchase, 20_01).code != "00")
+        #expect(try counter.make(.purchase, 20_00).code == "00")
+        try world.bench.check()
+    }
+
     @Test("never without the PIN where one is needed, however high the limits")
     func needsPIN() throws {
         let world = try UpstreamBench(standIn: StandInLimits(transaction: 1_000_00, cardAndDay: 1_000_00))

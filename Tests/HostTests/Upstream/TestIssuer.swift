@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Host
 import ISO8583
 import Interchange
@@ -18,6 +19,12 @@ final class TestIssuer {
     /// Amounts that stand, by DE 37.
     private(set) var standing: [UInt64: UInt64] = [:]
     private var reversed: Set<UInt64> = []
+    /// DE 37 by what DE 90 says of it.
+    private var traces: [String: UInt64] = [:]
+    /// What refers to what, in order, by DE 37.
+    private(set) var references: [UInt64] = []
+    /// All that came but network messages.
+    private(set) var messages: [MessageView] = []
     /// How often a request or reversal had an effect.
     private(set) var effects = 0
     /// The requests, with field 52 as it came.
@@ -29,6 +36,8 @@ final class TestIssuer {
         module = try require(SoftHostModule.simulated(seed: 99))
         _ = try module.installZone(Self.zone, pinKey: Self.pinKey(), macKey: Self.macKey())
     }
+
+    static let balance = AdditionalAmount(.available, 321_00, .eur).text
 
     static func pinKey() -> SecretKey {
         SecretKey(count: 16) { $0.copyBytes(from: (0..<16).map { UInt8($0 * 7 + 1) }) }
@@ -47,17 +56,30 @@ final class TestIssuer {
         return try answer(view, code: act(view, name))
     }
 
+    /// Whatever DE 90 names must have come before.
+    private func note(_ view: MessageView, _ name: UInt64) {
+        messages.append(view)
+        if let data = view.text(90) {
+            let original = traces[String(data.prefix(20))]
+            #expect(original != nil || view.mti.rawValue & ~1 == 0x0420, "DE 90 names nothing: \(data)")
+            if view.mti.rawValue & ~1 != 0x0420 { references.append(original ?? 0) }
+        }
+        let type = MTI(rawValue: view.mti.rawValue & ~1)?.description ?? ""
+        traces[type + (view.text(11) ?? "") + (view.text(7) ?? "")] = name
+    }
+
     private func act(_ view: MessageView, _ name: UInt64) -> String {
+        if view.mti != .networkRequest { note(view, name) }
         switch view.mti {
         case .networkRequest: return view.number(70) == 1 ? signOnCode : "00"
-        case .financialRequest:
+        case .financialRequest, .authorisationRequest:
             requests.append(view)
             guard code == "00" else { return code }
             guard !reversed.contains(name) else { return "12" }
             if standing[name] == nil { effects += 1 }
-            standing[name] = view.number(4)
+            if view.number(3) != TransactionKind.balance.processingCode { standing[name] = view.number(4) }
             return "00"
-        case .financialAdvice, .financialAdviceRepeat:
+        case .financialAdvice, .financialAdviceRepeat, .authorisationAdvice, .authorisationAdviceRepeat:
             if standing[name] == nil { effects += 1 }
             standing[name] = view.number(4)
             return "00"
@@ -73,7 +95,10 @@ final class TestIssuer {
         var builder = MessageBuilder(answering: view, echoing: echoed)
         builder.set(39, text: code)
         if let amount { builder.set(4, number: amount) }
-        if code == "00", view.mti == .financialRequest { builder.set(38, number: 777_123) }
+        if code == "00", view.mti == .financialRequest || view.mti == .authorisationRequest {
+            builder.set(38, number: 777_123)
+            if view.number(3) == TransactionKind.balance.processingCode { builder.set(54, text: Self.balance) }
+        }
         builder.reserveMAC()
         let message = try builder.encode()
         let mac = try require(message.macField.flatMap { message.range(of: $0) })

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+import Estate
+import ISO8583
+import Interchange
+import Vocabulary
+
+/// What another host answered.
+struct UpstreamAnswer: Equatable {
+    var intent: Intent
+    /// 0: none.
+    var approvalCode: UInt32
+    /// DE 54 of a balance.
+    var balance = ""
+}
+
+extension Host {
+    /// How a forward ended; nil when it has ended before.
+    func decideEnd(_ id: UInt64, _ outcome: ExchangeOutcome, _ answer: UpstreamAnswer?, now: Instant) -> HostRecord? {
+        guard let open = upstream.open(id: id) else { return nil }
+        var stored = plain(.issuerUnavailable)
+        let isApproved = outcome == .answered && answer?.intent.isApproval == true
+        if open.isReversed {
+            stored.intent = .invalidTransaction
+        } else if outcome == .answered, let answer {
+            stored.intent = answer.intent
+            if isApproved { stored.approvalCode = answer.approvalCode > 0 ? answer.approvalCode : ownApprovalCode }
+            if isApproved, open.named.forward.kind == .balance { stored.reference = answer.balance }
+        }
+        let end = ForwardEnd(forward: id, outcome: outcome, isApproved: isApproved, answer: stored)
+        return HostRecord(at: now, .upstream(.ended(end)))
+    }
+
+    /// An answer that nobody waits for any more: of a forward that was given up, once.
+    func decideLate(_ id: UInt64, _ answer: UpstreamAnswer, now: Instant) -> HostRecord? {
+        guard let lost = upstream.lost.last(where: { $0.forward == id }), !lost.answeredLate else { return nil }
+        return HostRecord(at: now, .upstream(.answeredLate(forward: id, isApproval: answer.intent.isApproval)))
+    }
+
+    /// The terminal takes back what another host was asked about or has approved; nil for anything else. Upstream goes one
+    /// reversal, whatever comes first (invariant I3).
+    func decideForwardReversal(
+        _ request: Request, _ usage: TerminalUsage, _ memory: TransactionMemory,
+        _ original: (messageType: UInt16, stan: STAN, transmission: UInt64), now: Instant
+    ) -> Decision? {
+        let open = upstream.open(request.terminal) {
+            $0.key.stan == original.stan && $0.transmission == original.transmission
+        }
+        let known = memory.original(stan: original.stan, transmission: original.transmission)
+        let settled = known.flatMap { $0.isReversed ? nil : upstream.settled($0.answer.rrn.number) }
+        guard let named = open?.named ?? settled?.named else { return nil }
+        if let settled {
+            let reference = RRN(settled.reference)
+            // Parts of it are refunded: it stands as it is.
+            guard ledger.find(reference)?.isWhole ?? true else { return nil }
+            // Until it is known what became of its void; the same reversal may be sent again then.
+            guard !upstream.isReferredTo(reference) else {
+                return .answer(Answer(plain(.systemError)), HostRecord(at: now, .repeated(usage)))
+            }
+        }
+        guard named.forward.amount == request.amount, request.cardKey.map({ $0 == named.forward.card }) ?? true else {
+            return refuse(.duplicateConflict, request, usage, now: now)
+        }
+        let stored = plain(.reversalAccepted)
+        let reversal = Reversal(
+            usage: usage, names: request.names, originalSTAN: original.stan,
+            originalTransmission: original.transmission, card: named.forward.card, amount: request.amount,
+            originalAt: named.at, pass: nil, answer: stored)
+        let record = UpstreamRecord.reversed(
+            reversal, of: open?.named.id ?? settled?.reference ?? 0, isOpen: open != nil)
+        return .answer(Answer(stored), HostRecord(at: now, .upstream(record)))
+    }
+}
