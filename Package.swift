@@ -184,7 +184,7 @@ if !coresOnly {
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Interchange",
                 "Simulator",
                 "Storage",
-                "TerminalAgent", "HostServer", "ISO8583", tls, log,
+                "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls, log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
     ]

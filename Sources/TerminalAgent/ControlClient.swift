@@ -21,10 +21,8 @@ public final class ControlClient {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
-        guard connected == 0 else {
-            close(descriptor)
-            return nil
-        }
+        // What was opened is closed by `deinit`, which runs for an object that is whole, failed or not.
+        guard connected == 0 else { return nil }
     }
 
     deinit { close(descriptor) }

@@ -80,6 +80,15 @@ extension ConsoleRoutes {
         members.append(.init("terminals", .object(counts)))
         members.append(.init("openWarnings", .array(overview.openWarnings.map { Self.json($0) })))
         members.append(.init("stopped", .array(overview.stopped.map { json($0) })))
+        if role == .operator {
+            let undelivered = overview.undelivered.map { row -> JSON in
+                [
+                    "destination": .string(row.destination), "id": Self.number(row.id),
+                    "since": .string(row.since.iso8601), "reason": .string(row.reason),
+                ]
+            }
+            members.append(.init("undelivered", .array(undelivered)))
+        }
         if role == .analyst { members.append(.init("openCases", .integer(Int64(overview.openCases)))) }
         return .object(members)
     }

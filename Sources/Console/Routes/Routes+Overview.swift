@@ -44,6 +44,14 @@ extension ConsoleRoutes {
             "hasWarnings": !overview.openWarnings.isEmpty,
             "stopped": overview.stopped.map { ["id": $0.id.description, "why": whyStopped($0, language)] },
             "hasStopped": !overview.stopped.isEmpty,
+            "showsUndelivered": role == .operator && !overview.undelivered.isEmpty,
+            "undelivered": overview.undelivered.map { row -> [String: Any] in
+                [
+                    "destination": row.destination, "id": String(row.id),
+                    "age": Formatting.age(now() - row.since, language),
+                    "why": ConsoleTexts.text("undelivered_\(row.reason)", language),
+                ]
+            },
             "decisions": overview.decisions.map { DecisionModel($0, language, role: role).values },
             "hasDecisions": !overview.decisions.isEmpty,
             "showsTerminal": true,

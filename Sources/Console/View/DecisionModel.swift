@@ -26,8 +26,10 @@ struct DecisionModel {
             + (isReversed ? " · " + ConsoleTexts.text("reversed", language) : "")
         tone = isReversed ? "off" : Formatting.tone(row.intent)
         why =
-            role != .analyst
-            ? row.reference : (row.rules + [row.reference]).filter { !$0.isEmpty }.joined(separator: " · ")
+            role == .merchant
+            ? row.reference
+            : ((role == .analyst ? row.rules : []) + [row.destination ?? "", row.reference]).filter { !$0.isEmpty }
+                .joined(separator: " · ")
     }
 
     var values: [String: Any] {

@@ -133,7 +133,8 @@ struct Projection {
                 record.at, database)
         case .repeated(let usage): saw(usage.terminal, record.at)
         case .report(let change, _): try write(change, sequence, record.at, database)
-        case .transaction, .transactionReversal, .settlement, .batchUpload, .dayCut, .upstream:
+        case .upstream(let change): try write(change, sequence, record.at, database)
+        case .transaction, .transactionReversal, .settlement, .batchUpload, .dayCut:
             try writeOther(sequence, record, database)
         }
     }

@@ -29,6 +29,8 @@ public struct DecisionRow: Equatable, Sendable {
     public var reversedAt: Instant?
     /// What was asked for.
     public var transaction = TransactionKind.purchase
+    /// The other host that decided, or that was stood in for; nil for the own desk.
+    public var destination: String?
 }
 
 /// Which decisions are asked for.
@@ -139,6 +141,6 @@ extension RecordsReader {
             reference: row["reference"], rules: row.list("rules"), explanation: row["explanation"],
             reversedAt: row.instant("reversed_at"),
             transaction: TransactionKind(rawValue: UInt8(truncatingIfNeeded: row["transaction_kind"] as Int64))
-                ?? .purchase)
+                ?? .purchase, destination: row["destination"])
     }
 }

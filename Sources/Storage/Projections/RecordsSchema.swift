@@ -9,6 +9,7 @@ public enum RecordsSchema {
         migrator.registerMigration("issuer", migrate: issuer)
         migrator.registerMigration("decisions", migrate: decisions)
         migrator.registerMigration("kinds", migrate: kinds)
+        migrator.registerMigration("upstream", migrate: upstream)
     }
 
     private static func estate(_ database: Database) throws {
@@ -119,6 +120,25 @@ public enum RecordsSchema {
                     claimed_credit_amount INTEGER NOT NULL, matched INTEGER NOT NULL DEFAULT 0,
                     differing INTEGER NOT NULL DEFAULT 0, closed_at INTEGER,
                     PRIMARY KEY (terminal, sequence)
+                ) STRICT, WITHOUT ROWID;
+                """)
+    }
+
+    /// Other issuers' hosts: who decided, what is asked and not answered, what could not be delivered.
+    private static func upstream(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE decisions ADD COLUMN destination TEXT;
+                CREATE TABLE destinations (place INTEGER PRIMARY KEY NOT NULL, name TEXT NOT NULL UNIQUE) STRICT;
+                CREATE TABLE forwards (
+                    id INTEGER PRIMARY KEY NOT NULL, at INTEGER NOT NULL, terminal TEXT NOT NULL,
+                    merchant INTEGER NOT NULL, card TEXT NOT NULL, amount INTEGER NOT NULL, currency INTEGER NOT NULL,
+                    stan INTEGER NOT NULL, transmission INTEGER NOT NULL, transaction_kind INTEGER NOT NULL,
+                    destination INTEGER NOT NULL
+                ) STRICT;
+                CREATE TABLE undelivered (
+                    destination INTEGER NOT NULL, id INTEGER NOT NULL, at INTEGER NOT NULL, reason TEXT NOT NULL,
+                    PRIMARY KEY (destination, id)
                 ) STRICT, WITHOUT ROWID;
                 """)
     }

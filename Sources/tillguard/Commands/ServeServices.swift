@@ -56,31 +56,61 @@ struct ServePrinter: Sendable {
         line("Ctrl-C stops it.")
     }
 
-    func decision(_ committed: CommittedRecord) {
-        let sale: Authorisation
-        let kind: TransactionKind
+    /// - Parameter awaited: what other hosts have been asked, by its name.
+    func decision(_ committed: CommittedRecord, _ awaited: inout [UInt64: Forward]) {
+        let at = committed.record.at
         switch committed.record.body {
-        case .authorisation(let purchase): (sale, kind) = (purchase, .purchase)
-        case .transaction(let transaction): (sale, kind) = (transaction.sale, transaction.kind)
-        default: return report(committed)
+        case .authorisation(let sale):
+            decision(committed, Told(.purchase, sale.usage.terminal, sale.amount, sale.answer))
+        case .transaction(let transaction):
+            let sale = transaction.sale
+            decision(committed, Told(transaction.kind, sale.usage.terminal, sale.amount, sale.answer))
+        case .upstream(.forwarded(let forward)): awaited[committed.sequence] = forward
+        case .upstream(.ended(let end)):
+            guard let forward = awaited.removeValue(forKey: end.forward) else { return }
+            decision(committed, Told(forward.kind, forward.usage.terminal, forward.amount, end.answer))
+        case .upstream(.stoodIn(let forward, let answer)):
+            decision(committed, Told(forward.kind, forward.usage.terminal, forward.amount, answer))
+        case .upstream(.dead(_, let id, let reason)):
+            let event: JSON = [
+                "event": "undelivered", "at": .string(at.iso8601), "message": .integer(Int64(id)),
+                "reason": .string("\(reason)"),
+            ]
+            line(json ? event.text : "\(at.iso8601)  message \(id) for another host was given up: \(reason)")
+        default: report(committed)
         }
-        let intent = sale.answer.intent
+    }
+
+    /// A decision as it is told.
+    private struct Told {
+        var kind: TransactionKind
+        var terminal: TerminalID
+        var amount: Money
+        var answer: StoredAnswer
+
+        init(_ kind: TransactionKind, _ terminal: TerminalID, _ amount: Money, _ answer: StoredAnswer) {
+            (self.kind, self.terminal, self.amount, self.answer) = (kind, terminal, amount, answer)
+        }
+    }
+
+    private func decision(_ committed: CommittedRecord, _ told: Told) {
+        let (kind, intent) = (told.kind, told.answer.intent)
+        let at = committed.record.at.iso8601
         if json {
             let event: JSON = [
-                "event": "decision", "sequence": .integer(Int64(committed.sequence)),
-                "at": .string(committed.record.at.iso8601), "terminal": .string(sale.usage.terminal.description),
-                "kind": .string(kind.name), "amount": .string(sale.amount.description),
-                "intent": .string(intent.rawValue),
-                "reference": .string(kind == .balance ? "" : sale.answer.reference),
+                "event": "decision", "sequence": .integer(Int64(committed.sequence)), "at": .string(at),
+                "terminal": .string(told.terminal.description), "kind": .string(kind.name),
+                "amount": .string(told.amount.description), "intent": .string(intent.rawValue),
+                "reference": .string(kind == .balance ? "" : told.answer.reference),
             ]
             return line(event.text)
         }
         let sign = intent.isApproval ? "✓" : "✗"
-        let isQuoted = !sale.answer.reference.isEmpty && kind != .balance
+        let isQuoted = !told.answer.reference.isEmpty && kind != .balance
         let reference =
-            (isQuoted ? "  \(sale.answer.reference)" : "") + (kind == .purchase ? "" : "  \(kind.title(.en))")
+            (isQuoted ? "  \(told.answer.reference)" : "") + (kind == .purchase ? "" : "  \(kind.title(.en))")
         line(
-            "\(committed.record.at.iso8601)  \(sale.usage.terminal)  \(pad(sale.amount.description, 12))  \(sign) "
+            "\(at)  \(told.terminal)  \(pad(told.amount.description, 12))  \(sign) "
                 + "\(intent.display(.en, .merchant)) / \(intent.display(.zh, .merchant))\(reference)")
     }
 
@@ -143,7 +173,8 @@ struct DecisionPrinter: Service {
     let printer: ServePrinter
 
     func run() async throws {
-        for await record in feed.subscribe().cancelOnGracefulShutdown() { printer.decision(record) }
+        var awaited: [UInt64: Forward] = [:]
+        for await record in feed.subscribe().cancelOnGracefulShutdown() { printer.decision(record, &awaited) }
     }
 }
 

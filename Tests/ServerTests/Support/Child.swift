@@ -41,6 +41,7 @@ final class Child: Sendable {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, said.file("output"), flags, 0o600)
         posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, said.file("errors"), flags, 0o600)
+        Self.closeInherited(&actions)
         let script = "cd '\(directory)' && \(limits) exec \"$0\" \"$@\""
         let words = ["sh", "-c", script, Self.program] + arguments
         var list: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
@@ -49,6 +50,14 @@ final class Child: Sendable {
         let code = posix_spawn(&pid, "/bin/sh", &actions, nil, &list, environ)
         guard code == 0 else { throw NotStarted(code: code) }
         self.pid = pid
+    }
+
+    /// A child that held this process's sockets would go on listening where a test has stopped to. The function is GNU's
+    /// and not among those that Swift imports.
+    private static func closeInherited(_ actions: inout posix_spawn_file_actions_t) {
+        typealias CloseFrom = @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32
+        guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return }
+        _ = unsafeBitCast(symbol, to: CloseFrom.self)(&actions, 3)
     }
 
     deinit {

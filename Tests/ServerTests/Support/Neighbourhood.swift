@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import ISO8583Tools
 import ModuleProtocol
 import NIOCore
 import NIOPosix
@@ -25,7 +26,9 @@ final class Neighbourhood: Sendable {
         String(decoding: try #require(PAN(accountDigits: "51000000000000\(number)")).ascii, as: UTF8.self)
     }
 
-    init(decide: @escaping @Sendable (Int64) -> String = IssuerCommand.code) async throws {
+    init(
+        framing: String = "len2", decide: @escaping @Sendable (Int64) -> String = IssuerCommand.code
+    ) async throws {
         directory = try TemporaryDirectory()
         let key = SecretKey.random(count: 32)
         kek = key.withBytes { Hex.text($0) }
@@ -41,7 +44,8 @@ final class Neighbourhood: Sendable {
         let module = try HostKeys.open(in: directory.path).module
         server = try await IssuerServer.start(
             { SimulatedIssuer(module: module, zone: ZoneID(Self.zone), decide: decide) }, host: "127.0.0.1", port: 0,
-            on: MultiThreadedEventLoopGroup.singleton.next(), heard: { _, _ in })
+            framing: #require(FrameLayout(framing)?.framing), on: MultiThreadedEventLoopGroup.singleton.next(),
+            heard: { _, _ in })
     }
 
     private static func load(_ path: String, _ kek: String, _ pin: String, _ mac: String) throws {
