@@ -90,8 +90,7 @@ struct RecordTests {
         for (name, record) in Samples.first where name != "issuer.cardAdded.plain" && name != "contradiction" {
             host.apply(record)
         }
-        let state = try require(try Files.golden("snapshot-1.hex").first).bytes
-        #expect(try Host(snapshot: state).digest() == host.digest())
+        try expect("snapshot-1.hex", toGive: host)
     }
 
     @Test("a record of every kind applied in a sensible order gives the same host live and decoded")
@@ -105,9 +104,19 @@ struct RecordTests {
             decoded.apply(try HostRecord(decoding: record.encoded()))
             #expect(live.digest() == decoded.digest(), "\(name)")
         }
-        let golden = try require(try Files.golden("snapshot-4.hex").first).bytes
+        let golden = try require(try Files.golden("snapshot-5.hex").first).bytes
         #expect(golden == live.snapshot())
         #expect(try Host(snapshot: golden).digest() == live.digest())
+        try expect("snapshot-4.hex", toGive: live)
+    }
+
+    /// Snapshots before the fifth version did not keep what the last sign-on attested: the next one brings it.
+    private func expect(_ name: String, toGive host: consuming Host) throws {
+        var read = try Host(snapshot: try require(try Files.golden(name).first).bytes)
+        let signOn = try require(Samples.all.first { $0.name == "estate.leaseGranted" }).record
+        read.apply(signOn)
+        host.apply(signOn)
+        #expect(read.digest() == host.digest())
     }
 
     @Test("a snapshot of the third version gives the host that its records give")
@@ -116,15 +125,13 @@ struct RecordTests {
         for (name, record) in Samples.first + Samples.second where name != "issuer.cardAdded.plain" {
             host.apply(record)
         }
-        let state = try require(try Files.golden("snapshot-3.hex").first).bytes
-        #expect(try Host(snapshot: state).digest() == host.digest())
+        try expect("snapshot-3.hex", toGive: host)
     }
 
     @Test("a snapshot of the second version gives the host that its records give")
     func secondSnapshot() throws {
         var host = Host(rules: try require(Files.shippedRules))
         for (name, record) in Samples.first where name != "issuer.cardAdded.plain" { host.apply(record) }
-        let state = try require(try Files.golden("snapshot-2.hex").first).bytes
-        #expect(try Host(snapshot: state).digest() == host.digest())
+        try expect("snapshot-2.hex", toGive: host)
     }
 }
