@@ -107,7 +107,7 @@ struct UnionPayTests {
         let till = try till(bank, profile)
         #expect(till.sell(card, 40_00, pin: "246811")?.declined == "55")
         let answer = try lastAnswer(till, 0x0210)
-        let text = answer.bytes(63).map { String(decoding: $0.dropFirst(3), as: UTF8.self) }
+        let text = UnionPay.displayText(of: answer)
         #expect(text == Intent.wrongPIN.display(.zh, .merchant))
         #expect(till.shown.contains { $0.zh == text })
         #expect(till.sell(card, 100_01)?.declined == "51")
