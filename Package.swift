@@ -32,7 +32,7 @@ var targets: [Target] = [
     .target(name: "CAES"),
     core("PaymentCryptography", ["COpenSSL", "CAES"]),
     core("CryptoTools", ["PaymentCryptography", "Vocabulary"]),
-    core("ISO8583", ["Vocabulary"], resources: [.embedInCode("Specs")]),
+    core("ISO8583", ["Vocabulary"], resources: [.embedInCode("Specs"), .embedInCode("Characters")]),
     core(
         "ISO8583Tools", ["ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary"],
         resources: [.embedInCode("Specs")]),
@@ -79,7 +79,7 @@ var targets: [Target] = [
         "Host",
         [
             "Host", "Estate", "Interchange", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol",
-            "Journal",
+            "Journal", "UnionPay",
             "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue",
         ]),
     test(

@@ -75,6 +75,7 @@ extension Estate {
             terminal.lease = lease
             terminal.leaseCount = lease.id
             terminal.eventCounter = evidence.eventCounter
+            terminal.attestedEvent = evidence.eventCounter
             terminal.selfTestNumber = evidence.selfTestNumber
             terminal.selfTestAt = at - .seconds(Int64(evidence.selfTestAgeSeconds))
             terminal.deathTokenHash = evidence.deathTokenHash

@@ -152,13 +152,20 @@ extension Estate {
 // MARK: - Warning reports (0620)
 
 extension Estate {
-    /// A report whose MAC and health element are authentic.
+    /// A report whose MAC and health element are authentic; its age is told by the module's event counter, which every
+    /// warning of the module's raises.
     public func decideReport(
         _ id: TerminalID, usage: TerminalUsage, codes: [WarningCode], claims: HealthClaims
     ) -> EstateRecord {
-        let open = terminals[id]?.warnings.map(\.code) ?? []
-        return .reported(
-            id, usage, raised: codes.filter { !open.contains($0) }, eventCounter: claims.eventCounter)
+        let terminal = terminals[id]
+        let open = terminal?.warnings.map(\.code) ?? []
+        // Since the last accepted sign-on the module has raised nothing: the evidence told of all that this report is about,
+        // and the warnings it names were judged then. It is late and opens none of them again.
+        let isLate = terminal?.attestedEvent.map { claims.eventCounter <= $0 } ?? false
+        let raised = codes.filter { code in
+            !open.contains(code) && (!isLate || WarningCode.foundByApplication.contains(code))
+        }
+        return .reported(id, usage, raised: raised, eventCounter: claims.eventCounter)
     }
 
     /// A validly authenticated message that contradicts another one under the same KSN: evidence for K04 (rules R4, R9).

@@ -21,7 +21,8 @@ extension Estate {
         }
     }
 
-    public init(snapshot reader: inout ByteReader) throws(CodecError) {
+    /// - Parameter hasAttestedEvents: false for the layout without them.
+    public init(snapshot reader: inout ByteReader, hasAttestedEvents: Bool = true) throws(CodecError) {
         let minimum = SoftwareVersion(packed: try reader.unsigned())
         compatibility = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
         for _ in 0..<(try reader.count()) {
@@ -34,7 +35,7 @@ extension Estate {
             let start = reader.offset
             let id: TerminalID = try reader.code()
             guard terminals[id] == nil else { throw .invalid(offset: start, what: "terminal named twice") }
-            terminals.insert(id, try EstateTerminal(snapshot: &reader))
+            terminals.insert(id, try EstateTerminal(snapshot: &reader, hasAttestedEvents))
         }
     }
 }
@@ -65,11 +66,12 @@ extension EstateTerminal {
         writer.optional(firmware) { $0.unsigned($1.packed) }
         writer.optional(application) { $0.unsigned($1.packed) }
         writer.unsigned(ksnConflicts)
+        writer.optional(attestedEvent) { $0.unsigned($1) }
         // A profile of a later layout brings what the layout adds: what older snapshots hold reads as ever.
         if profile.isSession { session.snapshot(to: &writer) }
     }
 
-    init(snapshot reader: inout ByteReader) throws(CodecError) {
+    init(snapshot reader: inout ByteReader, _ hasAttestedEvents: Bool) throws(CodecError) {
         try self.init(identity: &reader)
         lifecycle = try reader.raw(Lifecycle.self, "lifecycle")
         activationAskedBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
@@ -100,6 +102,11 @@ extension EstateTerminal {
             SoftwareVersion(packed: try reader.unsigned())
         }
         ksnConflicts = try reader.unsigned()
+        if hasAttestedEvents {
+            attestedEvent = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                try reader.unsigned()
+            }
+        }
         if profile.isSession { session = try TerminalSession(snapshot: &reader) }
     }
 }

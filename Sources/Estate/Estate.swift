@@ -109,6 +109,8 @@ public struct EstateTerminal: Equatable, Sendable {
     public var session = TerminalSession()
     public var health = CounterWindow()
     public var eventCounter: UInt32 = 0
+    /// The event counter of the evidence that the last accepted sign-on was judged by; nil before the first.
+    public var attestedEvent: UInt32?
     public var selfTestNumber: UInt32 = 0
     /// When the host first saw that number, less the age its evidence gave.
     public var selfTestAt: Instant = .epoch

@@ -75,7 +75,7 @@ extension Host {
         let start = reader.offset
         let text = try reader.text()
         guard let rules = try? RuleSet(parsing: text) else { throw .invalid(offset: start, what: "rule set") }
-        let estate = try Estate(snapshot: &reader)
+        let estate = try Estate(snapshot: &reader, hasAttestedEvents: version >= 5)
         let issuer = try Issuer(snapshot: &reader, hasHolds: version >= 3)
         let triggers = try Triggers(snapshot: &reader, rules: rules)
         let memory = try reader.list { (reader: inout ByteReader) throws(CodecError) in

@@ -8,4 +8,7 @@ extension WarningCode {
     /// itself: the version in the evidence (C02), the self-test's age (S03), the lease that it grants (A02), the module
     /// that answers (L01).
     public static let endedByModuleProof: [WarningCode] = [.h01, .h06]
+
+    /// Warnings that the POS application may find by itself: the module's event counter does not count them.
+    public static let foundByApplication: [WarningCode] = [.c01, .l01, .p04]
 }

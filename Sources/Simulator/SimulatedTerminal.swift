@@ -38,6 +38,7 @@ final class SimulatedTerminal {
         case send([UInt8])
         case timer(TimerID, Interval)
         case cancel(TimerID)
+        case hangUp
     }
 
     init?(
@@ -87,6 +88,7 @@ final class SimulatedTerminal {
                 case .cancelTimer(let timer): wishes.append(.cancel(timer))
                 case .outcome(let outcome): note(outcome)
                 case .settlement(let outcome): settlements.append(outcome)
+                case .hangUp: wishes.append(.hangUp)
                 case .show, .halt, .log: break
                 }
             }

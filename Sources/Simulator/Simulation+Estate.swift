@@ -40,6 +40,7 @@ extension Simulation {
                     .timer(index, power: terminals[index].powerEpoch, timer, generation: nextGeneration),
                     at: now + interval)
             case .cancel(let timer): timerGenerations[index][Int(timer.rawValue)] = 0
+            case .hangUp: cutLine(index)
             }
         }
     }

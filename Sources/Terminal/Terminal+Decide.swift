@@ -24,11 +24,13 @@ extension Terminal {
         case .startSale(let request): startSale(request, &step)
         case .settle: startSettlement(&step)
         case .signOff: startSignOff(&step)
+        case .signOn: startSignOn(&step)
         case .keypadConfirmed: keypadConfirmed(&step)
         case .cancel: cancel(&step)
         }
         refreshBacklogWarning(now)
         settleWarnings(&step)
+        resumeSale(&step)
         renewSelfTest(&step)
         startNextExchange(&step)
         scheduleTimers(&step)
@@ -55,15 +57,14 @@ extension Terminal {
         if isConnected { disconnected(&step) }
         isConnected = true
         // A fresh line: what is open is tried at once. The shell paces how often a line is made.
+        lastHeard = step.now
         signOn.notBefore = step.now
-        signOn.isSignedOff = false
-        signOn.isSigningOff = false
         for index in book.intents.indices { book.intents[index].notBefore = step.now }
         for index in book.reports.indices { book.reports[index].notBefore = step.now }
         book.batch.settlement?.notBefore = step.now
     }
 
-    private mutating func disconnected(_ step: inout Step) {
+    mutating func disconnected(_ step: inout Step) {
         guard isConnected else { return }
         isConnected = false
         if line != nil { failExchange(.disconnected, &step) }
@@ -76,6 +77,7 @@ extension Terminal {
         guard view[.terminal] == configuration.terminal, let stan = view[.stan] else {
             return step.log(.messageUnexpected)
         }
+        lastHeard = step.now
         guard let exchange = line, exchange.stan == stan, view.mti == exchange.message.mti.response, exchange.isSent,
             echoes(received, exchange)
         else {
@@ -95,6 +97,7 @@ extension Terminal {
         case .heartbeat: heartbeat(&step)
         case .delivery: deliveryTimer = nil
         case .signOn: signOnTimer = nil
+        case .echo: echoTimer = nil
         case .answer:
             guard let exchange = line, exchange.isSent else { return step.log(.timerStale(timer)) }
             guard step.now >= exchange.answerDue else {
@@ -107,6 +110,10 @@ extension Terminal {
             guard let sale, sale.stage == .enteringPIN else { return step.log(.timerStale(timer)) }
             guard step.now >= sale.pinDue else { return step.setTimer(timer, sale.pinDue - step.now) }
             refuseSale(.pinTimeout, &step)
+        case .retry:
+            guard let sale, sale.stage == .awaitingSignOn else { return step.log(.timerStale(timer)) }
+            guard step.now >= sale.retryDue else { return step.setTimer(timer, sale.retryDue - step.now) }
+            refuseSale(.notSignedOn, &step)
         }
     }
 
@@ -119,6 +126,8 @@ extension Terminal {
         signOn.notBefore = min(signOn.notBefore, retry)
         if let due = line?.answerDue { line?.answerDue = min(due, now + configuration.answerTimeout) }
         if let due = sale?.pinDue { sale?.pinDue = min(due, now + configuration.pinEntryTimeout) }
+        if let due = sale?.retryDue { sale?.retryDue = min(due, now + configuration.retryTimeout) }
+        lastHeard = min(lastHeard, now)
     }
 
     /// Keeps the timers of what waits for its time in step with the state.
@@ -129,6 +138,9 @@ extension Terminal {
         let signOnDue = isConnected && canSignOn ? nextSignOn(after: step.now) : nil
         if signOnDue != signOnTimer { reset(.signOn, signOnDue, &step) }
         signOnTimer = signOnDue
+        let echoDue = nextEcho(after: step.now)
+        if echoDue != echoTimer { reset(.echo, echoDue, &step) }
+        echoTimer = echoDue
     }
 
     private func reset(_ timer: TimerID, _ at: Instant?, _ step: inout Step) {

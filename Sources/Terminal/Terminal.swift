@@ -48,6 +48,9 @@ public struct Terminal: Sendable {
     /// When the timers that follow from state will fire.
     var deliveryTimer: Instant?
     var signOnTimer: Instant?
+    var echoTimer: Instant?
+    /// When the line last brought something, or came up.
+    var lastHeard = Instant(microseconds: .min)
 
     /// Makes the terminal as its journal left it. The first event must be `powerUp`.
     ///
@@ -97,6 +100,9 @@ public struct Terminal: Sendable {
 
     /// Whether a sale has been started and has no outcome yet.
     public var isSelling: Bool { sale != nil }
+
+    /// Whether the clerk has ended trade: nothing is sold before the next sign-on.
+    public var isSignedOff: Bool { signOn.isSignedOff }
 
     /// What the module last said of itself; nil before its first word.
     public var moduleStatus: ModuleStatus? { module.status }

@@ -18,6 +18,7 @@ import Vocabulary
 ///     {"op":"sale","terminal":"…","pan":"…","expiry":3012,"amount":1250,"goods":["FOOD"],"pin":true}
 ///     {"op":"sale", … ,"kind":"purchaseVoid","trace":17}     {"op":"sale", … ,"kind":"refund","rrn":4711}
 ///     {"op":"settle","terminal":"…"}                         {"op":"batch","terminal":"…"}
+///     {"op":"signOff","terminal":"…"}                       {"op":"signOn","terminal":"…"}
 ///     {"op":"key","terminal":"…","key":"5"}                  keys: 0–9, enter, clear, cancel
 ///     {"op":"fault","terminal":"…","fault":"tamper"}         {"op":"repair", …}    {"op":"cancel", …}
 public struct ControlSocket: Sendable {
@@ -101,6 +102,8 @@ enum ControlRequest {
             known = await bank.press(id, key)
         case "cancel": known = await bank.cancel(id)
         case "settle": known = await bank.settle(id)
+        case "signOff": known = await bank.signOff(id)
+        case "signOn": known = await bank.signOn(id)
         case "batch": return await bank.batch(id).map { json($0.number, $0.entries) } ?? failure("unknown terminal")
         case "fault", "repair":
             guard let fault = request["fault"]?.string, await bank.faults().contains(fault) else {

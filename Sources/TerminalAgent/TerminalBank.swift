@@ -121,6 +121,10 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
 
     public func settle(_ terminal: TerminalID) async -> Bool { await on(terminal) { $0.settle() } != nil }
 
+    public func signOff(_ terminal: TerminalID) async -> Bool { await on(terminal) { $0.signOff() } != nil }
+
+    public func signOn(_ terminal: TerminalID) async -> Bool { await on(terminal) { $0.signOn() } != nil }
+
     /// The transactions of the open batch, and its number.
     public func batch(_ terminal: TerminalID) async -> (number: UInt32, entries: [BatchEntry])? {
         await on(terminal) { ($0.terminal.batchNumber, $0.terminal.batch) }

@@ -48,6 +48,9 @@ extension VirtualTerminal {
         retry()
     }
 
+    /// Closes a dead line; `lineDown` makes the next.
+    func hangUp() { channel?.close(promise: nil) }
+
     func received(_ message: [UInt8]) { handle(.messageReceived(message)) }
 
     func send(_ message: [UInt8]) {

@@ -23,6 +23,12 @@ extension VirtualTerminal {
         handle(.settle)
     }
 
+    /// Ends trade: nothing is sold before the next sign-on.
+    func signOff() { handle(.signOff) }
+
+    /// Begins trade again, or takes a fresh lease.
+    func signOn() { handle(.signOn) }
+
     var isReady: Bool { terminal.refusal(now: now()) == nil }
     var isSelling: Bool { terminal.isSelling }
     var status: ModuleStatus { module.status(now: now()) }
@@ -81,6 +87,6 @@ extension VirtualTerminal {
         if terminal.isSelling { return status.keypadCount == nil ? .busy : .pin }
         guard let refusal = terminal.refusal(now: now()) else { return .ready }
         if case .halted = refusal { return .halted }
-        return .starting
+        return terminal.isSignedOff ? .signedOff : .starting
     }
 }

@@ -128,6 +128,7 @@ final class VirtualTerminal {
             for waiter in outcomeWaiters { waiter.succeed(outcome) }
             outcomeWaiters = []
         case .settlement(let outcome): lastSettlement = outcome
+        case .hangUp: hangUp()
         case .halt(let codes):
             logger.notice(
                 "a terminal stopped",

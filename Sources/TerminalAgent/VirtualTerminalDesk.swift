@@ -6,7 +6,7 @@ import Vocabulary
 /// What a virtual terminal shows at this moment.
 public struct TerminalScreen: Equatable, Sendable {
     public enum Phase: String, Sendable {
-        case starting, ready, pin, busy, halted
+        case starting, ready, pin, busy, halted, signedOff
     }
 
     public var terminal: TerminalID
@@ -96,6 +96,10 @@ public protocol VirtualTerminalDesk: Sendable {
     func cancel(_ terminal: TerminalID) async -> Bool
     /// Ends the batch.
     func settle(_ terminal: TerminalID) async -> Bool
+    /// Ends trade: nothing is sold before the next sign-on. Not taken while a sale or a settlement is under way.
+    func signOff(_ terminal: TerminalID) async -> Bool
+    /// Begins trade again after a sign-off, or takes a fresh lease.
+    func signOn(_ terminal: TerminalID) async -> Bool
     /// Changes the emulated hardware: `fault` is one of the names of `HardwareFault`; `repair` undoes it as a
     /// technician would, which clears nothing by itself.
     func setFault(_ terminal: TerminalID, _ fault: String, repair: Bool) async -> Bool

@@ -8,7 +8,7 @@ extension UnionPay {
     /// - Parameters:
     ///   - wire: the request as it came.
     ///   - core: the cores' answer, its DE 39 in this dialect already.
-    ///   - display: what the till shows, field 63.2 in UTF-8.
+    ///   - display: what the till shows, field 63.2; "?" stands for characters that GBK's table here does not have.
     public static func answer(
         to wire: MessageView, _ core: MessageBuilder, display: String
     ) throws(EncodeError) -> MessageBuilder {
@@ -26,12 +26,18 @@ extension UnionPay {
         data[.reference] = core[.reference]
         data[.administrative] = core[.administrativeData]
         if let text = data.text { builder.set(59, text: text) }
-        builder.set(63, bytes: Array("000".utf8) + Array(display.utf8.prefix(displayMax)))
+        builder.set(63, bytes: Array("000".utf8) + GBK.bytes(display, max: displayMax))
         return builder
     }
 
     /// Bytes of field 63.2.
     private static let displayMax = 160
+
+    /// What a host's answer has the till show, field 63.2; nil where it says nothing, or nothing that is text.
+    public static func displayText(of wire: MessageView) -> String? {
+        guard wire.mti.isResponse, let bytes = wire.bytes(63), bytes.count > 3 else { return nil }
+        return GBK.text(bytes.dropFirst(3))
+    }
 
     /// The totals as they came, with the verdict: 1 balanced, 2 not, 3 where there is none.
     private static func setSettlement(_ builder: inout MessageBuilder, _ wire: MessageView, _ verdict: UInt64?) {

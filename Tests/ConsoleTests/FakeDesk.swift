@@ -56,6 +56,8 @@ final class FakeDesk: VirtualTerminalDesk, Sendable {
     }
     func cancel(_ terminal: TerminalID) async -> Bool { true }
     func settle(_ terminal: TerminalID) async -> Bool { true }
+    func signOff(_ terminal: TerminalID) async -> Bool { true }
+    func signOn(_ terminal: TerminalID) async -> Bool { true }
     func setFault(_ terminal: TerminalID, _ fault: String, repair: Bool) async -> Bool {
         memory.withLock { $0.faults.append((fault, repair)) }
         return true

@@ -104,4 +104,68 @@ struct UnionPayLossTests {
         #expect(till.sell(card, 40_00)?.isApproved == true)
         try bank.check()
     }
+
+    @Test(
+        "an upload may end with 207 as with 202, and its repeat ends it no second time", arguments: KeyProfile.session)
+    func otherEnd(profile: KeyProfile) throws {
+        let bank = try Bank()
+        let card = try bank.card()
+        let till = try LiveTill.trading(bank, profile, dialect: .unionPayPOS)
+        #expect(till.sell(card, 10_00)?.isApproved == true)
+        try till.forgetBook()
+        #expect(till.sell(card, 20_00)?.isApproved == true)
+        var held: [UInt8]?
+        till.alters = { bytes in
+            guard till.read(bytes)?.text(60, part: 3) == "202" else { return bytes }
+            held = bytes
+            return []
+        }
+        till.fire(.settle)
+        #expect(till.settlements.isEmpty)
+        let end = try require(held)
+        let view = try require(till.read(end))
+        var builder = MessageBuilder(.batchUpload, spec: .unionpayPOS)
+        for field in 2...63 where view.has(field) { builder.copy(field, from: view) }
+        builder.set(11, number: (view.number(11) ?? 0) + 100)
+        builder.set(57, bytes: [UInt8](repeating: 0, count: UnionPay.healthLength))
+        builder.set(60, text: try require(view.text(60)).prefix(8) + "207")
+        builder.reserveMAC()
+        let encoded = try builder.encode()
+        let holes = MessageHoles(
+            health: try require(encoded.range(of: 57)), pinBlock: nil, mac: try require(encoded.range(of: 64)))
+        guard
+            case .protected(let message) = till.ask(
+                .protect(purpose: .delivery, message: encoded.bytes, holes: holes, pan: nil))
+        else { throw Missing() }
+        let answer = try require(bank.receive(Array(end.prefix(UnionPay.Envelope.count)) + message).first)
+        #expect(till.read(answer)?.text(39) == "00" && till.read(answer)?.text(60, part: 3) == "207")
+        let batch = try require(bank.engine.host.batch(of: till.id))
+        #expect(batch.number == 2 && batch.last?.isBalanced == false && batch.last?.matched == 1)
+        till.alters = nil
+        till.wait(.minutes(2))
+        guard case .closed(1, _, isBalanced: false)? = till.settlements.last else { throw Missing() }
+        #expect(bank.engine.host.batch(of: till.id)?.number == 2)
+        #expect(till.sell(card, 5_00)?.isApproved == true)
+        try bank.check()
+    }
+
+    @Test("an approval whose header asks for a sign-on stands, and is followed by one", arguments: KeyProfile.session)
+    func headerAsks(profile: KeyProfile) throws {
+        let bank = try Bank()
+        let card = try bank.card()
+        let till = try LiveTill.trading(bank, profile, dialect: .unionPayPOS)
+        let session = try bank.terminal(till.id).session.number
+        till.altersAnswers = { bytes in
+            guard till.read(bytes)?.mti == .financialResponse else { return bytes }
+            var bytes = bytes
+            guard var envelope = UnionPay.Envelope(taking: &bytes) else { return bytes }
+            envelope.header.processing = .signOn
+            return envelope.bytes + bytes
+        }
+        #expect(till.sell(card, 40_00)?.isApproved == true)
+        #expect(try bank.terminal(till.id).session.number == session + 1)
+        #expect(till.sell(card, 10_00)?.isApproved == true)
+        #expect(try bank.available(card) == 950_00)
+        try bank.check()
+    }
 }

@@ -107,7 +107,7 @@ struct UnionPayTests {
         let till = try till(bank, profile)
         #expect(till.sell(card, 40_00, pin: "246811")?.declined == "55")
         let answer = try lastAnswer(till, 0x0210)
-        let text = answer.bytes(63).map { String(decoding: $0.dropFirst(3), as: UTF8.self) }
+        let text = UnionPay.displayText(of: answer)
         #expect(text == Intent.wrongPIN.display(.zh, .merchant))
         #expect(till.shown.contains { $0.zh == text })
         #expect(till.sell(card, 100_01)?.declined == "51")
@@ -165,7 +165,7 @@ struct UnionPayTests {
     }
 
     @Test(
-        "a message whose MAC is wrong is answered A0: reversed, signed on again, and then it works",
+        "a sale whose MAC is wrong twice is answered A0 twice, reversed, and told as one; then it works",
         arguments: KeyProfile.session)
     func wrongMAC(profile: KeyProfile) throws {
         let bank = try Bank()
@@ -176,7 +176,8 @@ struct UnionPayTests {
             return bytes.dropLast() + [bytes[bytes.count - 1] ^ 1]
         }
         till.sell(card, 40_00)
-        guard case .reversed? = till.outcomes.last else { throw Missing() }
+        guard case .reversed(.macFailed, _)? = till.outcomes.last, till.outcomes.count == 1 else { throw Missing() }
+        #expect(till.messages.count { till.read($0)?.mti == .financialRequest } == 2)
         let refusal = try require(
             till.answers.compactMap { till.read($0) }.first { $0.mti == .financialResponse })
         #expect(refusal.text(39) == "A0" && !refusal.has(64))
@@ -185,7 +186,7 @@ struct UnionPayTests {
         #expect(UnionPay.Envelope(taking: &frame)?.header.processing == .signOn)
         till.alters = nil
         till.wait(.minutes(3))
-        #expect(try bank.terminal(till.id).session.number >= 2)
+        #expect(try bank.terminal(till.id).session.number >= 3)
         #expect(till.terminal.openReversalCount == 0)
         #expect(till.terminal.refusal(now: bank.now) == nil)
         #expect(till.sell(card, 40_00)?.isApproved == true)
@@ -193,7 +194,7 @@ struct UnionPayTests {
         try bank.check()
     }
 
-    @Test("after a sign-off nothing is sold before the terminal is started again", arguments: KeyProfile.session)
+    @Test("after a sign-off nothing is sold before the clerk signs on again", arguments: KeyProfile.session)
     func signOff(profile: KeyProfile) throws {
         let bank = try Bank()
         let card = try bank.card()
@@ -203,7 +204,10 @@ struct UnionPayTests {
         #expect(try lastAnswer(till, 0x0830).text(39) == "00")
         till.wait(.hours(2))
         #expect(till.sell(card, 1_00) == .refused(.notSignedOn))
-        till.start()
+        till.fire(.disconnected)
+        till.fire(.connected)
+        #expect(till.sell(card, 1_00) == .refused(.notSignedOn))
+        till.fire(.signOn)
         #expect(till.sell(card, 1_00)?.isApproved == true)
         try bank.check()
     }

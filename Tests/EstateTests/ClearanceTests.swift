@@ -111,4 +111,23 @@ struct ClearanceTests {
         desk.report([.k02])
         #expect(try desk.terminal.haltingWarning == .k02 && desk.terminal.lifecycle == .halted)
     }
+
+    @Test("a report that comes behind the sign-on it led to opens nothing, and one of what came after it does")
+    func lateReport() throws {
+        var desk = try Desk.active()
+        desk.report([.k06])
+        #expect(desk.refusal == .moduleHalted)
+        desk.signOn()
+        #expect(desk.refusal == nil)
+        desk.report([.k06, .h05], event: false)
+        #expect(try desk.refusal == nil && desk.terminal.warnings == [])
+        // What the application finds by itself, no event counter counts.
+        desk.report([.p04], event: false)
+        #expect(try desk.terminal.warnings.map(\.code) == [.p04])
+        desk.report([.k06])
+        #expect(desk.refusal == .moduleHalted)
+        // Of two reports that both come after it, both count.
+        desk.report([.h05], event: false)
+        #expect(try desk.terminal.warnings.map(\.code) == [.p04, .k06, .h05])
+    }
 }

@@ -90,8 +90,7 @@ struct RecordTests {
         for (name, record) in Samples.first where name != "issuer.cardAdded.plain" && name != "contradiction" {
             host.apply(record)
         }
-        let state = try require(try Files.golden("snapshot-1.hex").first).bytes
-        #expect(try Host(snapshot: state).digest() == host.digest())
+        try expect("snapshot-1.hex", toGive: host)
     }
 
     @Test("a record of every kind applied in a sensible order gives the same host live and decoded")
@@ -110,6 +109,19 @@ struct RecordTests {
         #expect(try Host(snapshot: golden).digest() == live.digest())
     }
 
+    /// Snapshots before the fifth version did not keep what the last sign-on attested: the next one brings it.
+    private func expect(_ name: String, toGive host: consuming Host) throws {
+        var read = try Host(snapshot: try require(try Files.golden(name).first).bytes)
+        let signOn = try Self.signOn()
+        read.apply(signOn)
+        host.apply(signOn)
+        #expect(read.digest() == host.digest())
+    }
+
+    private static func signOn() throws -> HostRecord {
+        try require(Samples.all.first { $0.name == "estate.leaseGranted" }).record
+    }
+
     @Test("a snapshot of the fourth version gives the host that its records give, but for the trace numbers of advices")
     func fourthSnapshot() throws {
         var host = Host(rules: try require(Files.shippedRules))
@@ -117,12 +129,15 @@ struct RecordTests {
             host.apply(record)
         }
         let state = try require(try Files.golden("snapshot-4.hex").first).bytes
-        let read = try Host(snapshot: state)
+        var read = try Host(snapshot: state)
         // What has been delivered no longer says under which number it went.
         for (index, settled) in read.upstream.settled.enumerated() where settled.name.isAdvice {
             host.upstream.settled[index].name.stan = settled.name.stan
             host.ledger.change(RRN(settled.reference)) { $0.upstream?.stan = settled.name.stan }
         }
+        let signOn = try Self.signOn()
+        read.apply(signOn)
+        host.apply(signOn)
         #expect(read.digest() == host.digest())
     }
 
@@ -132,15 +147,13 @@ struct RecordTests {
         for (name, record) in Samples.first + Samples.second where name != "issuer.cardAdded.plain" {
             host.apply(record)
         }
-        let state = try require(try Files.golden("snapshot-3.hex").first).bytes
-        #expect(try Host(snapshot: state).digest() == host.digest())
+        try expect("snapshot-3.hex", toGive: host)
     }
 
     @Test("a snapshot of the second version gives the host that its records give")
     func secondSnapshot() throws {
         var host = Host(rules: try require(Files.shippedRules))
         for (name, record) in Samples.first where name != "issuer.cardAdded.plain" { host.apply(record) }
-        let state = try require(try Files.golden("snapshot-2.hex").first).bytes
-        #expect(try Host(snapshot: state).digest() == host.digest())
+        try expect("snapshot-2.hex", toGive: host)
     }
 }

@@ -57,6 +57,24 @@ struct ToolTests {
         for secret in [pan, "4761739001010010", Hex.text(pan.utf8)] { #expect(!text.contains(secret)) }
     }
 
+    @Test("What an answer has the till show is read in its own character set, account numbers masked")
+    func nationalText() throws {
+        var builder = MessageBuilder(.financialResponse, spec: .unionpayPOS)
+        for (field, text) in [
+            (11, "000001"), (12, "101112"), (13, "1128"), (37, "000000000001"), (39, "55"), (41, "TILL0001"),
+            (42, "100000000000001"), (60, "22000001"),
+        ] { builder.set(field, text: text) }
+        func lines(_ text: [UInt8]) throws -> String {
+            builder.set(63, bytes: Array("000".utf8) + text)
+            let input = try MessageInput(try builder.encode().bytes, framing: "body", spec: "unionpay-pos")
+            return MessageExplanation(input.frame, spec: input.spec).lines.joined(separator: "\n")
+        }
+        #expect(try lines(GBK.bytes("密码错 6222021234567890128")).contains("(密码错 622202*********0128)"))
+        // What is no text is shown as the bytes that it is.
+        let raw = try lines([0xB0, 0xFF, 0x41])
+        #expect(raw.contains("answer text: B0FF41") && !raw.contains("B0FF41  ("))
+    }
+
     @Test("Of track 1 the account number's ends are shown, and nothing of the holder")
     func trackOne() throws {
         var builder = MessageBuilder(.financialRequest, spec: .iso8583_1987_binary)

@@ -114,7 +114,7 @@ import Vocabulary
         #expect(rig.terminal.openReversalCount == 0)
     }
 
-    @Test(arguments: ["TM", "TL", "TH"])
+    @Test(arguments: ["TL", "TH"])
     func `A code that asks for a sign-on has one before the next sale`(code: String) {
         var rig = Rig.ready()
         rig.host.saleCode = code

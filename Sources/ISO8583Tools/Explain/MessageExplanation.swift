@@ -83,7 +83,7 @@ public struct MessageExplanation: Sendable {
         return Row(
             path: part.path, name: part.name, offset: part.range.lowerBound + lead, count: part.range.count,
             value: isDivided ? "[\(part.bytes.count) bytes]" : shown.text(part),
-            meaning: isOpen ? FieldMeaning.of(part, in: view) : nil, parts: parts)
+            meaning: isOpen ? shown.nationalText(part) ?? FieldMeaning.of(part, in: view) : nil, parts: parts)
     }
 
     /// Class and function of a message type (ISO 8583:1987 4.1).

@@ -73,6 +73,13 @@ struct ShownValue {
         return cut(guarded(printable(shown), isPlain: isPlain))
     }
 
+    /// What the bytes of field 63.2 say, which UnionPay's answers have in two bytes a character; nil for any other part, and
+    /// for bytes that are no text.
+    func nationalText(_ part: Message.Part) -> String? {
+        guard part.path == "63.2", part.kind == .binary, let text = GBK.text(part.bytes) else { return nil }
+        return cut(guarded(printable(text), isPlain: false))
+    }
+
     /// Track 1 (ISO/IEC 7813): a letter and the account number masked, nothing behind the first `^`; stars for other
     /// text.
     private static func trackOne(_ text: String) -> String {

@@ -3,7 +3,6 @@ import Catalogue
 import Estate
 import GRDB
 import Host
-import Interchange
 import Vocabulary
 
 /// What other issuers' hosts decide, and what could not be told to them.

@@ -26,6 +26,8 @@ extension Terminal {
                 startSignOffExchange(&step)
             } else if isSignOnDue(step.now) {
                 startHello(&step)
+            } else if isEchoDue(step.now) {
+                startEcho(&step)
             } else {
                 return
             }
@@ -75,7 +77,7 @@ extension Terminal {
     private mutating func sendLine(_ step: inout Step) {
         guard let exchange = line else { return }
         switch exchange.purpose {
-        case .hello, .evidence, .signOff:
+        case .hello, .evidence, .signOff, .echo:
             record(.stan(exchange.stan), &step)
         case .sale:
             guard let request = sale?.request else { return failExchange(.halted, &step) }
@@ -114,10 +116,12 @@ extension Terminal {
         case .evidence where !exchange.message.hasMAC: return leaseGranted(answer, exchange, &step)
         case .report where !exchange.message.hasMAC: return reportAnswered(answer, exchange, &step)
         case .signOff where !exchange.message.hasMAC: return signOffAnswered(answer, &step)
-        case .evidence, .sale, .advice, .settlement, .reversal, .report, .signOff: break
+        case .echo where !exchange.message.hasMAC: return echoAnswered(&step)
+        case .evidence, .sale, .advice, .settlement, .reversal, .report, .signOff, .echo: break
         }
         guard let mac = answer.mac else {
             step.log(.answerUnauthentic(exchange.stan))
+            if exchange.purpose == .sale, retryUnread(answer.reading, exchange, &step) { return }
             failExchange(.unauthentic, &step)
             // It can only stop this terminal: the host could not read what it was sent under these keys.
             if answer.reading?.action == .signOn, configuration.profile.isSession { demandSignOn(&step) }
@@ -140,6 +144,7 @@ extension Terminal {
         case .hello: return step.log(.moduleReplyStale)
         case .evidence: leaseGranted(answer, exchange, &step)
         case .signOff: signOffAnswered(answer, &step)
+        case .echo: echoAnswered(&step)
         case .sale: saleAnswered(answer, exchange, &step)
         case .advice(let stan): adviceAnswered(answer, stan, exchange, &step)
         case .settlement: settlementAnswered(answer, &step)
@@ -163,6 +168,7 @@ extension Terminal {
         switch exchange.purpose {
         case .hello, .evidence: putOffSignOn(step.now)
         case .signOff: step.log(.signOffNotTaken)
+        case .echo: echoFailed(failure, &step)
         case .sale where exchange.isSent && !(sale?.request.kind.isReversed ?? true):
             suspendSale(exchange.stan, refusal(for: failure), &step)
         case .sale where exchange.isSent: reverseSale(exchange.stan, Self.reason(for: failure), rrn: nil, &step)

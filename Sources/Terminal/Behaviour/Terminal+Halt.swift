@@ -41,10 +41,12 @@ extension Terminal {
             if let line, line.purpose == .sale { failExchange(.halted, &step) }
             if signOn.leaseExpires != nil { requireSignOn(step.now) }
         }
-        if halt != .none, let sale, sale.stage != .inExchange || line?.isSent == false {
+        if halt != .none, let sale, sale.stage != .inExchange || line?.isSent == false, !isAwaitingSignOn {
             if line?.purpose == .sale { closeLine(&step) }
             refuseSale(.halted(stoppingWarnings), &step)
         }
+        // The clerk is shown what becomes of the sale.
+        guard !isAwaitingSignOn else { return }
         let stops = open.filter { stop(of: $0) != .none }
         guard halt != toldHalt || stops != toldStops else { return }
         if halt != .none {
@@ -61,11 +63,25 @@ extension Terminal {
         toldStops = stops
     }
 
+    /// What the application found by itself, and what was over before its report could leave, would stop the terminal for
+    /// nothing: no event counter tells the host how old it is.
+    private mutating func dropPastReports(_ step: inout Step) {
+        let past = book.reports.filter { report in
+            line?.purpose != .report(report.stan)
+                && report.codes.allSatisfy { WarningCode.foundByApplication.contains($0) && !openWarnings.contains($0) }
+        }
+        for report in past {
+            record(.reportDone(report.stan), &step)
+            step.log(.reportDropped(report.stan))
+        }
+    }
+
     /// Writes a report of what module and terminal have found; what the host has named it knows.
     private mutating func reportNewWarnings(_ step: inout Step) {
         let found = WarningCode.allCases.filter {
             ownWarnings.contains($0) || module.status?.openWarnings.contains($0) ?? false
         }
+        dropPastReports(&step)
         let fresh = found.filter { code in
             !reportedWarnings.contains(code) && !book.reports.contains { $0.codes.contains(code) }
         }

@@ -17,12 +17,18 @@ extension Terminal {
             step.show(.refusal(refusal))
             return step.outcome(.refused(refusal))
         }
+        beginSale(request, first: nil, &step)
+    }
+
+    /// Opens the keypad, or leaves the sale to the line.
+    mutating func beginSale(_ request: SaleRequest, first: FirstAttempt?, _ step: inout Step) {
         guard request.needsKeypad else {
-            sale = ActiveSale(request: request, stage: .ready, keypadUsed: false)
+            sale = ActiveSale(request: request, stage: .ready, keypadUsed: false, first: first)
             return step.show(.text("terminal.wait"))
         }
         sale = ActiveSale(
-            request: request, stage: .enteringPIN, keypadUsed: true, pinDue: step.now + configuration.pinEntryTimeout)
+            request: request, stage: .enteringPIN, keypadUsed: true, pinDue: step.now + configuration.pinEntryTimeout,
+            first: first)
         let isPassword = request.stepUp?.method == .transactionPassword
         step.show(.text(isPassword ? "terminal.enterPassword" : "terminal.enterPIN"))
         ask(.beginPINEntry, .beginPINEntry, &step)
@@ -98,13 +104,18 @@ extension Terminal {
         }
     }
 
-    /// Ends a sale that was never sent.
+    /// Ends a sale that was never sent, or never a second time.
     mutating func refuseSale(_ refusal: SaleRefusal, _ step: inout Step) {
         guard let ended = sale else { return }
         sale = nil
         if ended.stage == .enteringPIN { step.cancelTimer(.pinEntry) }
         // The module forgets the digits; one that cannot be asked forgets them with its power.
         if ended.keypadUsed { ask(.cancelPINEntry, .cancelPINEntry, &step) }
+        if ended.stage == .awaitingSignOn { step.cancelTimer(.retry) }
+        if let first = ended.first {
+            step.show(first.line)
+            return step.outcome(first.outcome)
+        }
         step.show(.refusal(refusal))
         step.outcome(.refused(refusal))
     }
@@ -161,12 +172,15 @@ extension Terminal {
         } else if request.kind != .balance {
             record(.declined(exchange.stan), &step)
         }
+        let declined = DeclinedSale(
+            stan: exchange.stan, reading: reading, reference: answer.reference, reversalFollows: reading.reversalNeeded)
+        if mayRetry(reading) {
+            return awaitSignOn(exchange.stan, else: .declined(declined), showing: .reading(reading), &step)
+        }
         sale = nil
         // The host no longer trusts this terminal as it is: it proves itself again before the next sale.
         follow(reading, &step)
         step.show(.reading(reading))
-        let declined = DeclinedSale(
-            stan: exchange.stan, reading: reading, reference: answer.reference, reversalFollows: reading.reversalNeeded)
         step.outcome(.declined(declined))
     }
 }

@@ -10,15 +10,24 @@ extension Terminal {
         guard sale == nil, book.batch.settlement == nil else { return step.show(.text("terminal.wait")) }
         requireSignOn(step.now)
         signOn.isSignedOff = true
-        signOn.isSigningOff = isConnected && module.canProtect
+        signOn.isSigningOff = module.canProtect
         step.show(.text("terminal.signedOff"))
+    }
+
+    /// The clerk asks for a sign-on.
+    mutating func startSignOn(_ step: inout Step) {
+        signOn.isSignedOff = false
+        signOn.isSigningOff = false
+        signOn.renewAt = step.now
+        signOn.notBefore = step.now
+        step.show(.text(isConnected ? "terminal.wait" : "terminal.offline"))
     }
 
     mutating func startSignOffExchange(_ step: inout Step) {
         signOn.isSigningOff = false
         let stan = takeSTAN()
         do throws(EncodeError) {
-            let message = try signOffMessage(stan: stan, now: step.now)
+            let message = try managementMessage(.signOff, stan: stan, now: step.now)
             protect(message, .signOff, as: .signOn, stan: stan, at: step.now, &step)
         } catch {
             step.log(.messageNotEncoded)

@@ -46,9 +46,12 @@ extension Terminal {
         if reading.action == .signOn { demandSignOn(&step) } else if reading.action == .halt { requireSignOn(step.now) }
     }
 
-    /// Whether session keys are there to protect a delivery: without any the module refuses, and a sign-on goes first.
+    /// Whether session keys are there to protect a delivery: without any, or while they are being dropped, the module
+    /// refuses, and a sign-on goes first.
     var hasKeys: Bool {
-        !configuration.profile.isSession || !(module.status?.openWarnings.contains(.k06) ?? false)
+        !configuration.profile.isSession
+            || !(module.status?.openWarnings.contains(.k06) ?? false
+                || module.errands.contains { $0.task == .signOnDue })
     }
 
     mutating func startHello(_ step: inout Step) {

@@ -32,6 +32,10 @@ public struct TerminalConfiguration: Equatable, Sendable {
     public var heartbeatsMissedMax = 3
     /// From the opening of the keypad to the refusal of the sale.
     public var pinEntryTimeout: Interval = .seconds(60)
+    /// From the host's word that a sign-on is due to the end of a sale that waits for it.
+    public var retryTimeout: Interval = .seconds(60)
+    /// As long a silence on the line is followed by an echo test; nil: none is made.
+    public var echoInterval: Interval?
     /// More open reversals than this raise P04.
     public var openReversalsMax = 3
     /// An open reversal older than this raises P04.

@@ -22,6 +22,8 @@ public enum TerminalEffect: Equatable, Sendable {
     case settlement(SettlementOutcome)
     /// No sale is possible while these are open. Empty where the module is out of service without naming one.
     case halt([WarningCode])
+    /// The line is dead although nobody has said so: it is closed and made anew.
+    case hangUp
     case log(TerminalLogCode)
 }
 
@@ -53,6 +55,8 @@ public enum TerminalLogCode: Equatable, Sendable {
     /// It does not, and trade has ended all the same.
     case signOffNotTaken
     case signOnRefused
+    /// An echo test had no answer.
+    case lineDead
     case reversalDelivered(STAN)
     case reversalNotTaken(STAN)
     case adviceDelivered(STAN)
@@ -62,6 +66,8 @@ public enum TerminalLogCode: Equatable, Sendable {
     case settlementNotTaken
     case reportDelivered(STAN)
     case reportNotTaken(STAN)
+    /// What it was to say was over before it could leave.
+    case reportDropped(STAN)
     /// The sale is already on its way.
     case cancelTooLate
     /// A key that belongs to a sale, and there is none that waits for it.

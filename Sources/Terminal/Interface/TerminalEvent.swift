@@ -13,6 +13,10 @@ public enum TimerID: UInt8, CaseIterable, Sendable {
     case delivery
     /// A sign-on is due.
     case signOn
+    /// The line has been silent for long.
+    case echo
+    /// A sale has waited for its sign-on for too long.
+    case retry
 }
 
 /// What happens to a terminal. No event clears a warning: the merchant can clear nothing.
@@ -33,8 +37,10 @@ public enum TerminalEvent: Equatable, Sendable {
     case startSale(SaleRequest)
     /// The clerk ends the batch.
     case settle
-    /// The clerk ends trade: nothing is sold before the next power-up or connection.
+    /// The clerk ends trade: nothing is sold before the next `signOn` or power-up.
     case signOff
+    /// The clerk asks for a sign-on: after a sign-off, or for a fresh lease.
+    case signOn
     /// ENTER was pressed on the module's keypad.
     case keypadConfirmed
     /// The clerk, or CANCEL on the module's keypad.

@@ -5,31 +5,38 @@ import ModuleProtocol
 import Vocabulary
 
 extension Terminal {
-    /// DE 70 of a sign-on.
-    private static let signOnCode: UInt64 = 1
-    /// DE 70 of a sign-off.
-    private static let signOffCode: UInt64 = 2
+    /// DE 70 of network management (ISO 8583:1987).
+    enum ManagementCode: UInt64 {
+        case signOn = 1
+        case signOff = 2
+        case echo = 301
+    }
+
     /// DE 70 of a part of a batch upload, and of its end where the totals did not agree.
     private static let uploadCode: UInt64 = 201
     private static let uploadEndCode: UInt64 = 202
+
     /// The first half of a sign-on: asks for a nonce, and proves nothing.
     func helloMessage(stan: STAN, now: Instant) throws(EncodeError) -> OutgoingMessage {
-        var builder = builder(.networkRequest, stan: stan, sentAt: now, localTime: now)
-        builder.set(.networkCode, Self.signOnCode)
-        return try OutgoingMessage(unprotected: builder, dialect)
+        try OutgoingMessage(unprotected: management(.signOn, stan, now), dialect)
     }
 
-    /// The end of trade.
-    func signOffMessage(stan: STAN, now: Instant) throws(EncodeError) -> OutgoingMessage {
+    /// The end of trade, or a test of the line.
+    func managementMessage(
+        _ code: ManagementCode, stan: STAN, now: Instant
+    ) throws(EncodeError) -> OutgoingMessage {
+        try OutgoingMessage(protecting: management(code, stan, now), dialect)
+    }
+
+    private func management(_ code: ManagementCode, _ stan: STAN, _ now: Instant) -> MessageBuilder {
         var builder = builder(.networkRequest, stan: stan, sentAt: now, localTime: now)
-        builder.set(.networkCode, Self.signOffCode)
-        return try OutgoingMessage(protecting: builder, dialect)
+        builder.set(.networkCode, code.rawValue)
+        return builder
     }
 
     /// The second half: the module's evidence over the nonce.
     func evidenceMessage(stan: STAN, evidence: [UInt8], now: Instant) throws(EncodeError) -> OutgoingMessage {
-        var builder = builder(.networkRequest, stan: stan, sentAt: now, localTime: now)
-        builder.set(.networkCode, Self.signOnCode)
+        var builder = management(.signOn, stan, now)
         builder.set(.evidence, evidence)
         return try OutgoingMessage(protecting: builder, dialect)
     }

@@ -15,6 +15,8 @@ struct Exchange: Sendable {
         case sale
         /// Tells the host that trade has ended.
         case signOff
+        /// Asks whether the line is alive.
+        case echo
         /// The repeat of a refund; its trace number.
         case advice(STAN)
         /// The totals of the batch, or a part of its upload.
@@ -129,6 +131,8 @@ struct SignOn: Equatable, Sendable {
 struct ActiveSale: Sendable {
     enum Stage: Equatable, Sendable {
         case enteringPIN
+        /// Waits for the sign-on behind which it is tried again.
+        case awaitingSignOn
         /// Waits for the line.
         case ready
         case inExchange
@@ -140,4 +144,8 @@ struct ActiveSale: Sendable {
     var keypadUsed: Bool
     /// When the keypad has been open for too long.
     var pinDue = Instant(microseconds: .max)
+    /// When the sign-on has been waited for too long.
+    var retryDue = Instant(microseconds: .max)
+    /// In the second attempt: how the first ended.
+    var first: FirstAttempt?
 }

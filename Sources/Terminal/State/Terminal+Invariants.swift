@@ -10,7 +10,7 @@ public enum TerminalInvariant: String, CaseIterable, Sendable {
     case intentInFlightHasExchange
     /// No two open items share a trace number.
     case traceNumbersDiffer
-    /// No sale lives while everything is stopped.
+    /// No sale lives while everything is stopped, but for one that waits for the sign-on that ends the stop.
     case noSaleWhileHalted
     /// No lease outlives a full stop: recovery takes a fresh one.
     case noLeaseWhileHalted
@@ -44,7 +44,8 @@ extension Terminal {
                 + [book.batch.settlement?.stan].compactMap(\.self)
             let sorted = open.sorted()
             return zip(sorted, sorted.dropFirst()).allSatisfy { $0 != $1 }
-        case .noSaleWhileHalted: return halt != .all || (sale == nil && line?.purpose != .sale)
+        case .noSaleWhileHalted:
+            return halt != .all || (line?.purpose != .sale && (sale == nil || isAwaitingSignOn))
         case .noLeaseWhileHalted: return halt != .all || signOn.leaseExpires == nil
         case .noExchangeWhileOffline: return isConnected || line == nil
         case .errandsAreBounded: return module.errands.count <= ModuleLink.errandsMax

@@ -43,6 +43,10 @@ struct TerminalCommand: ParsableCommand {
     var batch = false
     @Flag(help: "Settle the open batch.")
     var settle = false
+    @Flag(help: "End trade: nothing is sold before the next sign-on.")
+    var signOff = false
+    @Flag(help: "Sign on after a sign-off, or take a fresh lease.")
+    var signOn = false
     @Option(help: "Goods codes with commas between them.")
     var goods = ""
     @Flag(help: "Pay without a PIN.")
@@ -73,6 +77,8 @@ struct TerminalCommand: ParsableCommand {
     private func request() throws -> JSON {
         if batch { return ["op": "batch", "terminal": .string(terminal)] }
         if settle { return ["op": "settle", "terminal": .string(terminal)] }
+        if signOff { return ["op": "signOff", "terminal": .string(terminal)] }
+        if signOn { return ["op": "signOn", "terminal": .string(terminal)] }
         let choice = try choice()
         guard let card else { throw ValidationError("--card is missing") }
         // A void takes its original's amount, a balance has none.
@@ -98,6 +104,7 @@ struct TerminalCommand: ParsableCommand {
     func run() throws {
         var screen = try bench.ask(try request())
         if batch { return bench.show(screen) }
+        if signOff || signOn { return try follow(to: signOff ? "signedOff" : "ready", &screen) }
         let deadline = Date().addingTimeInterval(60)
         while screen["outcome"] == .null, Date() < deadline {
             if screen["phase"]?.string == "pin" {
@@ -111,6 +118,17 @@ struct TerminalCommand: ParsableCommand {
         }
         bench.show(screen)
         if !Self.done.contains(screen["outcome"]?.string ?? "") { throw ExitCode(1) }
+    }
+
+    /// Follows the display until the terminal is where it was asked to go.
+    private func follow(to phase: String, _ screen: inout JSON) throws {
+        let deadline = Date().addingTimeInterval(30)
+        while screen["phase"]?.string != phase, screen["phase"]?.string != "halted", Date() < deadline {
+            usleep(50_000)
+            screen = try bench.ask(["op": "screen", "terminal": .string(terminal)])
+        }
+        bench.show(screen)
+        if screen["phase"]?.string != phase { throw ExitCode(1) }
     }
 
     private static let done = ["approved", "pending", "settled", "settledUnbalanced"]

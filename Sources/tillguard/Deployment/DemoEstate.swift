@@ -144,6 +144,7 @@ enum DemoEstate {
             var configuration = TerminalConfiguration(
                 terminal: till.id, merchant: shops[till.shop].id, profile: till.profile, currency: currency,
                 application: application)
+            configuration.echoInterval = .minutes(5)
             if till.profile.isSession { configuration.dialect = .unionPayPOS }
             let keys = record(of: till).keys(till.id)
             try await bank.add(configuration) {

@@ -37,13 +37,15 @@ final class LiveTill {
     private(set) var messages: [[UInt8]] = []
     private(set) var answers: [[UInt8]] = []
     private(set) var shown: [DisplayLine] = []
+    /// Lines that the terminal has given up; each is made anew at once.
+    private(set) var hangUps = 0
     let dialect: NetworkProfile
     /// What an unsound module makes of its reply.
     var forge: ((TerminalModuleReply) -> TerminalModuleReply)?
 
     init(
         _ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001", heartbeat: Interval = .seconds(2),
-        dialect: NetworkProfile = .iso8583, wantsTrackKey: Bool = false
+        dialect: NetworkProfile = .iso8583, wantsTrackKey: Bool = false, echoInterval: Interval? = nil
     ) throws {
         self.bank = bank
         self.dialect = dialect
@@ -63,6 +65,7 @@ final class LiveTill {
         configuration.heartbeatInterval = heartbeat
         configuration.dialect = dialect
         configuration.wantsTrackKey = wantsTrackKey
+        configuration.echoInterval = echoInterval
         terminal = try Terminal(configuration: configuration)
         perform()
     }
@@ -70,9 +73,10 @@ final class LiveTill {
     /// A till that two people have activated and that has signed on.
     static func trading(
         _ bank: Bank, _ profile: KeyProfile, heartbeat: Interval = .seconds(2),
-        dialect: NetworkProfile = .iso8583
+        dialect: NetworkProfile = .iso8583, echoInterval: Interval? = nil
     ) throws -> LiveTill {
-        let till = try LiveTill(bank, profile, heartbeat: heartbeat, dialect: dialect)
+        let till = try LiveTill(
+            bank, profile, heartbeat: heartbeat, dialect: dialect, echoInterval: echoInterval)
         try till.activate()
         till.start()
         #expect(till.terminal.refusal(now: bank.now) == nil)
@@ -119,6 +123,9 @@ final class LiveTill {
         case .outcome(let outcome): outcomes.append(outcome)
         case .settlement(let outcome): settlements.append(outcome)
         case .show(let line): shown.append(line)
+        case .hangUp:
+            hangUps += 1
+            inbox.append(.connected)
         case .persist, .barrier, .halt, .log: break
         }
     }
@@ -170,9 +177,12 @@ final class LiveTill {
         let before = outcomes.count
         fire(.startSale(request))
         if outcomes.count > before { return outcomes.last }
-        for digit in pin.utf8 { module.press(.digit(digit - 0x30), now: bank.now) }
-        module.press(.enter, now: bank.now)
-        fire(.keypadConfirmed)
+        // A sale that is tried again asks for the PIN again.
+        for _ in 0..<2 where status.keypadCount != nil {
+            for digit in pin.utf8 { module.press(.digit(digit - 0x30), now: bank.now) }
+            module.press(.enter, now: bank.now)
+            fire(.keypadConfirmed)
+        }
         return outcomes.count > before ? outcomes.last : nil
     }
 

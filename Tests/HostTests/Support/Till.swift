@@ -200,6 +200,11 @@ final class Till {
     }
 
     func report(_ codes: String, mti: MTI = .administrativeAdvice, stan: UInt32? = nil) throws -> [UInt8] {
+        // A module counts what it raises; a repeat says nothing new.
+        let isNew =
+            mti == .administrativeAdvice
+            && codes.split(separator: ",").contains { WarningCode(rawValue: "\($0)") != nil }
+        if isNew { module.claims.eventCounter += 1 }
         var builder = builder(mti, stan: stan)
         builder.set(60, text: codes)
         return try protect(builder)

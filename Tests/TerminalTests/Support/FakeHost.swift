@@ -15,6 +15,8 @@ struct FakeHost {
     var saleCode = "00"
     var reference: String?
     var manner = Manner.proper
+    /// Sales whose MAC it cannot verify: it books none of them and answers without a MAC.
+    var unreadable = 0
     var helloCode = "00"
     var evidenceCode = "00"
     var refusalWarnings: String?
@@ -48,12 +50,20 @@ struct FakeHost {
             if code == "00" { builder.set(.evidence, ticket) }
             if code == "00", let batch { builder.set(.terminalData, TerminalData(batch: batch, support: []).text) }
             if code != "00", let refusalWarnings { builder.set(.administrativeData, refusalWarnings) }
+        case .networkRequest where request[.networkCode] == 301: code = "00"
+        case .networkRequest where request[.networkCode] == 2: code = "00"
         case .networkRequest:
             code = helloCode
             builder.set(.nonce, [9, 8, 7, 6])
             if code != "00", let refusalWarnings { builder.set(.administrativeData, refusalWarnings) }
         case .financialRequest, .authorisationRequest, .financialAdvice, .financialAdviceRepeat:
             code = saleCode
+            if unreadable > 0 {
+                unreadable -= 1
+                code = "TM"
+                isProtected = false
+                break
+            }
             guard let stan = request[.stan] else { return nil }
             if code == "00", !bookings.contains(where: { $0.stan == stan }) { bookings.append((stan, .booked)) }
             if request[.processingCode] == 310_000, code == "00" {

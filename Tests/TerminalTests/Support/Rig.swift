@@ -102,6 +102,7 @@ struct Rig {
         case .settlement(let outcome):
             #expect(volatile.isEmpty, "an outcome was told before it was durable")
             settlements.append(outcome)
+        case .hangUp: timers[.answer] = nil
         case .show, .halt, .log: break
         }
     }
