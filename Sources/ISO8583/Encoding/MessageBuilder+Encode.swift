@@ -80,39 +80,16 @@ extension MessageBuilder {
         return layout.encodedLength(Int(layout.maximum))
     }
 
-    /// Writes the message; the room has been checked.
+    /// Writes the message; the room has been checked. A reserved code comes last, as `encodedFields` sees to.
     private func write(_ fields: FieldSet, _ mac: Int?, to output: inout MutableSpan<UInt8>) -> MessageIndex {
-        var offset = spec.compiled.head.write(mti, fields, to: &output)
-        var index = MessageIndex(mti: mti, fields: fields, start: offset)
+        let start = spec.compiled.head.write(mti, fields, to: &output)
+        var index = MessageIndex(mti: mti, fields: fields, start: start)
         index.choices = choices
-        // Once, because reading an inline array that belongs to `self` copies it.
-        let slots = self.slots
-        let slot = slots.span
-        let source = values.span.bytes
+        index.ends = ends
+        index.ends.shift(by: start, count)
         var raw = output.mutableBytes
-        // Fields that were set one behind the other are copied at once.
-        var run = Slot()
-        var position = 0
-        var rest = fields
-        while let field = rest.popFirst() {
-            if field == mac {
-                raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
-                run = Slot()
-                offset = writeHole(field, to: &raw, at: offset)
-            } else {
-                let own = slot[field]
-                if own.start != run.end {
-                    raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
-                    run = own
-                } else {
-                    run.end = own.end
-                }
-                offset &+= own.count
-            }
-            index.ends[position] = offset
-            position &+= 1
-        }
-        raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
+        raw.copy(values.span.bytes, from: Self.lead, to: Self.lead + size, at: start)
+        if let mac { index.ends[count] = writeHole(mac, to: &raw, at: start + size) }
         return index
     }
 
@@ -124,7 +101,4 @@ extension MessageBuilder {
         for index in start..<end { output.storeBytes(of: filler, toByteOffset: index, as: UInt8.self) }
         return end
     }
-
-    /// Where a field that has been set lies, with its prefix, in `values`.
-    func slot(of field: Int) -> Slot { slots[field] }
 }

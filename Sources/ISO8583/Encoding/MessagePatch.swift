@@ -52,7 +52,7 @@ public struct MessagePatch: Sendable {
             if old.contains(field) {
                 size += extent(of: field).count
             } else {
-                size += field == mac ? try edits.holeSize(of: field) : edits.slot(of: field).count
+                size += field == mac ? try edits.holeSize(of: field) : edits.extent(of: field).count
             }
         }
         guard size <= compiled.head.messageBytesMax else {
@@ -89,8 +89,8 @@ public struct MessagePatch: Sendable {
                 if field == mac {
                     offset = edits.writeHole(field, to: &raw, at: offset)
                 } else {
-                    let own = edits.slot(of: field)
-                    raw.copy(edited, from: Int(own.start), to: Int(own.end), at: offset)
+                    let own = edits.extent(of: field)
+                    raw.copy(edited, from: own.lowerBound, to: own.upperBound, at: offset)
                     offset += own.count
                 }
             }
