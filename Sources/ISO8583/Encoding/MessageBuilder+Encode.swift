@@ -10,9 +10,12 @@ extension MessageBuilder {
         let (fields, mac) = try encodedFields()
         try checkLayouts()
         let size = try encodedSize(of: fields, mac)
-        var bytes = [UInt8](repeating: 0, count: size)
+        // The fields with room for the head before them and for a code behind them, copied at once.
+        let start = Self.lead - spec.compiled.head.bytes(announcing: fields)
+        let isWhole = start + size <= values.count
+        var bytes = isWhole ? Array(values[start..<start + size]) : [UInt8](repeating: 0, count: size)
         var output = bytes.mutableSpan
-        let index = write(fields, mac, to: &output)
+        let index = write(fields, mac, to: &output, copiesFields: !isWhole)
         return EncodedMessage(bytes: bytes, spec: spec, index: index)
     }
 
@@ -27,7 +30,7 @@ extension MessageBuilder {
         guard size <= output.count else {
             throw EncodeError(field: 0, kind: .noRoom(needed: size, given: output.count))
         }
-        return write(fields, mac, to: &output)
+        return write(fields, mac, to: &output, copiesFields: true)
     }
 
     /// What the message's rule needs and is not set, in ascending order. The rule is the first of the message's type
@@ -81,14 +84,17 @@ extension MessageBuilder {
     }
 
     /// Writes the message; the room has been checked. A reserved code comes last, as `encodedFields` sees to.
-    private func write(_ fields: FieldSet, _ mac: Int?, to output: inout MutableSpan<UInt8>) -> MessageIndex {
+    @inline(__always)
+    private func write(
+        _ fields: FieldSet, _ mac: Int?, to output: inout MutableSpan<UInt8>, copiesFields: Bool
+    ) -> MessageIndex {
         let start = spec.compiled.head.write(mti, fields, to: &output)
         var index = MessageIndex(mti: mti, fields: fields, start: start)
         index.choices = choices
         index.ends = ends
         index.ends.shift(by: start, count)
         var raw = output.mutableBytes
-        raw.copy(values.span.bytes, from: Self.lead, to: Self.lead + size, at: start)
+        if copiesFields { raw.copy(values.span.bytes, from: Self.lead, to: Self.lead + size, at: start) }
         if let mac { index.ends[count] = writeHole(mac, to: &raw, at: start + size) }
         return index
     }
@@ -98,7 +104,7 @@ extension MessageBuilder {
         guard let layout = spec.field(field) else { return start }
         let end = start + layout.encodedLength(Int(layout.maximum))
         let filler: UInt8 = layout.encoding == .hex ? 0x30 : 0
-        for index in start..<end { output.storeBytes(of: filler, toByteOffset: index, as: UInt8.self) }
+        output.fill(end - start, at: start, with: filler)
         return end
     }
 }

@@ -4,6 +4,7 @@
 /// field to the general path, which also says what is wrong.
 extension MessageBuilder {
     /// Writes a number of up to sixteen digits as plain or packed digits, eight at a time.
+    @inline(__always)
     mutating func setDigits(_ field: Int, _ number: UInt64) -> Bool {
         guard 0...FieldSet.fieldMax ~= field else { return false }
         let plan = spec.compiled.address(ofPlan: field)
@@ -23,9 +24,20 @@ extension MessageBuilder {
         guard let start = room(field, count) else { return false }
         var span = values.mutableSpan
         var output = span.mutableBytes
-        plan.pointee.write(prefix: length, to: &output, at: start)
-        plan.pointee.write(high, low, length, to: &output, at: start &+ prefix)
-        if plan.pointee.shift == 1 { setOdd(field, length) }
+        if prefix != 0 { plan.pointee.write(prefix: length, to: &output, at: start) }
+        if plan.pointee.check == .packed {
+            plan.pointee.writePacked(high, low, length, to: &output, at: start &+ prefix)
+            setOdd(field, length)
+        } else {
+            // The words reach behind the field, where there are zeros still. Safe: `room` leaves a word behind it.
+            let first = length > 8 ? length &- 8 : length
+            let leading = (length > 8 ? high : low) &>> UInt64(truncatingIfNeeded: 64 &- 8 &* first)
+            let begin = start &+ prefix
+            output.storeBytes(of: leading.littleEndian, toUncheckedByteOffset: begin, as: UInt64.self)
+            if length > 8 {
+                output.storeBytes(of: low.littleEndian, toUncheckedByteOffset: begin &+ first, as: UInt64.self)
+            }
+        }
         close(field, count)
         return true
     }
@@ -44,7 +56,7 @@ extension MessageBuilder {
         guard let start = room(field, count) else { return false }
         var span = values.mutableSpan
         var output = span.mutableBytes
-        plan.pointee.write(prefix: range.count, to: &output, at: start)
+        if prefix != 0 { plan.pointee.write(prefix: range.count, to: &output, at: start) }
         output.copy(source, from: range.lowerBound, to: range.upperBound, at: start &+ prefix)
         guard FieldPlan.isRight(plan, values.span.bytes, start &+ prefix, start &+ count, range.count) else {
             clear(count, at: start)
@@ -91,20 +103,12 @@ extension FieldPlan {
     @inline(__always)
     fileprivate func encodedLength(_ length: Int) -> Int { (length &+ Int(shift)) &>> Int(shift) }
 
-    /// Writes the last of sixteen digits. The words reach behind the field, where there are zeros still.
-    @inline(__always)
-    fileprivate func write(
+    /// Writes the last of sixteen digits. The word reaches behind the field, where there are zeros still.
+    fileprivate func writePacked(
         _ high: UInt64, _ low: UInt64, _ length: Int, to output: inout MutableRawSpan, at start: Int
     ) {
-        if check == .packed {
-            let packed = Words.packedDigits(high) << 32 | Words.packedDigits(low)
-            output.storeBytes(of: filled(packed, length).bigEndian, toByteOffset: start, as: UInt64.self)
-            return
-        }
-        let first = length > 8 ? length &- 8 : length
-        let leading = (length > 8 ? high : low) &>> UInt64(truncatingIfNeeded: 64 &- 8 &* first)
-        output.storeBytes(of: leading.littleEndian, toByteOffset: start, as: UInt64.self)
-        if length > 8 { output.storeBytes(of: low.littleEndian, toByteOffset: start &+ first, as: UInt64.self) }
+        let packed = Words.packedDigits(high) << 32 | Words.packedDigits(low)
+        output.storeBytes(of: filled(packed, length).bigEndian, toByteOffset: start, as: UInt64.self)
     }
 
     /// Packed digits, the last in the lowest nibble, with their pad nibble and moved up to the highest byte.

@@ -2,8 +2,8 @@
 
 /// Fields are written behind the others and then moved to where they belong, which most are already.
 extension MessageBuilder {
-    /// Bytes before the first field, so that the word before a field's end lies in `values`.
-    static let lead = 8
+    /// Bytes before the first field: room for a message's head, and so that the word before a field's end is there.
+    static let lead = 4 + 3 * 16
 
     /// Where a field that has been set lies, with its prefix, in `values`.
     func extent(of field: Int) -> Range<Int> {
@@ -110,7 +110,7 @@ extension MessageBuilder {
     mutating func clear(_ count: Int, at start: Int) {
         var span = values.mutableSpan
         var output = span.mutableBytes
-        output.clear(count, at: start)
+        output.fill(count, at: start)
     }
 
     /// Moves bytes to where they may overlap.

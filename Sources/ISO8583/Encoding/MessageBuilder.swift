@@ -43,14 +43,15 @@ public struct MessageBuilder: Sendable {
     /// In which layouts overlaid fields have been written.
     private(set) var choices = OverlayChoices()
 
-    /// Values up to this many bytes in all need a single allocation.
-    private static let usualBytes = 512
+    /// What is copied when the first field is set, for values that need a single block of memory: making an array of
+    /// zeros takes longer.
+    private static let blank = [UInt8](repeating: 0, count: 512)
 
     /// A message without fields.
     public init(_ mti: MTI, spec: MessageSpec) {
         self.mti = mti
         self.spec = spec
-        values = [UInt8](repeating: 0, count: Self.usualBytes)
+        values = Self.blank
     }
 
     /// A response to a received message, with those of the given fields that the request has.

@@ -46,12 +46,12 @@ extension MutableRawSpan {
         }
     }
 
-    /// Makes bytes zero.
-    mutating func clear(_ count: Int, at start: Int) {
+    /// Makes bytes all the same.
+    mutating func fill(_ count: Int, at start: Int, with byte: UInt8 = 0) {
         precondition(count >= 0 && start >= 0 && count <= byteCount - start)
         withUnsafeMutableBytes { bytes in
             guard let base = bytes.baseAddress else { return }
-            (base + start).initializeMemory(as: UInt8.self, repeating: 0, count: count)
+            (base + start).initializeMemory(as: UInt8.self, repeating: byte, count: count)
         }
     }
 }

@@ -2,18 +2,18 @@
 
 /// Where the values of up to 192 fields end, in the order they stand in a message, held in place without allocation.
 ///
-/// Two arrays, because reading one element of an inline array copies the array: with 64 fields or fewer, which is
-/// nearly every message, that is 128 bytes and not 384.
+/// Two arrays, because reading one element of an inline array copies the array: with 32 fields or fewer, which is
+/// nearly every message, that is 64 bytes and not 384.
 struct OffsetTable: Sendable {
     /// What an offset can be at most.
     static let offsetMax = 65_535
     /// How many fields are in the first array.
-    static let placesCount = 64
+    static let placesCount = 32
 
     /// The ends of the first fields.
-    var places = InlineArray<64, UInt16>(repeating: 0)
-    /// From the 65th field on.
-    private var rest = InlineArray<128, UInt16>(repeating: 0)
+    var places = InlineArray<32, UInt16>(repeating: 0)
+    /// From the 33rd field on.
+    private var rest = InlineArray<160, UInt16>(repeating: 0)
 
     /// The end of the value of the `position`-th field that is present, counted from 0.
     @inline(__always)
@@ -43,6 +43,14 @@ struct OffsetTable: Sendable {
     private func restExtent(_ place: Int) -> Range<Int> {
         let begin = place == 0 ? places[Self.placesCount - 1] : rest[place - 1]
         return Range(uncheckedBounds: (Int(begin), Int(rest[place])))
+    }
+
+    /// The same of a table of one's own, which is read where it lies.
+    @inline(__always)
+    mutating func ownExtent(_ position: Int, start: Int) -> Range<Int> {
+        guard position < Self.placesCount else { return restExtent(position - Self.placesCount) }
+        let begin = position == 0 ? start : Int(places[position &- 1])
+        return Range(uncheckedBounds: (begin, Int(places[position])))
     }
 
     /// Puts the ends of `count` fields as much further on.
