@@ -20,6 +20,11 @@ enum ISO8583Benchmarks {
             let index = try MessageIndex(reading: bytes.span, spec: spec)
             return UInt64(index.fields.count)
         }
+        var kept = try MessageIndex(reading: bytes.span, spec: spec)
+        try bench.measure("decode-index-again") { _ in
+            try kept.read(bytes.span, spec: spec)
+            return UInt64(kept.fields.count)
+        }
         try bench.measure("decode-view") { _ in UInt64(try MessageView(bytes, spec: spec).fields.count) }
         try bench.measure("decode-typed") { _ in
             let request = try FinancialRequest(try MessageView(bytes, spec: spec))

@@ -15,6 +15,7 @@ struct MessageHead {
     /// Where the first field begins.
     let end: Int
 
+    @inline(__always)
     init(reading bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) throws(DecodeError) {
         let limit = compiled.head.messageBytesMax
         guard bytes.count <= limit else {
@@ -30,15 +31,21 @@ struct MessageHead {
         end = offset
     }
 
+    @inline(__always)
     private static func readMTI(_ bytes: Span<UInt8>, _ head: MessageSpec.Head) throws(DecodeError) -> MTI {
+        if head.mtiEncoding == .ascii, bytes.count >= 8, let digits = Words.firstFourDigits(bytes.bytes) {
+            return MTI(unchecked: digits)
+        }
+        return try readOtherMTI(bytes, head)
+    }
+
+    @inline(never)
+    private static func readOtherMTI(_ bytes: Span<UInt8>, _ head: MessageSpec.Head) throws(DecodeError) -> MTI {
         let needed = head.mtiBytes
         guard bytes.count >= needed else {
             throw DecodeError(0, at: 0, .truncated(declared: needed, left: bytes.count))
         }
         var value: UInt16 = 0
-        if head.mtiEncoding == .ascii, bytes.count >= 8, let digits = Words.firstFourDigits(bytes.bytes) {
-            return MTI(unchecked: digits)
-        }
         for index in 0..<needed {
             if head.mtiEncoding == .bcd {
                 let byte = bytes[index]
@@ -58,6 +65,7 @@ struct MessageHead {
         return MTI(unchecked: value)
     }
 
+    @inline(__always)
     private static func readBitmaps(
         _ bytes: Span<UInt8>, _ head: MessageSpec.Head, _ offset: inout Int
     ) throws(DecodeError) -> FieldSet {
@@ -80,33 +88,41 @@ struct MessageHead {
         } else if head.secondary == .always {
             throw DecodeError(1, at: start, .badBitmap)
         }
-        guard fields.count <= head.fieldCountMax else {
+        guard head.fieldCountMax >= FieldSet.fieldMax || fields.count <= head.fieldCountMax else {
             throw DecodeError(1, at: start, .tooManyFields(maximum: head.fieldCountMax))
         }
         return fields
     }
 
+    @inline(__always)
     private static func readBitmap(
         _ bytes: Span<UInt8>, _ head: MessageSpec.Head, _ offset: inout Int
+    ) throws(DecodeError) -> UInt64 {
+        let start = offset
+        offset &+= head.bitmapBytes
+        guard head.bitmapEncoding == .binary, offset <= bytes.count else {
+            return try readOtherBitmap(bytes, head, at: start)
+        }
+        return Words.load(bytes.bytes, start).byteSwapped
+    }
+
+    @inline(never)
+    private static func readOtherBitmap(
+        _ bytes: Span<UInt8>, _ head: MessageSpec.Head, at offset: Int
     ) throws(DecodeError) -> UInt64 {
         let needed = head.bitmapBytes
         guard bytes.count - offset >= needed else {
             throw DecodeError(1, at: offset, .truncated(declared: needed, left: bytes.count - offset))
         }
         var word: UInt64 = 0
-        if head.bitmapEncoding == .binary {
-            word = Words.load(bytes.bytes, offset).byteSwapped
-        } else {
-            for index in offset..<offset + 16 {
-                let character = EBCDIC.character(bytes[index], head.bitmapEncoding)
-                guard let nibble = FieldSpec.nibble(ofHex: character) else {
-                    let found = CharacterClass(of: character)
-                    throw DecodeError(1, at: index, .badCharacter(expected: .hexDigits, found: found))
-                }
-                word = word << 4 | UInt64(nibble)
+        for index in offset..<offset + needed {
+            let character = EBCDIC.character(bytes[index], head.bitmapEncoding)
+            guard let nibble = FieldSpec.nibble(ofHex: character) else {
+                let found = CharacterClass(of: character)
+                throw DecodeError(1, at: index, .badCharacter(expected: .hexDigits, found: found))
             }
+            word = word << 4 | UInt64(nibble)
         }
-        offset += needed
         return word
     }
 }

@@ -19,24 +19,23 @@ public struct MessageIndex: Sendable {
     ///
     /// - Throws: the first thing that is wrong with it.
     public init(reading bytes: Span<UInt8>, spec: borrowing MessageSpec) throws(DecodeError) {
+        self.init(mti: MTI(unchecked: 0), fields: FieldSet(), start: 0)
+        try read(bytes, spec: spec)
+    }
+
+    /// Reads another message into the same memory, which saves making and moving it: an index is large.
+    ///
+    /// - Throws: the first thing that is wrong with it; the index then says nothing of use.
+    public mutating func read(_ bytes: Span<UInt8>, spec: borrowing MessageSpec) throws(DecodeError) {
         let compiled = spec.compiled
-        // Each part by itself: an index is large, and a whole one assigned would be a copy.
         let head = try MessageHead(reading: bytes, compiled)
         mti = head.mti
         fields = head.fields
         start = head.end
-        var guessed = false
-        do throws(DecodeError) {
-            try readFields(bytes, compiled, looksAhead: true, &guessed)
-        } catch {
-            guard guessed else { throw error }
-            // An overlay that depends on a field behind it was taken because that field looked right there. Without it:
-            let first = error
-            choices = OverlayChoices()
-            do throws(DecodeError) {
-                try readFields(bytes, compiled, looksAhead: false, &guessed)
-            } catch { throw first }
-        }
+        choices = OverlayChoices()
+        rule = -1
+        let place = recognise(bytes.bytes, compiled.address(ofPlan: 0))
+        if !place.isLast || place.offset != bytes.count { try readRest(from: place, bytes, compiled) }
         if !compiled.rules.isEmpty, let index = findRule(bytes, compiled) { rule = index }
     }
 
@@ -46,13 +45,33 @@ public struct MessageIndex: Sendable {
         self.start = start
     }
 
+    /// Reads the fields from the first that no plan recognises on.
+    @inline(never)
+    private mutating func readRest(
+        from place: Place, _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled
+    ) throws(DecodeError) {
+        var guessed = false
+        do throws(DecodeError) {
+            try readFields(from: place, bytes, compiled, looksAhead: true, &guessed)
+        } catch {
+            guard guessed else { throw error }
+            // An overlay that depends on a field behind it was taken because that field looked right there. Without it:
+            let first = error
+            choices = OverlayChoices()
+            do throws(DecodeError) {
+                try readFields(from: place, bytes, compiled, looksAhead: false, &guessed)
+            } catch { throw first }
+        }
+    }
+
     private mutating func readFields(
-        _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled, looksAhead: Bool, _ guessed: inout Bool
+        from place: Place, _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled, looksAhead: Bool,
+        _ guessed: inout Bool
     ) throws(DecodeError) {
         let raw = bytes.bytes
-        var offset = start
-        var position = 0
+        var (position, offset) = (place.position, place.offset)
         var rest = fields
+        for _ in 0..<position { _ = rest.popFirst() }
         while let field = rest.popFirst() {
             if let end = FieldPlan.end(compiled.address(ofPlan: field), in: raw, at: offset) {
                 offset = end

@@ -8,7 +8,7 @@ enum Words {
     private static let high: UInt64 = 0x8080_8080_8080_8080
     private static let ones: UInt64 = 0x0101_0101_0101_0101
     private static let spaces: UInt64 = 0x2020_2020_2020_2020
-    private static let zeros: UInt64 = 0x3030_3030_3030_3030
+    static let zeros: UInt64 = 0x3030_3030_3030_3030
 
     @inline(__always)
     static func load(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
@@ -41,40 +41,54 @@ enum Words {
     @inline(__always)
     private static func over9(_ word: UInt64) -> UInt64 { (word &+ 0x7676_7676_7676_7676 | word) & high }
 
+    /// Whether no word of a range has what `flaws` finds in it: every word from the start, then the last eight bytes,
+    /// some of them again; of a shorter range those there are, with `filler` behind.
+    ///
+    /// A range that ends in the first eight bytes may be denied.
     @inline(__always)
-    static func areDigits(_ bytes: RawSpan, from start: Int, to end: Int) -> Bool {
-        var bad: UInt64 = 0
+    private static func areFlawless(
+        _ bytes: RawSpan, _ start: Int, _ end: Int, filler: UInt64, _ flaws: (UInt64) -> UInt64
+    ) -> Bool {
+        let count = end &- start
+        guard count >= 8 else {
+            guard count > 0, end >= 8 else { return count == 0 }
+            let word = load(bytes, end &- 8) &>> gap(count) | filler &<< UInt64(truncatingIfNeeded: 8 &* count)
+            return flaws(word) == 0
+        }
+        var found = flaws(load(bytes, end &- 8))
         var index = start
-        while end &- index >= 8 {
-            bad |= over9(load(bytes, index) ^ zeros)
+        while index < end &- 8 {
+            found |= flaws(load(bytes, index))
             index &+= 8
         }
-        let left = end &- index
-        if left > 0 { bad |= over9(tail(bytes, left, before: end) ^ zeros &>> gap(left)) }
-        return bad == 0
+        return found == 0
     }
 
-    /// Whether the last 1 to 8 bytes before `end` are digits.
     @inline(__always)
-    static func areFewDigits(_ bytes: RawSpan, _ count: Int, before end: Int) -> Bool {
-        guard end >= 8 else { return areDigits(bytes, from: end &- count, to: end) }
-        return over9((load(bytes, end &- 8) ^ zeros) &>> gap(count)) == 0
+    static func areDigits(_ bytes: RawSpan, from start: Int, to end: Int) -> Bool {
+        areFlawless(bytes, start, end, filler: zeros) { over9($0 ^ zeros) }
     }
 
     /// Digits, at most one separator, digits; a second one is looked at again by who allows it.
+    @inline(__always)
     static func areTrack(_ bytes: RawSpan, from start: Int, to end: Int) -> Bool {
-        var separators = 0
+        var hasSeparator = false
         var index = start
         while index < end {
             let left = end &- index
-            let word = left >= 8 ? load(bytes, index) : tail(bytes, left, before: end) | zeros &<< UInt64(8 &* left)
+            guard left >= 8 || end >= 8 else { return false }
+            let word =
+                left >= 8
+                ? load(bytes, index)
+                : load(bytes, end &- 8) &>> gap(left) | zeros &<< UInt64(truncatingIfNeeded: 8 &* left)
             index &+= 8
             let others = over9(word ^ zeros)
             guard others != 0 else { continue }
-            let place = UInt64(others.trailingZeroBitCount & ~7)
-            let character = word &>> place & 0xFF
-            separators &+= others.nonzeroBitCount
-            guard separators == 1, character == 0x3D || character == 0x44 else { return false }
+            let character = word &>> UInt64(truncatingIfNeeded: others.trailingZeroBitCount & ~7) & 0xFF
+            guard !hasSeparator, others & (others &- 1) == 0, character == 0x3D || character == 0x44 else {
+                return false
+            }
+            hasSeparator = true
         }
         return true
     }
@@ -82,52 +96,27 @@ enum Words {
     /// Letters and digits without spaces.
     @inline(__always)
     static func areAlphanumeric(_ bytes: RawSpan, from start: Int, to end: Int) -> Bool {
-        var index = start
-        while index < end {
-            let left = end &- index
-            let word = left >= 8 ? load(bytes, index) : tail(bytes, left, before: end) | zeros &<< UInt64(8 &* left)
-            index &+= 8
-            // Each byte is under 128, so that additions do not carry: `x + 128 - c` has the high bit from c on.
-            guard word & high == 0 else { return false }
+        areFlawless(bytes, start, end, filler: zeros) { word in
+            // `x + 128 - c` has the high bit from c on; a byte over 127 carries, but is itself a flaw.
             let folded = word | spaces
             let digits = (word &+ ones &* 0x50) & ~(word &+ ones &* 0x46)
             let letters = (folded &+ ones &* 0x1F) & ~(folded &+ ones &* 0x05)
-            guard (digits | letters) & high == high else { return false }
+            return (word | ~(digits | letters)) & high
         }
-        return true
     }
 
     /// Space to tilde.
     @inline(__always)
     static func arePrintable(_ bytes: RawSpan, from start: Int, to end: Int) -> Bool {
-        var index = start
-        var good = high
-        var bad: UInt64 = 0
-        while index < end {
-            let left = end &- index
-            let word = left >= 8 ? load(bytes, index) : tail(bytes, left, before: end) | spaces &<< UInt64(8 &* left)
-            index &+= 8
-            // No high bit; adding 1 makes one of 127; adding 96 makes one from the space on.
-            bad |= word | (word &+ ones)
-            good &= word &+ ones &* 0x60
-        }
-        return bad & high == 0 && good & high == high
+        // No high bit; adding 1 makes one of 127; adding 96 makes one from the space on.
+        areFlawless(bytes, start, end, filler: spaces) { ($0 | $0 &+ ones | ~($0 &+ ones &* 0x60)) & high }
     }
 
     /// Two digits a byte.
     @inline(__always)
     static func arePacked(_ bytes: RawSpan, from start: Int, to end: Int) -> Bool {
         // A nibble over 9 has 8 and 4, or 8 and 2.
-        let highest: UInt64 = 0x8888_8888_8888_8888
-        var bad: UInt64 = 0
-        var index = start
-        while index < end {
-            let left = end &- index
-            let word = left >= 8 ? load(bytes, index) : tail(bytes, left, before: end)
-            index &+= 8
-            bad |= word & (word << 1 | word << 2)
-        }
-        return bad & highest == 0
+        areFlawless(bytes, start, end, filler: 0) { $0 & ($0 << 1 | $0 << 2) & 0x8888_8888_8888_8888 }
     }
 
     // MARK: - Values
@@ -177,6 +166,13 @@ enum Words {
         return zeros | tens | (pairs &- tens &* 10) &<< 8
     }
 
+    /// How many digits sixteen characters of digits are without the zeros before them; 0 for zero.
+    @inline(__always)
+    static func significantDigits(_ high: UInt64, _ low: UInt64) -> Int {
+        high == zeros
+            ? 8 &- (low ^ zeros).trailingZeroBitCount &>> 3 : 16 &- (high ^ zeros).trailingZeroBitCount &>> 3
+    }
+
     /// Eight characters of digits packed, the first in the highest of 32 bits.
     @inline(__always)
     static func packedDigits(_ characters: UInt64) -> UInt64 {
@@ -198,33 +194,5 @@ enum Words {
             shift &+= 8
         }
         return word == 0 ? nil : word
-    }
-}
-
-extension MutableRawSpan {
-    /// Copies bytes eight at a time.
-    @inline(__always)
-    mutating func copy(_ source: RawSpan, from start: Int, to end: Int, at offset: Int) {
-        let count = end &- start
-        // Once for all, so that the loop needs no checks.
-        precondition(start >= 0 && count >= 0 && end <= source.byteCount && offset >= 0)
-        precondition(count <= byteCount &- offset)
-        var done = 0
-        while count &- done >= 8 {
-            let word = source.unsafeLoadUnaligned(fromUncheckedByteOffset: start &+ done, as: UInt64.self)
-            storeBytes(of: word, toUncheckedByteOffset: offset &+ done, as: UInt64.self)
-            done &+= 8
-        }
-        if count >= 8 {
-            // The last eight, some of them again.
-            let word = source.unsafeLoadUnaligned(fromUncheckedByteOffset: end &- 8, as: UInt64.self)
-            storeBytes(of: word, toUncheckedByteOffset: offset &+ count &- 8, as: UInt64.self)
-            return
-        }
-        while done < count {
-            let byte = source.unsafeLoad(fromUncheckedByteOffset: start &+ done, as: UInt8.self)
-            storeBytes(of: byte, toUncheckedByteOffset: offset &+ done, as: UInt8.self)
-            done &+= 1
-        }
     }
 }

@@ -10,9 +10,12 @@ extension MessageBuilder {
         let (fields, mac) = try encodedFields()
         try checkLayouts()
         let size = try encodedSize(of: fields, mac)
-        var bytes = [UInt8](repeating: 0, count: size)
+        // The fields with room for the head before them and for a code behind them, copied at once.
+        let start = Self.lead - spec.compiled.head.bytes(announcing: fields)
+        let isWhole = start + size <= values.count
+        var bytes = isWhole ? Array(values[start..<start + size]) : [UInt8](repeating: 0, count: size)
         var output = bytes.mutableSpan
-        let index = write(fields, mac, to: &output)
+        let index = write(fields, mac, to: &output, copiesFields: !isWhole)
         return EncodedMessage(bytes: bytes, spec: spec, index: index)
     }
 
@@ -27,7 +30,7 @@ extension MessageBuilder {
         guard size <= output.count else {
             throw EncodeError(field: 0, kind: .noRoom(needed: size, given: output.count))
         }
-        return write(fields, mac, to: &output)
+        return write(fields, mac, to: &output, copiesFields: true)
     }
 
     /// What the message's rule needs and is not set, in ascending order. The rule is the first of the message's type
@@ -80,39 +83,19 @@ extension MessageBuilder {
         return layout.encodedLength(Int(layout.maximum))
     }
 
-    /// Writes the message; the room has been checked.
-    private func write(_ fields: FieldSet, _ mac: Int?, to output: inout MutableSpan<UInt8>) -> MessageIndex {
-        var offset = spec.compiled.head.write(mti, fields, to: &output)
-        var index = MessageIndex(mti: mti, fields: fields, start: offset)
+    /// Writes the message; the room has been checked. A reserved code comes last, as `encodedFields` sees to.
+    @inline(__always)
+    private func write(
+        _ fields: FieldSet, _ mac: Int?, to output: inout MutableSpan<UInt8>, copiesFields: Bool
+    ) -> MessageIndex {
+        let start = spec.compiled.head.write(mti, fields, to: &output)
+        var index = MessageIndex(mti: mti, fields: fields, start: start)
         index.choices = choices
-        // Once, because reading an inline array that belongs to `self` copies it.
-        let slots = self.slots
-        let slot = slots.span
-        let source = values.span.bytes
+        index.ends = ends
+        index.ends.shift(by: start, count)
         var raw = output.mutableBytes
-        // Fields that were set one behind the other are copied at once.
-        var run = Slot()
-        var position = 0
-        var rest = fields
-        while let field = rest.popFirst() {
-            if field == mac {
-                raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
-                run = Slot()
-                offset = writeHole(field, to: &raw, at: offset)
-            } else {
-                let own = slot[field]
-                if own.start != run.end {
-                    raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
-                    run = own
-                } else {
-                    run.end = own.end
-                }
-                offset &+= own.count
-            }
-            index.ends[position] = offset
-            position &+= 1
-        }
-        raw.copy(source, from: Int(run.start), to: Int(run.end), at: offset &- run.count)
+        if copiesFields { raw.copy(values.span.bytes, from: Self.lead, to: Self.lead + size, at: start) }
+        if let mac { index.ends[count] = writeHole(mac, to: &raw, at: start + size) }
         return index
     }
 
@@ -121,10 +104,7 @@ extension MessageBuilder {
         guard let layout = spec.field(field) else { return start }
         let end = start + layout.encodedLength(Int(layout.maximum))
         let filler: UInt8 = layout.encoding == .hex ? 0x30 : 0
-        for index in start..<end { output.storeBytes(of: filler, toByteOffset: index, as: UInt8.self) }
+        output.fill(end - start, at: start, with: filler)
         return end
     }
-
-    /// Where a field that has been set lies, with its prefix, in `values`.
-    func slot(of field: Int) -> Slot { slots[field] }
 }

@@ -4,33 +4,41 @@
 /// field to the general path, which also says what is wrong.
 extension MessageBuilder {
     /// Writes a number of up to sixteen digits as plain or packed digits, eight at a time.
+    @inline(__always)
     mutating func setDigits(_ field: Int, _ number: UInt64) -> Bool {
         guard 0...FieldSet.fieldMax ~= field else { return false }
-        let plan = spec.compiled.plan(of: field)
-        guard plan.takesNumbers, number < 10_000_000_000_000_000 else { return false }
-        var digits = 1
-        var limit: UInt64 = 10
-        while number >= limit {
-            limit &*= 10
-            digits &+= 1
+        let plan = spec.compiled.address(ofPlan: field)
+        guard number < plan.pointee.limit else { return false }
+        var (high, low) = (Words.zeros, number)
+        if number >= 100_000_000 {
+            high = Words.characters(of: number / 100_000_000)
+            low = number % 100_000_000
         }
-        let length = max(digits, Int(plan.minimum))
-        guard length <= 16, let start = openPlain(field, plan, length) else { return false }
-        let high = Words.characters(of: length > 8 ? number / 100_000_000 : number)
-        let low = length > 8 ? Words.characters(of: number % 100_000_000) : 0
+        low = Words.characters(of: low)
+        // The limit has seen to the maximum.
+        var length = Int(plan.pointee.minimum)
+        if length != Int(plan.pointee.maximum) { length = max(length, Words.significantDigits(high, low), 1) }
+        guard length <= 16 else { return false }
+        let prefix = Int(plan.pointee.prefixBytes)
+        let count = prefix &+ plan.pointee.encodedLength(length)
+        guard let start = room(field, count) else { return false }
         var span = values.mutableSpan
         var output = span.mutableBytes
-        // The words reach behind the field, where there are zeros still.
-        if plan.check == .packed {
-            let packed =
-                length > 8 ? Words.packedDigits(high) << 32 | Words.packedDigits(low) : Words.packedDigits(high)
-            output.storeBytes(of: plan.filled(packed, length).bigEndian, toByteOffset: start, as: UInt64.self)
-            return true
+        if prefix != 0 { plan.pointee.write(prefix: length, to: &output, at: start) }
+        if plan.pointee.check == .packed {
+            plan.pointee.writePacked(high, low, length, to: &output, at: start &+ prefix)
+            setOdd(field, length)
+        } else {
+            // The words reach behind the field, where there are zeros still. Safe: `room` leaves a word behind it.
+            let first = length > 8 ? length &- 8 : length
+            let leading = (length > 8 ? high : low) &>> UInt64(truncatingIfNeeded: 64 &- 8 &* first)
+            let begin = start &+ prefix
+            output.storeBytes(of: leading.littleEndian, toUncheckedByteOffset: begin, as: UInt64.self)
+            if length > 8 {
+                output.storeBytes(of: low.littleEndian, toUncheckedByteOffset: begin &+ first, as: UInt64.self)
+            }
         }
-        let first = length > 8 ? length &- 8 : length
-        let leading = high &>> UInt64(truncatingIfNeeded: 64 &- 8 &* first)
-        output.storeBytes(of: leading.littleEndian, toByteOffset: start, as: UInt64.self)
-        if length > 8 { output.storeBytes(of: low.littleEndian, toByteOffset: start &+ first, as: UInt64.self) }
+        close(field, count)
         return true
     }
 
@@ -39,46 +47,31 @@ extension MessageBuilder {
     /// - Parameter isText: whether the value is text, which raw bytes do not take.
     mutating func setPlain(_ field: Int, _ source: RawSpan, _ range: Range<Int>, isText: Bool) -> Bool {
         guard 0...FieldSet.fieldMax ~= field else { return false }
-        let plan = spec.compiled.plan(of: field)
-        guard isText ? plan.takesText : plan.takesBytes, let start = openPlain(field, plan, range.count) else {
-            return false
-        }
+        let plan = spec.compiled.address(ofPlan: field)
+        guard isText ? plan.pointee.takesText : plan.pointee.takesBytes, range.count <= Int(plan.pointee.maximum),
+            range.count >= Int(plan.pointee.minimum)
+        else { return false }
+        let prefix = Int(plan.pointee.prefixBytes)
+        let count = prefix &+ range.count
+        guard let start = room(field, count) else { return false }
         var span = values.mutableSpan
         var output = span.mutableBytes
-        output.copy(source, from: range.lowerBound, to: range.upperBound, at: start)
-        return plan.isRight(values.span.bytes, start, start &+ range.count, range.count)
-    }
-
-    /// Makes room for a value of that length in digits or bytes, writes its prefix and returns its start.
-    @inline(__always)
-    private mutating func openPlain(_ field: Int, _ plan: FieldPlan, _ length: Int) -> Int? {
-        guard length <= Int(plan.maximum), length >= Int(plan.minimum) else { return nil }
-        let prefix = Int(plan.prefixBytes)
-        guard let start = room(field, prefix &+ (length &+ Int(plan.shift)) &>> Int(plan.shift)) else { return nil }
-        if plan.shift == 1 { setOdd(field, length) }
-        if plan.prefix != .none {
-            var span = values.mutableSpan
-            var output = span.mutableBytes
-            plan.write(prefix: length, to: &output, at: start)
+        if prefix != 0 { plan.pointee.write(prefix: range.count, to: &output, at: start) }
+        output.copy(source, from: range.lowerBound, to: range.upperBound, at: start &+ prefix)
+        guard FieldPlan.isRight(plan, values.span.bytes, start &+ prefix, start &+ count, range.count) else {
+            clear(count, at: start)
+            return false
         }
-        return start &+ prefix
+        close(field, count)
+        return true
     }
 }
 
 extension FieldPlan {
-    /// Whether a number is written as digits that need no further look.
-    @inline(__always)
-    fileprivate var takesNumbers: Bool {
-        switch check {
-        case .fewDigits, .digits, .printable, .alphanumeric, .packed: true
-        default: false
-        }
-    }
-
     @inline(__always)
     fileprivate var takesText: Bool {
         switch check {
-        case .fewDigits, .digits, .printable, .alphanumeric, .track: true
+        case .fixedDigits, .digits, .printable, .alphanumeric, .track: true
         default: false
         }
     }
@@ -105,6 +98,17 @@ extension FieldPlan {
             output.storeBytes(of: tens << 4 | units, toByteOffset: start &+ 1, as: UInt8.self)
         case .none, .other: break
         }
+    }
+
+    @inline(__always)
+    fileprivate func encodedLength(_ length: Int) -> Int { (length &+ Int(shift)) &>> Int(shift) }
+
+    /// Writes the last of sixteen digits. The word reaches behind the field, where there are zeros still.
+    fileprivate func writePacked(
+        _ high: UInt64, _ low: UInt64, _ length: Int, to output: inout MutableRawSpan, at start: Int
+    ) {
+        let packed = Words.packedDigits(high) << 32 | Words.packedDigits(low)
+        output.storeBytes(of: filled(packed, length).bigEndian, toByteOffset: start, as: UInt64.self)
     }
 
     /// Packed digits, the last in the lowest nibble, with their pad nibble and moved up to the highest byte.

@@ -2,8 +2,9 @@
 
 /// Collects the fields of a message in any order and encodes them once.
 ///
-/// Values are kept encoded with their prefixes, one behind the other in a single buffer. Setting a field again replaces
-/// its value. A value that does not fit its field is remembered and thrown by `encode()`, so that callers check once.
+/// Values are kept encoded with their prefixes as they will stand in the message; fields set in ascending order take
+/// the least time. Setting a field again replaces its value. A value that does not fit its field is remembered and
+/// thrown by `encode()`, so that callers check once.
 ///
 /// ## Topics
 /// ### Values
@@ -22,37 +23,35 @@ public struct MessageBuilder: Sendable {
     /// The dialect to write.
     public let spec: MessageSpec
     /// The fields set so far, but for a reserved authentication code.
-    public private(set) var fields = FieldSet()
+    public internal(set) var fields = FieldSet()
     /// The first thing that went wrong.
     var failure: EncodeError?
     private(set) var wantsMAC = false
-    /// Encoded fields up to `used`, zeros behind, at least a word of them.
+    /// The fields in their order from `lead` on, with their prefixes, `size` bytes; then one that is being written; zeros
+    /// behind, at least a word of them.
     var values: [UInt8]
-    private var used = 0
     /// Bytes of the fields that are set, with their prefixes.
-    private(set) var size = 0
-    /// Where the encoded fields lie in `values`.
-    private(set) var slots = InlineArray<193, Slot>(repeating: Slot())
+    var size = 0
+    /// Where they end, counted from `lead`.
+    var ends = OffsetTable()
+    /// How many they are, and the last of them.
+    var (count, last) = (0, 0)
+    /// Bytes of the field that the general path is writing behind the others; -1 without.
+    var opened = -1
     /// Fields whose packed value has an odd number of digits.
-    private var odd = FieldSet()
+    var odd = FieldSet()
     /// In which layouts overlaid fields have been written.
     private(set) var choices = OverlayChoices()
 
-    /// From where to where.
-    struct Slot: Sendable {
-        var start: UInt16 = 0
-        var end: UInt16 = 0
-        var count: Int { Int(end) - Int(start) }
-    }
-
-    /// Values up to this many bytes in all need a single allocation.
-    private static let usualBytes = 512
+    /// What is copied when the first field is set, for values that need a single block of memory: making an array of
+    /// zeros takes longer.
+    private static let blank = [UInt8](repeating: 0, count: 512)
 
     /// A message without fields.
     public init(_ mti: MTI, spec: MessageSpec) {
         self.mti = mti
         self.spec = spec
-        values = [UInt8](repeating: 0, count: Self.usualBytes)
+        values = Self.blank
     }
 
     /// A response to a received message, with those of the given fields that the request has.
@@ -68,11 +67,11 @@ public struct MessageBuilder: Sendable {
         failure = nil
         wantsMAC = false
         fields = FieldSet()
-        size = 0
         odd = FieldSet()
         choices = OverlayChoices()
-        for index in 0..<used { values[index] = 0 }
-        used = 0
+        clear(size, at: Self.lead)
+        size = 0
+        (count, last) = (0, 0)
     }
 
     /// Sets a field of digits or characters to a number: with zeros before it up to the length of a fixed field or the
@@ -85,8 +84,10 @@ public struct MessageBuilder: Sendable {
     /// Sets a field to text: with spaces behind it up to the length of a fixed field of characters, with zeros before
     /// it in a fixed field of digits.
     public mutating func set(_ field: Int, text: String) {
-        let span = text.utf8Span.span.bytes
-        if setPlain(field, span, 0..<span.byteCount, isText: true) { return }
+        let isSet = text.utf8.withContiguousStorageIfAvailable { characters in
+            setPlain(field, characters.span.bytes, 0..<characters.count, isText: true)
+        }
+        if isSet == true { return }
         write(field) { (builder, layout) in
             guard layout.encoding.isText || layout.encoding == .bcd else { return builder.fail(field, .notText) }
             if layout.encoding.isEBCDIC, !text.utf8.allSatisfy({ $0 < 0x80 }) {
@@ -148,63 +149,8 @@ public struct MessageBuilder: Sendable {
         }
     }
 
-    /// Takes a field out again.
-    public mutating func remove(_ field: Int) {
-        if fields.contains(field) { size -= slots[field].count }
-        fields.remove(field)
-    }
-
     mutating func fail(_ field: Int, _ kind: EncodeError.Kind) {
         if failure == nil { failure = EncodeError(field: field, kind: kind) }
-    }
-
-    // MARK: - Room
-
-    func isOdd(_ field: Int) -> Bool { odd.contains(field) }
-
-    /// Makes room for a value of that length, zeros, writes its prefix, and returns its start; nil for a length the
-    /// field cannot have.
-    mutating func open(_ field: Int, _ layout: FieldSpec, length: Int) -> Int? {
-        guard length <= layout.acceptedMaximum, length >= Int(layout.minimum) else {
-            fail(field, layout.badLength(length))
-            return nil
-        }
-        let prefix = Int(layout.prefixBytes)
-        guard let start = room(field, prefix + layout.encodedLength(length)) else { return nil }
-        if layout.encoding == .bcd { setOdd(field, length) }
-        if prefix > 0 {
-            var output = values.mutableSpan
-            layout.write(announcement: layout.announcement(of: length), to: &output, at: start)
-        }
-        return start + prefix
-    }
-
-    /// Notes whether packed digits are odd in number.
-    mutating func setOdd(_ field: Int, _ length: Int) {
-        if length % 2 == 1 { odd.insert(field) } else { odd.remove(field) }
-    }
-
-    /// Zeros for a field with its prefix.
-    @inline(__always)
-    mutating func room(_ field: Int, _ count: Int) -> Int? {
-        let start = used
-        let end = start &+ count
-        guard end <= OffsetTable.offsetMax else {
-            fail(field, .messageTooLong(length: end, maximum: spec.messageBytesMax))
-            return nil
-        }
-        if end &+ 8 > values.count { grow(end &+ 8) }
-        used = end
-        if fields.contains(field) { size &-= slots[field].count }
-        size &+= count
-        slots[field] = Slot(start: UInt16(truncatingIfNeeded: start), end: UInt16(truncatingIfNeeded: end))
-        fields.insert(field)
-        return start
-    }
-
-    @inline(never)
-    private mutating func grow(_ count: Int) {
-        values.append(contentsOf: repeatElement(0, count: max(count - values.count, values.count)))
     }
 }
 
@@ -216,7 +162,10 @@ extension MessageBuilder {
     @inline(__always)
     mutating func write(_ field: Int, _ body: (inout MessageBuilder, FieldSpec) -> Void) {
         guard let layout = spec.field(field) else { return fail(field, .unknownField) }
-        guard layout.overlaySlot != 0 else { return body(&self, layout) }
+        guard layout.overlaySlot != 0 else {
+            body(&self, layout)
+            return closeOpened(field)
+        }
         let saved = failure
         var first: EncodeError?
         for choice in candidates(layout) {
@@ -226,11 +175,12 @@ extension MessageBuilder {
             guard let failed = failure else {
                 choices[layout.overlaySlot] = choice
                 failure = saved
-                return
+                return closeOpened(field)
             }
             if first == nil { first = failed }
         }
         failure = saved ?? first
+        closeOpened(field)
     }
 
     /// The layouts to try, the likeliest first.
@@ -264,8 +214,8 @@ extension MessageBuilder {
     /// A value that has been set, in `values`.
     func located(_ field: Int) -> LocatedField? {
         guard fields.contains(field), let layout = spec.compiled.layout(of: field, choices) else { return nil }
-        let slot = slots[field]
-        let range = Int(slot.start) + Int(layout.prefixBytes)..<Int(slot.end)
+        let extent = extent(of: field)
+        let range = extent.lowerBound + Int(layout.prefixBytes)..<extent.upperBound
         return LocatedField(layout: layout, range: range, length: length(of: field, layout, size: range.count))
     }
 }

@@ -44,15 +44,16 @@ public struct MessagePatch: Sendable {
     public func encode() throws(EncodeError) -> EncodedMessage {
         let compiled = view.spec.compiled
         let (fields, mac) = try edits.encodedFields(beside: kept)
+        var ends = view.index.ends
         var old = kept.subtracting(edits.fields)
         if let mac { old.remove(mac) }
         var size = compiled.head.bytes(announcing: fields)
         var rest = fields
         while let field = rest.popFirst() {
             if old.contains(field) {
-                size += extent(of: field).count
+                size += extent(of: field, &ends).count
             } else {
-                size += field == mac ? try edits.holeSize(of: field) : edits.slot(of: field).count
+                size += field == mac ? try edits.holeSize(of: field) : edits.extent(of: field).count
             }
         }
         guard size <= compiled.head.messageBytesMax else {
@@ -72,7 +73,7 @@ public struct MessagePatch: Sendable {
         rest = fields
         while let field = rest.popFirst() {
             if old.contains(field) {
-                let own = extent(of: field)
+                let own = extent(of: field, &ends)
                 if own.lowerBound != run.upperBound {
                     raw.copy(source, from: run.lowerBound, to: run.upperBound, at: offset - run.count)
                     run = own
@@ -89,8 +90,8 @@ public struct MessagePatch: Sendable {
                 if field == mac {
                     offset = edits.writeHole(field, to: &raw, at: offset)
                 } else {
-                    let own = edits.slot(of: field)
-                    raw.copy(edited, from: Int(own.start), to: Int(own.end), at: offset)
+                    let own = edits.extent(of: field)
+                    raw.copy(edited, from: own.lowerBound, to: own.upperBound, at: offset)
                     offset += own.count
                 }
             }
@@ -102,9 +103,10 @@ public struct MessagePatch: Sendable {
         return EncodedMessage(bytes: bytes, spec: view.spec, index: index)
     }
 
-    /// The field with its prefix.
-    private func extent(of field: Int) -> Range<Int> {
-        view.index.extent(at: view.index.fields.position(of: field))
+    /// Where a field of the received message lies, with its prefix, by its ends.
+    @inline(__always)
+    private func extent(of field: Int, _ ends: inout OffsetTable) -> Range<Int> {
+        ends.ownExtent(view.index.fields.position(of: field), start: view.index.start)
     }
 
     private func checkLayouts(_ index: MessageIndex, _ bytes: [UInt8]) throws(EncodeError) {

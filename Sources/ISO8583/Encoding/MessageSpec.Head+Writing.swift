@@ -20,9 +20,8 @@ extension MessageSpec.Head {
             let next: UInt64 = map + 1 < maps ? 1 << 63 : 0
             let word = next | (map == 0 ? fields.primary : map == 1 ? fields.secondary : fields.tertiary)
             if bitmapEncoding == .binary {
-                for index in 0..<8 {
-                    output[offset + index] = UInt8(truncatingIfNeeded: word >> UInt64(56 - 8 * index))
-                }
+                var raw = output.mutableBytes
+                raw.storeBytes(of: word.bigEndian, toByteOffset: offset, as: UInt64.self)
             } else {
                 for index in 0..<16 {
                     let nibble = UInt8(word >> UInt64(60 - 4 * index) & 15)
@@ -38,6 +37,12 @@ extension MessageSpec.Head {
         if mtiEncoding == .bcd {
             output[0] = UInt8(truncatingIfNeeded: mti.rawValue >> 8)
             output[1] = UInt8(truncatingIfNeeded: mti.rawValue)
+        } else if mtiEncoding == .ascii {
+            let digits = UInt32(mti.rawValue)
+            let pairs = (digits & 0xFF00) << 8 | digits & 0xFF
+            let characters = 0x3030_3030 | (pairs & 0x00F0_00F0) << 4 | pairs & 0x000F_000F
+            var raw = output.mutableBytes
+            raw.storeBytes(of: characters.bigEndian, toByteOffset: 0, as: UInt32.self)
         } else {
             for index in 0..<4 {
                 let digit = 0x30 + UInt8(mti.rawValue >> UInt16(12 - 4 * index) & 15)

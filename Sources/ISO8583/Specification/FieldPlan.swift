@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What the fast paths need to know of a field: sixteen bytes compiled from its `FieldSpec`, four fields a cache line.
+/// What the fast paths need to know of a field: 32 bytes compiled from its `FieldSpec`, two fields a cache line.
 ///
 /// A fast path only recognises what is right. Whatever it does not recognise goes to the general path, which decides
 /// and names the fault, so that strictness has one place.
-struct FieldPlan: Sendable {
+///
+/// Unchecked for the sake of `lengths` alone, whose bytes are written before it is there and never after.
+struct FieldPlan: @unchecked Sendable {
     /// How a value is recognised.
     enum Check: UInt8, Sendable {
         /// Not at all: the general path reads the field.
         case general
+        /// Digits of a field without a prefix.
+        case fixedDigits
+        case digits, printable, alphanumeric, track
         /// Any bytes.
         case bytes
-        /// A fixed field of one to eight digits.
-        case fewDigits
-        case digits, printable, alphanumeric, track
         /// Two digits a byte.
         case packed
-        /// BER-TLV, and the same with the lengths of EMV.
-        case dataObjects, emvDataObjects
+        /// BER-TLV.
+        case dataObjects
     }
 
     /// The prefixes that the fast paths know.
@@ -38,6 +40,10 @@ struct FieldPlan: Sendable {
     let encoding: FieldSpec.Encoding
     /// Whether the field has this layout in every message.
     let isOnly: Bool
+    /// A number from here on has too many digits, or more than sixteen; 0 where none is written.
+    let limit: UInt64
+    /// The lengths that data objects must have, as `BERTLVWalk.arePrimitive` takes them.
+    let lengths: UnsafePointer<UInt16>
 
     /// - Parameter spec: nil for a field that the dialect does not have.
     init(_ spec: FieldSpec?) {
@@ -51,7 +57,18 @@ struct FieldPlan: Sendable {
         encoding = spec?.encoding ?? .binary
         isOnly = spec?.overlaySlot == 0
         check = prefix == .other || !isOnly ? .general : spec.map { Self.check(of: $0) } ?? .general
+        limit = Self.takesNumbers(check) ? Self.power(of: min(Int(maximum), 16)) : 0
+        lengths = spec?.content == .emv ? BERTLVWalk.emvLengths : BERTLVWalk.anyLengths
     }
+
+    private static func takesNumbers(_ check: Check) -> Bool {
+        switch check {
+        case .fixedDigits, .digits, .printable, .alphanumeric, .packed: true
+        default: false
+        }
+    }
+
+    private static func power(of digits: Int) -> UInt64 { (0..<digits).reduce(1) { power, _ in power * 10 } }
 
     private static func prefix(of spec: FieldSpec) -> Prefix {
         switch (spec.prefixBytes, spec.prefixEncoding) {
@@ -69,9 +86,8 @@ struct FieldPlan: Sendable {
         if spec.isVariable, spec.announcement(of: 6) != 6 { return .general }
         switch (spec.encoding, spec.kind, spec.content) {
         case (.binary, _, .opaque): return .bytes
-        case (.binary, _, .berTLV): return .dataObjects
-        case (.binary, _, .emv): return .emvDataObjects
-        case (.ascii, .numeric, .opaque): return !spec.isVariable && 1...8 ~= spec.maximum ? .fewDigits : .digits
+        case (.binary, _, .berTLV), (.binary, _, .emv): return .dataObjects
+        case (.ascii, .numeric, .opaque): return spec.isVariable ? .digits : .fixedDigits
         case (.ascii, .text, .opaque): return .printable
         case (.ascii, .alphanumeric, .opaque): return .alphanumeric
         case (.ascii, .track, .opaque): return .track
@@ -84,32 +100,21 @@ struct FieldPlan: Sendable {
 extension FieldPlan {
     /// Where the field that begins at `offset` ends, if it is right beyond doubt; nil says nothing.
     ///
-    /// Takes the plan where it lies, so that the likeliest fields load no more of it than they need.
+    /// Takes the plan where it lies, so that no more of it is loaded than the field needs.
     @inline(always)
     static func end(_ plan: UnsafePointer<FieldPlan>, in bytes: RawSpan, at offset: Int) -> Int? {
-        guard plan.pointee.check == .fewDigits else { return plan.pointee.end(in: bytes, at: offset) }
-        // Without a loop.
-        let count = Int(plan.pointee.maximum)
-        let end = offset &+ count
-        return end <= bytes.byteCount && Words.areFewDigits(bytes, count, before: end) ? end : nil
-    }
-
-    @inline(always)
-    private func end(in bytes: RawSpan, at offset: Int) -> Int? {
-        let count = bytes.byteCount
-        guard check != .general else { return nil }
         var start = offset
-        var length = Int(maximum)
-        if prefix != .none {
-            start &+= Int(prefixBytes)
-            guard start <= count, let announced = announced(in: bytes, at: offset), announced <= length,
-                announced >= Int(minimum)
+        var length = Int(plan.pointee.maximum)
+        if plan.pointee.prefix != .none {
+            start &+= Int(plan.pointee.prefixBytes)
+            guard start <= bytes.byteCount, let announced = plan.pointee.announced(in: bytes, at: offset),
+                announced <= length, announced >= Int(plan.pointee.minimum)
             else { return nil }
             length = announced
         }
-        let end = start &+ (length &+ Int(shift)) &>> Int(shift)
+        let end = start &+ (length &+ Int(plan.pointee.shift)) &>> Int(plan.pointee.shift)
         // The one check of bounds: what follows loads without.
-        guard end <= count, isRight(bytes, start, end, length) else { return nil }
+        guard end <= bytes.byteCount, isRight(plan, bytes, start, end, length) else { return nil }
         return end
     }
 
@@ -140,17 +145,28 @@ extension FieldPlan {
 
     /// Whether the bytes are a value of that length in digits or bytes, beyond doubt. They are there.
     @inline(always)
-    func isRight(_ bytes: RawSpan, _ start: Int, _ end: Int, _ length: Int) -> Bool {
-        switch check {
-        case .general: false
+    static func isRight(
+        _ plan: UnsafePointer<FieldPlan>, _ bytes: RawSpan, _ start: Int, _ end: Int, _ length: Int
+    ) -> Bool {
+        switch plan.pointee.check {
         case .bytes: true
-        case .fewDigits, .digits: Words.areDigits(bytes, from: start, to: end)
         case .printable: Words.arePrintable(bytes, from: start, to: end)
+        case .fixedDigits, .digits: Words.areDigits(bytes, from: start, to: end)
+        default: isRare(plan, bytes, start, end, length)
+        }
+    }
+
+    /// Out of line, so that a loop over fields keeps what it needs in registers.
+    @inline(never)
+    private static func isRare(
+        _ plan: UnsafePointer<FieldPlan>, _ bytes: RawSpan, _ start: Int, _ end: Int, _ length: Int
+    ) -> Bool {
+        switch plan.pointee.check {
         case .alphanumeric: Words.areAlphanumeric(bytes, from: start, to: end)
         case .track: Words.areTrack(bytes, from: start, to: end)
-        case .packed: arePacked(bytes, start, end, length)
-        case .dataObjects: BERTLVWalk.arePrimitive(bytes, from: start, to: end, fixesLengths: false)
-        case .emvDataObjects: BERTLVWalk.arePrimitive(bytes, from: start, to: end, fixesLengths: true)
+        case .packed: plan.pointee.arePacked(bytes, start, end, length)
+        case .dataObjects: BERTLVWalk.arePrimitive(bytes, from: start, to: end, plan.pointee.lengths)
+        default: false
         }
     }
 

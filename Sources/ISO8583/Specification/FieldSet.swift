@@ -99,8 +99,8 @@ public struct FieldSet: Hashable, Sendable {
     @inline(__always)
     private static func popFirst(_ word: inout UInt64, base: Int) -> Int {
         let zeros = word.leadingZeroBitCount
-        word &= ~(1 << UInt64(63 - zeros))
-        return zeros + base
+        word ^= 1 &<< UInt64(truncatingIfNeeded: 63 &- zeros)
+        return zeros &+ base
     }
 
     /// How many fields in the set have a lower number; the field must be 1...192.

@@ -7,20 +7,24 @@
 struct OffsetTable: Sendable {
     /// What an offset can be at most.
     static let offsetMax = 65_535
-    private static let lowCount = 32
+    /// How many fields are in the first array.
+    static let placesCount = 32
 
-    private var low = InlineArray<32, UInt16>(repeating: 0)
-    private var high = InlineArray<160, UInt16>(repeating: 0)
+    /// The ends of the first fields.
+    var places = InlineArray<32, UInt16>(repeating: 0)
+    /// From the 33rd field on.
+    private var rest = InlineArray<160, UInt16>(repeating: 0)
 
     /// The end of the value of the `position`-th field that is present, counted from 0.
     @inline(__always)
     subscript(position: Int) -> Int {
         get { extent(position, start: 0).upperBound }
         set {
-            if position < Self.lowCount {
-                low[position] = UInt16(truncatingIfNeeded: newValue)
+            let end = UInt16(truncatingIfNeeded: newValue)
+            if position < Self.placesCount {
+                places[position] = end
             } else {
-                high[position - Self.lowCount] = UInt16(truncatingIfNeeded: newValue)
+                rest[position &- Self.placesCount] = end
             }
         }
     }
@@ -28,17 +32,45 @@ struct OffsetTable: Sendable {
     /// From the end of the field before, or `start`, to the field's own.
     @inline(__always)
     func extent(_ position: Int, start: Int) -> Range<Int> {
-        guard position < Self.lowCount else { return highExtent(position) }
-        // One copy for both.
-        let low = self.low
-        let begin = position == 0 ? start : Int(low[position &- 1])
-        return Range(uncheckedBounds: (begin, Int(low[position])))
+        guard position < Self.placesCount else { return restExtent(position - Self.placesCount) }
+        // Once, because reading one element of an inline array copies the array.
+        let places = self.places
+        let begin = position == 0 ? start : Int(places[position &- 1])
+        return Range(uncheckedBounds: (begin, Int(places[position])))
     }
 
     @inline(never)
-    private func highExtent(_ position: Int) -> Range<Int> {
-        let place = position - Self.lowCount
-        let begin = place == 0 ? low[Self.lowCount - 1] : high[place - 1]
-        return Range(uncheckedBounds: (Int(begin), Int(high[place])))
+    private func restExtent(_ place: Int) -> Range<Int> {
+        let begin = place == 0 ? places[Self.placesCount - 1] : rest[place - 1]
+        return Range(uncheckedBounds: (Int(begin), Int(rest[place])))
+    }
+
+    /// The same of a table of one's own, which is read where it lies.
+    @inline(__always)
+    mutating func ownExtent(_ position: Int, start: Int) -> Range<Int> {
+        guard position < Self.placesCount else { return restExtent(position - Self.placesCount) }
+        let begin = position == 0 ? start : Int(places[position &- 1])
+        return Range(uncheckedBounds: (begin, Int(places[position])))
+    }
+
+    /// Puts the ends of `count` fields as much further on.
+    mutating func shift(by distance: Int, _ count: Int) {
+        let distance = UInt16(truncatingIfNeeded: distance)
+        for index in places.indices { places[index] &+= distance }
+        guard count > Self.placesCount else { return }
+        for index in rest.indices { rest[index] &+= distance }
+    }
+
+    /// Makes a place for a field of `size` bytes before the `position`-th of `count`.
+    mutating func insert(_ position: Int, size: Int, of count: Int) {
+        let begin = position == 0 ? 0 : self[position - 1]
+        for index in stride(from: count, to: position, by: -1) { self[index] = self[index - 1] + size }
+        self[position] = begin + size
+    }
+
+    /// Takes the `position`-th of `count` fields out.
+    mutating func remove(_ position: Int, of count: Int) {
+        let size = extent(position, start: 0).count
+        for index in position..<count - 1 { self[index] = self[index + 1] - size }
     }
 }

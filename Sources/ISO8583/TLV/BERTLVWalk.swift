@@ -75,9 +75,8 @@ struct BERTLVWalk {
     static func check(
         _ bytes: Span<UInt8>, _ range: Range<Int>, _ content: FieldSpec.Content
     ) throws(Fault) {
-        if arePrimitive(bytes.bytes, from: range.lowerBound, to: range.upperBound, fixesLengths: content == .emv) {
-            return
-        }
+        let lengths = content == .emv ? emvLengths : anyLengths
+        if arePrimitive(bytes.bytes, from: range.lowerBound, to: range.upperBound, lengths) { return }
         do throws(Fault) {
             try descend(bytes, range, content, depth: 1)
         } catch {
@@ -101,31 +100,9 @@ struct BERTLVWalk {
         }
     }
 
-    /// Whether the bytes are primitive data objects of one or two tag bytes and one length byte, as nearly all are;
-    /// other ones may be right as well. The range lies inside the bytes.
-    static func arePrimitive(_ bytes: RawSpan, from start: Int, to end: Int, fixesLengths: Bool) -> Bool {
-        var offset = start
-        while end &- offset >= 2 {
-            var tag = UInt32(bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))
-            guard tag != 0, tag & 0x20 == 0 else { return false }
-            var length = UInt32(bytes.unsafeLoad(fromUncheckedByteOffset: offset &+ 1, as: UInt8.self))
-            offset &+= 2
-            if tag & 0x1F == 0x1F {
-                guard length < 0x80, offset < end else { return false }
-                tag = tag << 8 | length
-                length = UInt32(bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self))
-                offset &+= 1
-            }
-            guard length < 0x80 else { return false }
-            if fixesLengths, let fixed = fixedLength(of: tag), length != fixed { return false }
-            offset &+= Int(length)
-        }
-        return offset == end
-    }
-
     /// The one length that EMV 4.3 Book 3 Annex A gives a data object of an authorisation: a wrong length that still
     /// ends inside the field would otherwise swallow the objects behind it.
-    private static func fixedLength(of tag: UInt32) -> Int? {
+    static func fixedLength(of tag: UInt32) -> Int? {
         switch tag {
         case 0x9C, 0x9F27, 0x9F35, 0x5F34: 1
         case 0x82, 0x5F2A, 0x9F1A, 0x9F36, 0x9F09: 2

@@ -63,6 +63,7 @@ extension MessageBuilder {
             packed <<= 8
             index += 1
         }
+        if setPlain(field.number, characters.span.bytes, 0..<8, isText: true) { return }
         let count = index
         write(field.number) { (builder, layout) in
             guard layout.encoding.isText else { return builder.fail(field.number, .notText) }
