@@ -27,6 +27,11 @@ public struct Authorisation: Equatable, Sendable {
     /// The pass that was used, so that a reversal can give it back.
     public var pass: OneTimePass?
     public var rulesVersion: UInt32
+    /// Nil where the request had no chip data.
+    public var chip: ChipFact?
+
+    /// Beside the PIN's fact: the chip's follows.
+    private static let chipTag: UInt8 = 0x80
 
     func encode(to writer: inout ByteWriter) {
         usage.encode(to: &writer)
@@ -37,7 +42,8 @@ public struct Authorisation: Equatable, Sendable {
         writer.unsigned(merchant.number)
         writer.unsigned(mcc.code)
         writer.list(goods) { $0.code($1) }
-        writer.byte(pin.rawValue)
+        writer.byte(pin.rawValue | (chip == nil ? 0 : Self.chipTag))
+        chip?.encode(to: &writer)
         writer.optional(hotList) { $0.byte($1.rawValue) }
         writer.flag(noticeCovers)
         writer.optional(proof) { $0.byte($1.rawValue) }
@@ -52,8 +58,9 @@ public struct Authorisation: Equatable, Sendable {
         usage: TerminalUsage, names: MessageNames, card: CardKey?, account: AccountID?, amount: Money,
         merchant: MerchantID, mcc: MCC, goods: [GoodsCode], pin: PINFact, hotList: HotListReason?, noticeCovers: Bool,
         proof: StepUpProof?, answer: StoredAnswer, evaluation: Evaluation?, effects: CardEffects, pass: OneTimePass?,
-        rulesVersion: UInt32
+        rulesVersion: UInt32, chip: ChipFact? = nil
     ) {
+        self.chip = chip
         self.usage = usage
         self.names = names
         self.card = card
@@ -84,7 +91,13 @@ public struct Authorisation: Equatable, Sendable {
         merchant = MerchantID(number: try reader.unsigned())
         mcc = MCC(try reader.unsigned())
         goods = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
-        pin = try reader.raw(PINFact.self, "PIN fact")
+        let start = reader.offset
+        let facts = try reader.byte()
+        guard let pin = PINFact(rawValue: facts & ~Self.chipTag) else {
+            throw .invalid(offset: start, what: "PIN fact")
+        }
+        self.pin = pin
+        chip = facts & Self.chipTag == 0 ? nil : try ChipFact(from: &reader)
         hotList = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
             try reader.raw(HotListReason.self, "hot list reason")
         }

@@ -54,6 +54,7 @@ extension Command {
             if card.masked.utf8.count > Self.textBytesMax || card.sealedPAN.count > Self.textBytesMax { return .card }
             return card.pin.isShort && card.password?.isShort ?? true ? nil : .pinReference
         case .setPIN(_, let reference): return reference.isShort ? nil : .pinReference
+        case .setChip(_, let chip): return chip.sequence <= 99 ? nil : .card
         case .addNotice(_, let notice): return notice.categories.count > Self.listMax ? .list : nil
         case .dispute(_, let terminal, _, _, _): return terminal.isWellFormed ? nil : .terminal
         case .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .replaceRules, .cutOver,

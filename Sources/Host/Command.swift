@@ -21,6 +21,8 @@ public enum Command: Equatable, Sendable {
     case addCard(CardKey, Card)
     case setCardStatus(CardKey, CardStatus)
     case setPIN(CardKey, PINReference)
+    /// A chip was personalised for the card.
+    case setChip(CardKey, ChipReference)
     /// "It was me"; `factor`: whether a factor from outside the asking message came with it.
     case confirmCase(CaseID, factor: Bool)
     /// "Not me".
@@ -68,6 +70,7 @@ extension Command {
         case .setCardStatus: [.analyst, .cardholder, .system]
         case .confirmCase, .denyCase, .addNotice, .dispute: [.analyst, .cardholder]
         case .freeze, .unfreeze, .setPIN: [.analyst]
+        case .setChip: [.analyst, .system]
         case .replaceRules: [.analyst, .system]
         case .setDestination, .setRouting, .revive: [.operator, .system]
         }
@@ -144,6 +147,7 @@ extension Host {
         case .addCard(let key, let card): return try issuer.decideCard(key, card)
         case .setCardStatus(let key, let status): return try issuer.decideStatus(key, status, by: staff)
         case .setPIN(let key, let reference): return try issuer.decidePIN(key, reference, by: staff)
+        case .setChip(let key, let chip): return try issuer.decideChip(key, chip, by: staff)
         case .confirmCase(let id, let factor):
             // An analyst has called the cardholder back and verified the caller; a cardholder brings the factor.
             return try issuer.decideConfirmation(id, by: staff, factor: factor || principal.role == .analyst, now: now)

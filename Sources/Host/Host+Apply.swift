@@ -62,6 +62,7 @@ extension Host {
             pass: sale.effects.passUsed ? sale.pass : nil, at: at)
         guard let card = sale.card else { return }
         issuer.apply(sale.effects, to: card, at: at)
+        noteChip(sale, card)
         if sale.answer.intent.isApproval, let account = sale.account,
             let index = estate.terminals.find(sale.usage.terminal)
         {
@@ -69,6 +70,11 @@ extension Host {
         }
         guard let facts = sale.facts(at: at) else { return }
         triggers.apply(WindowEvent(facts: facts, outcome: WindowOutcome(sale.answer.intent)))
+    }
+
+    /// Counters of cryptograms that are right only rise.
+    mutating func noteChip(_ sale: Authorisation, _ card: CardKey) {
+        if let chip = sale.chip, chip.finding == .right { issuer.noteChip(card, counter: chip.counter) }
     }
 
     private mutating func applyPurchase(_ reversal: Reversal, at: Instant) {

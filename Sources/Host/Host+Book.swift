@@ -81,6 +81,7 @@ extension Host {
             answer: sale.answer, pass: sale.effects.passUsed ? sale.pass : nil, transaction: transaction.kind, at: at)
         guard let card = sale.card, let account = sale.account else { return }
         issuer.apply(sale.effects, to: card, at: at)
+        noteChip(sale, card)
         if let facts = transaction.facts(at: at) {
             triggers.apply(WindowEvent(facts: facts, outcome: WindowOutcome(sale.answer.intent)))
         }

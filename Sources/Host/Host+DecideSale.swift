@@ -8,7 +8,7 @@ import SecurityTriggers
 import Vocabulary
 
 extension Host {
-    /// Card status → PIN → triggers → account (rule R2). Authentication and health are behind us. A pre-authorisation is
+    /// Card status → cryptogram → PIN → triggers → account (rule R2). Authentication and health are behind us. A pre-authorisation is
     /// judged like the purchase it will become; a balance needs its PIN, and money is nothing to it.
     func decideSale(
         _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, _ terminal: EstateTerminal,
@@ -19,6 +19,7 @@ extension Host {
         }
         var sale = Sale(
             kind: kind, request: request, usage: usage, merchantID: terminal.merchant, merchant: merchant, now: now)
+        if !request.chip.isEmpty { sale.chip = ChipFact(finding: .unverified) }
         guard let key = request.cardKey, let card = issuer.cards[key] else {
             return conclude(sale, .unknownCard)
         }
@@ -35,7 +36,7 @@ extension Host {
             sale.evaluate(by: triggers)
             return conclude(sale, refusal)
         }
-        if let refusal = checkPIN(&sale, verdict) {
+        if let refusal = checkChip(&sale, verdict) ?? checkPIN(&sale, verdict) {
             sale.evaluate(by: triggers)
             return conclude(sale, refusal)
         }
@@ -161,7 +162,7 @@ extension Host {
             account: sale.card?.account, amount: sale.request.amount, merchant: sale.merchantID,
             mcc: sale.merchant.mcc, goods: sale.request.goods, pin: sale.pin, hotList: sale.hotList,
             noticeCovers: sale.noticeCovers, proof: sale.proof, answer: stored, evaluation: sale.evaluation,
-            effects: sale.effects, pass: sale.pass, rulesVersion: rulesVersion)
+            effects: sale.effects, pass: sale.pass, rulesVersion: rulesVersion, chip: sale.chip)
         guard sale.kind != .purchase else {
             return .answer(Answer(stored), HostRecord(at: sale.now, .authorisation(record)))
         }

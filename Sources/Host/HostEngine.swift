@@ -155,7 +155,7 @@ public final class HostEngine {
                 prepare(&request)
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
-                    let seal = PendingAnswer.Seal(keys: request.open.keys, ksn: request.ksn, session: verdict.session)
+                    let seal = PendingAnswer.Seal(request, verdict)
                     if !route(decision, request, verdict.translatedPIN, origin, seal, &ready) {
                         settle(decision, origin, request.view, seal, &ready, &notices)
                     }
@@ -281,7 +281,7 @@ public final class HostEngine {
                         }, session: seal.session,
                         download: pending.answer.download.flatMap { session in
                             message.range(of: 62).map { (session, at: $0) }
-                        }))
+                        }, chip: pending.chipAnswer(in: message)))
             }
         }
         if !seals.isEmpty {

@@ -19,6 +19,19 @@ struct PendingAnswer {
         /// The session that authenticated the request.
         var session: UInt32?
 
+        /// What answers the request's cryptogram; nil where none was right.
+        var chip: ChipAnswer?
+
+        init(_ request: Request, _ verdict: OpenVerdict) {
+            keys = request.open.keys
+            ksn = request.ksn
+            session = verdict.session
+            guard let question = request.open.cryptogram, let found = verdict.chip, found.finding == .right else {
+                return
+            }
+            chip = ChipAnswer(pan: question.pan, reference: question.reference, verdict: found)
+        }
+
         /// A session profile's request without a MAC gets an answer without one.
         var hasMAC: Bool { session != nil || !keys.profile.isSession }
     }
@@ -58,6 +71,14 @@ struct PendingAnswer {
             builder.reserve(57, count: ticket.encoded().count + LeaseTicket.macLength)
         }
         if answer.download != nil { builder.reserve(62, count: downloadLength) }
+        if seal?.chip != nil {
+            // Tag 91: eight bytes of the module's and the authorisation response code.
+            let code = stored.intent.outcome(in: origin.dialect).code.bytes
+            builder.set(
+                55,
+                bytes: [0x91, UInt8(Self.cryptogramBytes + code.count)]
+                    + [UInt8](repeating: 0, count: Self.cryptogramBytes) + code)
+        }
         if !answer.warnings.isEmpty {
             builder.set(60, text: answer.warnings.map(\.rawValue).joined(separator: ","))
         }
@@ -65,6 +86,17 @@ struct PendingAnswer {
         guard var answer = try? inDialect(builder) else { return nil }
         if seal?.hasMAC == true { answer.reserveMAC() }
         return try? answer.encode()
+    }
+
+    private static let cryptogramBytes = 8
+
+    /// What the module writes into tag 91.
+    func chipAnswer(in message: EncodedMessage) -> ChipAnswer? {
+        guard var chip = seal?.chip, let field = message.range(of: 55), field.count == 4 + Self.cryptogramBytes else {
+            return nil
+        }
+        chip.place = field.lowerBound + 2..<field.lowerBound + 2 + Self.cryptogramBytes
+        return chip
     }
 
     private func inDialect(_ builder: MessageBuilder) throws(EncodeError) -> MessageBuilder {

@@ -20,6 +20,8 @@ public struct Request: Sendable {
     public var pan: PAN?
     public var cardKey: CardKey?
     public var goods: [GoodsCode]
+    /// The data objects of DE 55, in the message as it came.
+    public var chip: [ChipObject] = []
     /// DE 14 of a sale.
     public var expiry: UInt16?
     /// The reference of the challenge a follow-up answers, and how it was answered.
@@ -109,6 +111,7 @@ extension Host {
             request.cardKey = cardKey(pan)
         }
         guard Self.isTransaction(view.mti) else { return .ask(request) }
+        request.chip = Self.chipObjects(wire ?? view)
         guard readSale(view, into: &request) else { return .refuse(.formatError, view) }
         askForRoute(&request, terminal, now: now)
         if request.destination == nil { askForPIN(&request, terminal, now: now) }
@@ -118,7 +121,7 @@ extension Host {
     /// Whether a message has what its dialect's rule needs, and in UnionPay's, whose MAC may be linear, nothing else.
     private func isComplete(_ view: MessageView, _ wire: MessageView?, _ isSession: Bool) -> Bool {
         if let wire {
-            // This host verifies no cryptogram in DE 55, so that it can do without one.
+            // Whether a card without chip data will do is the issuer's decision, not the format's.
             return wire.rule != nil && wire.missingFields().allSatisfy { $0 == 55 } && wire.unexpectedFields().isEmpty
         }
         // What has no KSN misses nothing without its field.
@@ -221,14 +224,13 @@ extension Host {
         return true
     }
 
-    /// Lets the module try the PIN only if terminal and card stand (rule R2).
+    /// Lets the module look at cryptogram and PIN only if card, and for the PIN terminal, stand (rule R2).
     private func askForPIN(_ request: inout Request, _ terminal: EstateTerminal, now: Instant) {
         guard let key = request.cardKey, let pan = request.pan, let card = issuer.cards[key] else { return }
         request.cardVersion = card.version
-        guard request.kind?.asksForPIN ?? false else { return }
-        guard let block = request.pinBlock,
-            issuer.refusal(of: card, expiry: request.expiry, at: now) == nil
-        else { return }
+        guard issuer.refusal(of: card, expiry: request.expiry, at: now) == nil else { return }
+        request.open.cryptogram = chipQuestion(request, card, pan)
+        guard request.kind?.asksForPIN ?? false, let block = request.pinBlock else { return }
         let isPassword = request.challenge?.proof == .transactionPassword
         guard let reference = isPassword ? card.password : card.pin else { return }
         request.open.expectation = estate.expectation(for: terminal, now: now)

@@ -16,6 +16,7 @@ struct Sale {
     let now: Instant
     var card: Card?
     var pin = PINFact.absent
+    var chip: ChipFact?
     var hotList: HotListReason?
     var noticeCovers = false
     var proof: StepUpProof?

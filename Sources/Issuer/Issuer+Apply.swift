@@ -83,6 +83,11 @@ extension Issuer {
                 $0.pin = reference
                 $0.wrongPINs = 0
             }
+        case .chipSet(let key, let chip, _):
+            changeCard(key) {
+                $0.chip = chip
+                $0.chipCounter = 0
+            }
         case .caseOpened(let id, let fraudCase): open(id, fraudCase)
         case .caseConfirmed(let id, let staff, let until):
             guard let index = cases.find(id) else { return }
@@ -137,6 +142,12 @@ extension Issuer {
         if effects.passUsed { cards.values[index].pass = nil }
         if effects.debit != 0 { changeAccount(account) { $0.available -= effects.debit } }
         if let (id, fraudCase) = effects.openCase { open(id, fraudCase) }
+    }
+
+    /// A cryptogram with this transaction counter was right.
+    public mutating func noteChip(_ key: CardKey, counter: UInt16) {
+        guard let index = cards.find(key) else { return }
+        cards.values[index].chipCounter = max(cards.values[index].chipCounter, counter)
     }
 
     private mutating func open(_ id: CaseID, _ fraudCase: FraudCase) {

@@ -25,6 +25,20 @@ extension PINReference {
     }
 }
 
+extension ChipReference {
+    func encode(to writer: inout ByteWriter) {
+        writer.byte(scheme.rawValue)
+        writer.byte(sequence)
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        let scheme = try reader.raw(ChipScheme.self, "chip scheme")
+        let start = reader.offset
+        self.init(scheme: scheme, sequence: try reader.byte())
+        guard sequence <= 99 else { throw .invalid(offset: start, what: "PAN sequence number") }
+    }
+}
+
 extension Account {
     func encode(to writer: inout ByteWriter) {
         writer.text(holder)

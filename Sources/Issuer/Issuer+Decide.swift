@@ -159,4 +159,12 @@ extension Issuer {
         guard cards[key] != nil else { throw .unknownCard }
         return .pinSet(key, reference, by: staff)
     }
+
+    /// The issuer has personalised a chip for the card.
+    public func decideChip(
+        _ key: CardKey, _ chip: ChipReference, by staff: StaffID
+    ) throws(IssuerRefusal) -> IssuerRecord {
+        guard cards[key] != nil else { throw .unknownCard }
+        return .chipSet(key, chip, by: staff)
+    }
 }

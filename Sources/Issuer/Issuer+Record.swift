@@ -15,10 +15,12 @@ public enum IssuerRecord: Equatable, Sendable {
     case unfreezeAsked(AccountID, by: StaffID)
     case accountUnfrozen(AccountID, by: StaffID)
     case noticeAdded(CardKey, AdvanceNotice)
+    /// A chip was issued for the card; its transaction counter begins anew.
+    case chipSet(CardKey, ChipReference, by: StaffID)
 
     private enum Kind: UInt8 {
         case accountAdded = 1, cardAdded, cardStatusSet, pinSet, caseOpened, caseConfirmed, caseDenied, accountFrozen,
-            unfreezeAsked, accountUnfrozen, noticeAdded
+            unfreezeAsked, accountUnfrozen, noticeAdded, chipSet
     }
 
     public func encode(to writer: inout ByteWriter) {
@@ -58,6 +60,11 @@ public enum IssuerRecord: Equatable, Sendable {
             writer.byte(Kind.noticeAdded.rawValue)
             writer.card(key)
             notice.encode(to: &writer)
+        case .chipSet(let key, let chip, let staff):
+            writer.byte(Kind.chipSet.rawValue)
+            writer.card(key)
+            chip.encode(to: &writer)
+            writer.code(staff)
         }
     }
 
@@ -93,6 +100,10 @@ public enum IssuerRecord: Equatable, Sendable {
         case .noticeAdded:
             let key = try reader.card()
             self = .noticeAdded(key, try AdvanceNotice(from: &reader))
+        case .chipSet:
+            let key = try reader.card()
+            let chip = try ChipReference(from: &reader)
+            self = .chipSet(key, chip, by: try reader.code())
         }
     }
 }

@@ -100,9 +100,12 @@ extension OneTimePass {
 }
 
 extension Card {
+    /// Beside the status: what verifies a chip follows at the end.
+    private static let chipTag: UInt8 = 0x80
+
     func snapshot(to writer: inout ByteWriter) {
         encodeIdentity(to: &writer)
-        writer.byte(status.rawValue)
+        writer.byte(status.rawValue | (chip == nil ? 0 : Self.chipTag))
         writer.byte(wrongPINs)
         writer.optional(frozenUntil) { $0.instant($1) }
         writer.list(notices) { $1.encode(to: &$0) }
@@ -115,11 +118,20 @@ extension Card {
         }
         writer.optional(openCase) { $0.unsigned($1.number) }
         writer.unsigned(version)
+        if let chip {
+            chip.encode(to: &writer)
+            writer.unsigned(chipCounter)
+        }
     }
 
     init(snapshot reader: inout ByteReader) throws(CodecError) {
         try self.init(identity: &reader)
-        status = try reader.raw(CardStatus.self, "card status")
+        let start = reader.offset
+        let marks = try reader.byte()
+        guard let status = CardStatus(rawValue: marks & ~Self.chipTag) else {
+            throw .invalid(offset: start, what: "card status")
+        }
+        self.status = status
         wrongPINs = try reader.byte()
         frozenUntil = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.instant() }
         notices = try reader.list { (reader: inout ByteReader) throws(CodecError) in try AdvanceNotice(from: &reader) }
@@ -133,5 +145,8 @@ extension Card {
             CaseID(try reader.unsigned())
         }
         version = try reader.unsigned()
+        guard marks & Self.chipTag != 0 else { return }
+        chip = try ChipReference(from: &reader)
+        chipCounter = try reader.unsigned()
     }
 }

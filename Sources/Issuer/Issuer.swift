@@ -86,6 +86,10 @@ public struct Card: Equatable, Sendable {
     public var challenge: Challenge?
     /// The case that waits for an answer about this card: a second suspicion joins it.
     public var openCase: CaseID?
+    /// What verifies the chip's cryptograms; nil: the issuer has no key of this card's, and its cryptograms prove nothing.
+    public var chip: ChipReference?
+    /// The highest transaction counter of a cryptogram that was right.
+    public var chipCounter: UInt16 = 0
     /// Rises with every change that a module verdict depends on; a verdict asked for at another version is asked again.
     public var version: UInt32 = 0
 

@@ -96,6 +96,8 @@ public struct OpenCommand: Equatable, Sendable {
     public var macStart: Int
     /// Instead of `pin`, for a card whose issuer is another host.
     public var translation: TranslatePIN?
+    /// Answered before the PIN is tried.
+    public var cryptogram: CryptogramQuestion?
 
     public init(
         keys: TerminalKeys, message: [UInt8], ksn: Range<Int>, mac: Range<Int>, health: Range<Int>?,
@@ -143,6 +145,8 @@ public struct OpenVerdict: Equatable, Sendable {
     public var session: UInt32?
     /// The PIN block under the zone's key; nil where none was asked for, or none could be.
     public var translatedPIN: [UInt8]?
+    /// Nil where no cryptogram was asked about, or the message is not authentic.
+    public var chip: ChipVerdict?
 
     public init(
         macAuthentic: Bool, health: HealthClaims?, evidence: EvidenceClaims?, pin: PINVerdict, ksnCounter: UInt32,
@@ -176,12 +180,15 @@ public struct SealCommand: Equatable, Sendable {
     public var download: (session: UInt32, at: Range<Int>)?
     /// Where the MAC begins: after a header that is not protected.
     public var macStart: Int
+    /// The answer to the request's cryptogram.
+    public var chip: ChipAnswer?
 
     public init(
         keys: TerminalKeys, ksn: [UInt8], message: [UInt8], mac: Range<Int>,
         ticket: (LeaseTicket, at: Range<Int>)? = nil, session: UInt32? = nil,
-        download: (session: UInt32, at: Range<Int>)? = nil, macStart: Int = 0
+        download: (session: UInt32, at: Range<Int>)? = nil, macStart: Int = 0, chip: ChipAnswer? = nil
     ) {
+        self.chip = chip
         self.keys = keys
         self.ksn = ksn
         self.message = message
@@ -196,7 +203,7 @@ public struct SealCommand: Equatable, Sendable {
         left.keys == right.keys && left.ksn == right.ksn && left.message == right.message && left.mac == right.mac
             && left.ticket?.0 == right.ticket?.0 && left.ticket?.at == right.ticket?.at
             && left.session == right.session && left.download?.session == right.download?.session
-            && left.download?.at == right.download?.at && left.macStart == right.macStart
+            && left.download?.at == right.download?.at && left.macStart == right.macStart && left.chip == right.chip
     }
 }
 

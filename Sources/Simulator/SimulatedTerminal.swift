@@ -89,7 +89,7 @@ final class SimulatedTerminal {
                 case .outcome(let outcome): note(outcome)
                 case .settlement(let outcome): settlements.append(outcome)
                 case .hangUp: wishes.append(.hangUp)
-                case .show, .halt, .log: break
+                case .chip, .show, .halt, .log: break
                 }
             }
         }

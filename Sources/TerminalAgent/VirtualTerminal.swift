@@ -123,6 +123,8 @@ final class VirtualTerminal {
         case .setTimer(let timer, let interval): set(timer, interval)
         case .cancelTimer(let timer): timers.removeValue(forKey: timer)?.cancel()
         case .show(let line): self.line = line
+        // The virtual terminal's cards have no chip.
+        case .chip: break
         case .outcome(let outcome):
             lastOutcome = outcome
             for waiter in outcomeWaiters { waiter.succeed(outcome) }

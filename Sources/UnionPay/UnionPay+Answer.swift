@@ -17,7 +17,7 @@ extension UnionPay {
         for field in [12, 13, 37, 38, 39] { builder.take(field, from: core) }
         // The balance that may be spent; this field holds one amount.
         if let amounts = core[.additionalAmounts] { builder.set(54, text: amounts.suffix(20)) }
-        for field in [57, 58, 62] { builder.takeBytes(field, from: core) }
+        for field in [55, 57, 58, 62] { builder.takeBytes(field, from: core) }
         if wire.mti == .settlementRequest { setSettlement(&builder, wire, core[.settlementCode]) }
         if let batch = core[.terminalData].flatMap({ TerminalData(text: $0) })?.batch, let type = wire.text(60) {
             builder.set(60, text: type.prefix(2) + digits(UInt64(batch), 6) + type.dropFirst(8))
@@ -54,7 +54,7 @@ extension UnionPay {
         guard let type = coreAnswerType(wire) else { return nil }
         var builder = MessageBuilder(type, spec: .iso8583_1987)
         for field in [3, 4, 11, 12, 13, 37, 38, 39, 41, 42, 49, 54] { builder.take(field, from: wire) }
-        for field in [57, 58, 62] { builder.takeBytes(field, from: wire) }
+        for field in [55, 57, 58, 62] { builder.takeBytes(field, from: wire) }
         if wire.mti == .networkResponse, let batch = wire.text(60, part: 2), UInt32(batch) != 0 {
             builder.set(.terminalData, batch)
         }

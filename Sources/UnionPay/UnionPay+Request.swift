@@ -40,6 +40,7 @@ extension UnionPay {
         let type = requestType(core)
         var builder = MessageBuilder(type, spec: .unionpayPOS)
         for field in [2, 3, 4, 11, 14, 22, 25, 37, 38, 39, 41, 42, 49] { builder.take(field, from: core) }
+        builder.takeBytes(55, from: core)
         let kind = kind(of: core)
         if core.mti.isReversal {
             // The original's entry mode is not kept; 00 is "unspecified" (ISO 8583:1987 table 7).

@@ -48,6 +48,7 @@ extension SoftHostModule {
             verdict.health = Self.health(command, code)
             verdict.evidence = Self.evidence(command, code)
         }
+        tryCryptogram(&verdict, command)
         tryPIN(&verdict, command, transaction)
         translatePIN(&verdict, command, transaction)
         return verdict
@@ -65,10 +66,11 @@ extension SoftHostModule {
         return HealthElementSeal.verify(command.message, health: range, covered: command.covered, code: code)
     }
 
-    /// The PIN, only if the health element meets the expectation.
+    /// The PIN, only if the health element meets the expectation and no cryptogram speaks against the card.
     func tryPIN(_ verdict: inout OpenVerdict, _ command: OpenCommand, _ transaction: borrowing TransactionKeys) {
         guard let expectation = command.expectation, let question = command.pin, let claims = verdict.health,
-            expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch
+            expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch,
+            verdict.chip.map({ $0.finding == .right }) ?? true
         else { return }
         verdict.pin = pinVerdict(question, command, transaction)
     }
@@ -129,7 +131,9 @@ extension SoftHostModule {
             _ = write(command, into: &message)
             return message
         }
-        guard let transaction = transaction(command), write(command, into: &message) else { return message }
+        guard let transaction = transaction(command), write(command, into: &message),
+            answerChip(command, into: &message)
+        else { return message }
         message.replaceSubrange(mac, with: transaction.responseMAC(message, command.macStart..<mac.lowerBound))
         return message
     }

@@ -36,6 +36,7 @@ extension SoftHostModule {
             admit(claims, &verdict)
             verdict.evidence = Self.evidence(command, code)
             let transaction = TransactionKeys.session(keys)
+            tryCryptogram(&verdict, command)
             tryPIN(&verdict, command, transaction)
             translatePIN(&verdict, command, transaction)
         case .noMAC where candidates.admitsNoMAC:

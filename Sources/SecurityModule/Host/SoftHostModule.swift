@@ -19,6 +19,8 @@ public final class SoftHostModule: HostModulePort, @unchecked Sendable {
     /// Sign-on nonces.
     let nonceCode: AESCMAC
     let pinKeys: PINVerificationKeys
+    /// The issuer's master key for application cryptograms.
+    let chipKey: SecretKey
     /// Registered with the keys, never a field of a request.
     let decimalization = DecimalizationTable.standard
     private var contexts = TerminalContextCache()
@@ -42,6 +44,7 @@ public final class SoftHostModule: HostModulePort, @unchecked Sendable {
         panCipher = AuthenticatedCipher(key: masters.key(.panSeal))
         nonceCode = AESCMAC(key: KDF.derive(master: masters.key(.health), label: "sign-on nonce", count: 16))
         pinKeys = PINVerificationKeys(masters)
+        chipKey = KDF.derive(master: masters.key(.visaPIN), label: "EMV IMK AC", count: 16).withOddParity()
         self.masters = masters
     }
 

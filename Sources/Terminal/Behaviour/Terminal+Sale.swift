@@ -154,6 +154,7 @@ extension Terminal {
         }
         if reading.reversalNeeded, !request.kind.isReversed { return failExchange(.unfitting, &step) }
         closeLine(&step)
+        if let chip = answer.chip { step.chip(chip) }
         if reading.isApproval, request.kind == .balance {
             sale = nil
             step.show(.text("terminal.balance"))

@@ -36,8 +36,11 @@ public struct CardData: Hashable, Sendable {
     public var pan: PAN
     public var expiry: CardExpiry
     public var entry: EntryMode
+    /// What the chip has answered for this transaction and its amount: DE 55, without number and tracks of the card.
+    public var chip: [UInt8]?
 
-    public init(pan: PAN, expiry: CardExpiry, entry: EntryMode) {
+    public init(pan: PAN, expiry: CardExpiry, entry: EntryMode, chip: [UInt8]? = nil) {
+        self.chip = chip
         self.pan = pan
         self.expiry = expiry
         self.entry = entry

@@ -15,6 +15,8 @@ public enum TerminalEffect: Equatable, Sendable {
     /// never logs it.
     case persist([UInt8])
     case barrier
+    /// DE 55 of an authentic answer, for the card: what shows that its issuer has answered. Comes before the outcome.
+    case chip([UInt8])
     case setTimer(TimerID, Interval)
     case cancelTimer(TimerID)
     case show(DisplayLine)

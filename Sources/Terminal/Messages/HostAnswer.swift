@@ -25,6 +25,8 @@ struct HostAnswer: Equatable, Sendable {
     let download: [UInt8]?
     /// DE 58.
     let nonce: [UInt8]?
+    /// DE 55.
+    let chip: [UInt8]?
     /// DE 54, if it is whole.
     let balances: [AdditionalAmount]
     /// DE 66.
@@ -42,6 +44,7 @@ struct HostAnswer: Equatable, Sendable {
         mac = wire.macField.flatMap { wire.range(of: $0) }
         reading = view[.responseCode].flatMap { ResponseCode($0) }.map { TerminalReading(code: $0, in: dialect) }
         download = view.bytes(62).map { Array($0) }
+        chip = view.bytes(55).map { Array($0) }
         minorUnits = view[.amount]
         rrn = view.text(37)
         approvalCode = view[.approvalCode]

@@ -50,6 +50,7 @@ extension Terminal {
             builder.set(.administrativeData, stepUp.method.code)
         }
         if let goods = request.goodsText { builder.set(.goods, goods) }
+        if let chip = request.card.chip, !request.kind.hasOriginal { builder.set(55, bytes: chip) }
         return try OutgoingMessage(protecting: builder, dialect, withPIN: request.needsKeypad)
     }
 

@@ -46,6 +46,7 @@ struct Step {
     mutating func module(_ command: TerminalModuleCommand) { effects.append(.module(command)) }
     mutating func setTimer(_ timer: TimerID, _ interval: Interval) { effects.append(.setTimer(timer, interval)) }
     mutating func cancelTimer(_ timer: TimerID) { effects.append(.cancelTimer(timer)) }
+    mutating func chip(_ data: [UInt8]) { effects.append(.chip(data)) }
     mutating func hangUp() { effects.append(.hangUp) }
     mutating func log(_ code: TerminalLogCode) { effects.append(.log(code)) }
     mutating func halt(_ warnings: [WarningCode]) {

@@ -39,6 +39,8 @@ final class LiveTill {
     private(set) var shown: [DisplayLine] = []
     /// Lines that the terminal has given up; each is made anew at once.
     private(set) var hangUps = 0
+    /// What the card is told.
+    private(set) var chipAnswers: [[UInt8]] = []
     let dialect: NetworkProfile
     /// What an unsound module makes of its reply.
     var forge: ((TerminalModuleReply) -> TerminalModuleReply)?
@@ -126,6 +128,7 @@ final class LiveTill {
         case .hangUp:
             hangUps += 1
             inbox.append(.connected)
+        case .chip(let data): chipAnswers.append(data)
         case .persist, .barrier, .halt, .log: break
         }
     }

@@ -103,7 +103,7 @@ struct Rig {
             #expect(volatile.isEmpty, "an outcome was told before it was durable")
             settlements.append(outcome)
         case .hangUp: timers[.answer] = nil
-        case .show, .halt, .log: break
+        case .chip, .show, .halt, .log: break
         }
     }
 
