@@ -6,7 +6,7 @@ CONFIGURATION ?= debug
 ARGS ?=
 
 .PHONY: run test simulate lint format bench build deps test-deps clean
-.PHONY: differential differential-iso8583 scan-memory check-allocations fuzz sanitize bench-crypto bench-iso8583
+.PHONY: differential differential-iso8583 scan-memory check-allocations fuzz sanitize bench-crypto bench-iso8583 soak
 
 run: build
 	exec .build/$(CONFIGURATION)/tillguard serve $(ARGS)
@@ -65,6 +65,11 @@ bench-crypto: deps
 bench-iso8583: deps
 	TILLGUARD_CORES=1 $(SWIFT) build -c release --scratch-path .build-benchmarks/build --product ISO8583Benchmarks
 	.build-benchmarks/build/release/ISO8583Benchmarks $(OPERATION)
+
+# The server killed again and again under load, for so many minutes: make soak MINUTES=60 [REPORT=FILE]
+soak: test-deps
+	$(SWIFT) build --build-tests
+	SOAK_MINUTES=$(or $(MINUTES),10) SOAK_REPORT=$(REPORT) $(SWIFT) test --skip-build --filter SoakTests
 
 lint:
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Fuzz Scripts

@@ -43,6 +43,9 @@ public enum Command: Equatable, Sendable {
     case setRouting(String)
     /// A stored message that was given up goes on its way again.
     case revive(destination: String, id: UInt64)
+    /// Stops a card of another issuer here.
+    case listCard(CardKey, StopReason)
+    case unlistCard(CardKey)
 }
 
 /// Why a command was refused. Nothing has changed.
@@ -73,6 +76,7 @@ extension Command {
         case .setChip: [.analyst, .system]
         case .replaceRules: [.analyst, .system]
         case .setDestination, .setRouting, .revive: [.operator, .system]
+        case .listCard, .unlistCard: [.analyst, .system]
         }
     }
 }

@@ -19,14 +19,14 @@ import Vocabulary
 @Suite("What is answered is kept")
 struct KillTests {
     /// One till's memory of what it asked and was told.
-    fileprivate struct Book: Sendable {
+    struct Book: Sendable {
         /// Requests and the answers whose MAC was right, in order.
         var answered: [(stan: String, request: [UInt8], answer: [UInt8], code: String, rrn: String)] = []
         /// Sent, and no answer came.
         var open: (stan: String, request: [UInt8])?
     }
 
-    private static let tillCount = 4
+    static let tillCount = 4
 
     @Test("The running store waits for the disk at every commit")
     func fullSynchronous() async throws {
@@ -142,7 +142,7 @@ struct KillTests {
 
     // MARK: - Steps
 
-    private static func recovered(_ directory: TemporaryDirectory) throws -> (digest: [UInt8], replayed: Int) {
+    static func recovered(_ directory: TemporaryDirectory) throws -> (digest: [UInt8], replayed: Int) {
         let host = try RecoveredHost.open(
             at: directory.path, rules: try RuleSet(parsing: RuleFiles.shipped), logger: silent)
         #expect(host.host.brokenInvariants().isEmpty)
@@ -150,7 +150,7 @@ struct KillTests {
     }
 
     /// After a start: what was answered is answered the same, what was not is asked again.
-    private func resume(_ tills: [Till], _ books: [Book], _ port: Int, signingOn: Bool) async throws -> [Book] {
+    func resume(_ tills: [Till], _ books: [Book], _ port: Int, signingOn: Bool) async throws -> [Book] {
         var books = books
         for (index, till) in tills.enumerated() {
             let line = try await Line.open(port)
@@ -169,8 +169,9 @@ struct KillTests {
     }
 
     /// All tills sell as fast as they can, until so many answers have come; with the last one the server is killed.
-    private func trade(
-        _ tills: [Till], _ books: [Book], _ port: Int, killing child: Child, after answers: Int
+    func trade(
+        _ tills: [Till], _ books: [Book], _ port: Int, killing child: Child, after answers: Int,
+        before death: @escaping @Sendable () -> Void = {}
     ) async throws -> [Book] {
         let count = Shared(0)
         return try await withThrowingTaskGroup(of: (Int, Book).self) { group in
@@ -192,6 +193,7 @@ struct KillTests {
                         if count.change({
                             $0 += 1; return $0
                         }) == answers {
+                            death()
                             child.killAtOnce()
                         }
                     }
@@ -204,7 +206,7 @@ struct KillTests {
     }
 
     /// Every answer is in the journal, and nothing is there twice.
-    private func check(_ directory: TemporaryDirectory, _ tills: [Till], _ books: [Book]) throws {
+    func check(_ directory: TemporaryDirectory, _ tills: [Till], _ books: [Book]) throws {
         let sales = try directory.records().compactMap { record -> Authorisation? in
             if case .authorisation(let sale) = record.body { sale } else { nil }
         }
@@ -222,7 +224,7 @@ struct KillTests {
         }
     }
 
-    private func checkBalances(_ directory: TemporaryDirectory, _ books: [Book]) throws {
+    func checkBalances(_ directory: TemporaryDirectory, _ books: [Book]) throws {
         let recovered = try RecoveredHost.open(
             at: directory.path, rules: try RuleSet(parsing: RuleFiles.shipped), logger: silent)
         for (index, book) in books.enumerated() {

@@ -27,13 +27,14 @@ struct UpstreamSimulationTests {
             sum.reversals += report.reversals
             sum.repeats += report.repeats
             sum.late += report.late
+            sum.stopped += report.stopped
             sum.hostRestarts += report.hostRestarts
             sum.partitions += report.partitions
         }
-        #expect(sum.kinds.allSatisfy { $0 > 3 }, "every kind was approved: \(sum.kinds)")
+        #expect(sum.kinds.allSatisfy { $0 > 1 }, "every kind was approved: \(sum.kinds)")
         // A run in which nothing went wrong would prove nothing.
         #expect(sum.approved > 50 && sum.requests > 50 && sum.reversals > 10 && sum.hostRestarts > 5, "\(sum)")
-        #expect(sum.advices > 2 && sum.repeats > 5 && sum.late > 0 && sum.partitions > 5, "\(sum)")
+        #expect(sum.advices > 2 && sum.repeats > 5 && sum.late > 0 && sum.stopped > 0 && sum.partitions > 5, "\(sum)")
     }
 
     @Test("a host that forgets after a crash what it had asked for is found")

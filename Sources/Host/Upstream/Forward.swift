@@ -38,10 +38,10 @@ public struct Forward: Equatable, Sendable {
     static let account = AccountID(.max)
 
     /// What the triggers see.
-    func facts(at: Instant, account: AccountID = Self.account, hotList: HotListReason? = nil) -> TransactionFacts {
+    func facts(at: Instant, account: AccountID = Self.account) -> TransactionFacts {
         TransactionFacts(
             card: card, account: account, at: at, amount: amount, terminal: usage.terminal, merchant: merchant,
-            mcc: mcc, goods: goods, pin: hasPIN ? .untried : .absent, hotList: hotList, noticeCovers: false,
+            mcc: mcc, goods: goods, pin: hasPIN ? .untried : .absent, hotList: nil, noticeCovers: false,
             kind: kind == .balance ? .other : .purchase)
     }
 

@@ -110,7 +110,9 @@ extension Host {
         guard let name = original.upstream else { return refuse(.notServed, request, usage, now: now) }
         sale.card = issuer.cards[forward.card]
         sale.original = original.rrn
-        if let refusal = refusal(sale, original, batches[index]) { return conclude(sale, refusal) }
+        if let refusal = refusal(sale, original, batches[index]) ?? stop(of: forward, at: now) {
+            return conclude(sale, refusal)
+        }
         guard !upstream.isReferredTo(original.rrn) else { return conclude(sale, .invalidTransaction) }
         forward.original = ForwardOriginal(rrn: original.rrn, approvalCode: original.approvalCode, name: name)
         if forward.kind == .refund { return advise(forward, now: now) }
@@ -126,18 +128,39 @@ extension Host {
         if let card = issuer.cards[forward.card] {
             sale.card = card
             sale.hotList = card.status == .lost ? .lost : card.status == .stolen ? .stolen : nil
-            if let refusal = issuer.refusal(of: card, expiry: request.expiry, at: sale.now) { return refusal }
         }
+        if let stopped = upstream.negative[forward.card] { sale.hotList = stopped.reason.hotList }
+        if let refusal = stop(of: forward, at: sale.now) { return refusal }
         if !forward.hasPIN, sale.kind == .balance || request.amount.minorUnits > Self.noPINLimit {
             return .pinRequired
         }
         if forward.hasPIN, verdict.translatedPIN == nil {
             return verdict.pin == .unusable ? .pinBlockUnusable : .healthNotProved
         }
-        let evaluation = triggers.evaluate(forward.facts(at: sale.now, account: sale.card?.account ?? Forward.account))
+        let evaluation = evaluate(forward, at: sale.now)
         sale.evaluation = evaluation
-        // Proofs and referrals are the issuer's to ask for; what would ask for one here is not sent on.
-        return switch evaluation.action {
+        return refusal(by: evaluation)
+    }
+
+    /// Why a card is stopped here, by the negative file or by what is known of it: asked before the other host is, before it
+    /// is stood in for, and again when its approval comes (rule R10). What gives money back nothing stops, and what
+    /// presents money that was promised only a stolen card.
+    func stop(of forward: Forward, at now: Instant) -> Intent? {
+        let found =
+            upstream.negative[forward.card]?.reason.intent
+            ?? issuer.cards[forward.card].flatMap { issuer.refusal(of: $0, expiry: forward.expiry, at: now) }
+        guard forward.kind.hasOriginal else { return found }
+        return forward.kind == .completion && found == .stolenCard ? found : nil
+    }
+
+    func evaluate(_ forward: Forward, at now: Instant) -> Evaluation {
+        let account = issuer.cards[forward.card]?.account ?? Forward.account
+        return triggers.evaluate(forward.facts(at: now, account: account))
+    }
+
+    /// Proofs and referrals are the issuer's to ask for; what would ask for one here is not sent on.
+    func refusal(by evaluation: Evaluation) -> Intent? {
+        switch evaluation.action {
         case .approve: nil
         case .stepUp, .refer: .callIssuer
         case .decline: intent(of: evaluation) ?? .suspectedFraud

@@ -20,8 +20,18 @@ extension Host {
         guard let open = upstream.open(id: id) else { return nil }
         var stored = plain(.issuerUnavailable)
         let isApproved = outcome == .answered && answer?.intent.isApproval == true
+        let forward = open.named.forward
         if open.isReversed {
             stored.intent = .invalidTransaction
+        } else if isApproved, let stop = stop(of: forward, at: now) {
+            stored.intent = stop
+        } else if outcome == .notSent, !forward.kind.hasOriginal, forward.kind != .balance {
+            // Its limits and all that may speak against it are looked at as they are now.
+            if let refusal = stop(of: forward, at: now) ?? refusal(by: evaluate(forward, at: now)) {
+                stored.intent = refusal
+            } else if standInCovers(forward, nil) {
+                (stored.intent, stored.approvalCode) = (.approved, ownApprovalCode)
+            }
         } else if outcome == .answered, let answer {
             stored.intent = answer.intent
             if isApproved { stored.approvalCode = answer.approvalCode > 0 ? answer.approvalCode : ownApprovalCode }

@@ -31,6 +31,9 @@ extension Host {
             if let index = upstream.lost.lastIndex(where: { $0.forward == id }) {
                 upstream.lost[index].answeredLate = true
             }
+        case .listed(let card, let reason, let staff):
+            upstream.negative.list(StoppedCard(card: card, reason: reason, by: staff, at: at))
+        case .unlisted(let card, _): upstream.negative.unlist(card)
         }
     }
 
@@ -42,6 +45,8 @@ extension Host {
     private mutating func apply(_ end: ForwardEnd, at: Instant) {
         guard let open = upstream.close(end.forward) else { return }
         let named = open.named
+        // It has not left, and was approved here in the end.
+        if end.outcome == .notSent, end.answer.intent.isApproval { return standIn(named, end.answer, at: at) }
         conclude(named, end.answer, isReversed: open.isReversed, at: at)
         if end.outcome.needsReversal {
             guard named.forward.kind.isReversed else { return }
@@ -52,6 +57,7 @@ extension Host {
             if end.answer.intent.isApproval {
                 approve(named, end.answer, named.nameOfRequest, at: at)
             } else if named.forward.kind.isReversed {
+                // Taken back or stopped here while it was under way.
                 upstream.store(.reversal(named, of: named.nameOfRequest), at: at)
             }
         }

@@ -13,6 +13,10 @@ public enum UpstreamRefusal: Error, Equatable, Sendable {
     case routeToNowhere
     /// No such message, or one that is not given up.
     case notDead
+    /// The negative file has as many cards as it may.
+    case negativeFileFull
+    /// The card is not in it.
+    case notListed
 }
 
 extension Host {
@@ -41,6 +45,12 @@ extension Host {
             }
             guard upstream.stores[index].message(id)?.isDead == true else { throw .notDead }
             return .revived(destination: UInt8(index), id: id, by: staff)
+        case .listCard(let card, let reason):
+            guard !upstream.negative.isFull || upstream.negative[card] != nil else { throw .negativeFileFull }
+            return .listed(card, reason, by: staff)
+        case .unlistCard(let card):
+            guard upstream.negative[card] != nil else { throw .notListed }
+            return .unlisted(card, by: staff)
         default: return nil
         }
     }

@@ -31,6 +31,7 @@ extension UpstreamBook {
             $0.card($1.card)
             $0.signed($1.amount)
         }
+        negative.snapshot(to: &writer)
     }
 
     /// - Parameter hasKinds: false for a snapshot of when only purchases were forwarded.
@@ -76,6 +77,7 @@ extension UpstreamBook {
         uses = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             Use(destination: try reader.byte(), card: try reader.card(), amount: try reader.signed())
         }
+        if hasKinds { negative = try NegativeFile(snapshot: &reader) }
     }
 }
 

@@ -53,6 +53,7 @@ public struct UpstreamBook: Sendable {
     var settled: [Settled] = []
     public internal(set) var lost: [Lost] = []
     var uses: [Use] = []
+    public internal(set) var negative = NegativeFile()
 
     init() {}
 

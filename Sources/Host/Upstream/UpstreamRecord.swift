@@ -24,12 +24,16 @@ public enum UpstreamRecord: Equatable, Sendable {
     case revived(destination: UInt8, id: UInt64, by: StaffID)
     /// An answer to what had been given up, whose reversal is stored or delivered.
     case answeredLate(forward: UInt64, isApproval: Bool)
+    /// The negative file has a card of another issuer, or has it with another reason.
+    case listed(CardKey, StopReason, by: StaffID)
+    case unlisted(CardKey, by: StaffID)
 
     private enum Kind: UInt8, CaseIterable {
         case destinationSet = 1, routed, forwarded, ended, stoodIn, reversed, attempted, delivered, dead, revived
         case answeredLate
         /// The forms of all kinds but plain purchases, which were there first.
         case forwardedKind, stoodInKind
+        case listed, unlisted
     }
 
     func encode(to writer: inout ByteWriter) {
@@ -71,6 +75,15 @@ public enum UpstreamRecord: Equatable, Sendable {
             writer.byte(Kind.answeredLate.rawValue)
             writer.unsigned(id)
             writer.flag(isApproval)
+        case .listed(let card, let reason, let staff):
+            writer.byte(Kind.listed.rawValue)
+            writer.card(card)
+            writer.byte(reason.rawValue)
+            writer.code(staff)
+        case .unlisted(let card, let staff):
+            writer.byte(Kind.unlisted.rawValue)
+            writer.card(card)
+            writer.code(staff)
         }
     }
 
@@ -104,6 +117,10 @@ public enum UpstreamRecord: Equatable, Sendable {
             self = .revived(destination: try reader.byte(), id: try reader.unsigned(), by: try reader.code())
         case .answeredLate:
             self = .answeredLate(forward: try reader.unsigned(), isApproval: try reader.flag())
+        case .listed:
+            self = .listed(
+                try reader.card(), try reader.raw(StopReason.self, "reason of a stopped card"), by: try reader.code())
+        case .unlisted: self = .unlisted(try reader.card(), by: try reader.code())
         }
     }
 

@@ -41,6 +41,7 @@ extension UpstreamSimulation {
         schedule(.hostCrash, meanMinutes: 12)
         schedule(.lineCut, meanMinutes: 15)
         schedule(.partition, meanMinutes: 20)
+        schedule(.stopCard, meanMinutes: 4)
         return true
     }
 
@@ -54,6 +55,16 @@ extension UpstreamSimulation {
     private func give(_ command: Command, _ principal: Principal) -> Bool {
         guard let engine = host.engine else { return false }
         return (try? engine.submit(command, by: principal, now: now)) != nil
+    }
+
+    /// A card comes into the negative file, or leaves it: best one that something is under way for.
+    func stopCard() {
+        let open = host.engine?.host.upstream.open.last?.named.forward.card
+        let card = open ?? cards[random.below(cards.count)].key
+        let isListed = host.engine?.host.upstream.negative[card] != nil
+        let reason = StopReason.allCases[random.below(StopReason.allCases.count)]
+        _ = give(isListed ? .unlistCard(card) : .listCard(card, reason), Simulation.system)
+        pump()
     }
 
     private func addTill(_ id: TerminalID, _ number: Int) -> Bool {
@@ -75,16 +86,18 @@ extension UpstreamSimulation {
     func trade(_ index: Int) {
         schedule(.till(index), meanMinutes: 1)
         guard tills[index].step == .idle else { return }
-        let kind = TransactionKind.allCases[random.below(TransactionKind.allCases.count)]
-        // Of any till: whether it may be referred to is the host's to say.
-        let fitting = slips.suffix(24).filter { kind.refers(to: $0.kind) }
-        guard kind.hasOriginal, !fitting.isEmpty else {
-            let card = cards[random.below(cards.count)]
-            let amount = kind == .balance ? 0 : Int64(1 + random.below(49_99))
-            return send(
-                index, tills[index].trade(kind.hasOriginal ? .purchase : kind, card, amount, of: nil, now: now))
+        // Of any till, mostly its own: whether it may be referred to is the host's to say.
+        let known = random.chance(perMille: 700) ? slips.filter { $0.till == index }.suffix(8) : slips.suffix(24)
+        let original = random.chance(perMille: 500) ? nil : known.randomElement(&random)?.slip
+        let kinds = TransactionKind.allCases.filter { kind in
+            original.map { kind.refers(to: $0.kind) } ?? !kind.hasOriginal
         }
-        let original = fitting[random.below(fitting.count)]
+        guard let kind = kinds[...].randomElement(&random) else { return }
+        guard let original else {
+            let amount = kind == .balance ? 0 : Int64(1 + random.below(49_99))
+            let card = cards[random.below(cards.count)]
+            return send(index, tills[index].trade(kind, card, amount, of: nil, now: now))
+        }
         let amount = kind.isVoid ? original.amount : Int64(1 + random.below(Int(original.amount)))
         send(index, tills[index].trade(kind, original.card, amount, of: original, now: now))
     }
@@ -152,4 +165,10 @@ extension UpstreamSimulation {
     }
 
     private func complain(_ sentence: String) { report.violations.append(sentence) }
+}
+
+extension ArraySlice {
+    fileprivate func randomElement(_ random: inout SeededRandom) -> Element? {
+        isEmpty ? nil : self[startIndex + random.below(count)]
+    }
 }

@@ -2,6 +2,7 @@
 import Catalogue
 import Estate
 import Host
+import Interchange
 import Journal
 import ModuleProtocol
 import SecurityModule
@@ -37,6 +38,9 @@ public final class UpstreamSimulation {
         public var reversals = 0
         public var repeats = 0
         public var late = 0
+        /// Approvals that came for what had been taken back or stopped, and approvals here of what could not leave.
+        public var stopped = 0
+        public var notSent = 0
         public var hostRestarts = 0
         public var partitions = 0
 
@@ -58,6 +62,7 @@ public final class UpstreamSimulation {
         case hostRestart
         case lineCut
         case partition
+        case stopCard
     }
 
     let options: Options
@@ -72,7 +77,7 @@ public final class UpstreamSimulation {
     var tills: [SwitchTill] = []
     var cards: [SimulatedCard] = []
     /// What has been approved and can be referred to.
-    var slips: [SwitchTill.Slip] = []
+    var slips: [(till: Int, slip: SwitchTill.Slip)] = []
     var report = Report()
     /// The line: which connection, and whether it is there.
     var line: UInt32 = 0
@@ -124,7 +129,7 @@ public final class UpstreamSimulation {
             if let next = tills[index].receive(bytes, isRegretting: isRegretting, slip: &slip, now: now) {
                 send(index, next)
             }
-            if let slip { slips.append(slip) }
+            if let slip { slips.append((index, slip)) }
         case .connected(let number):
             guard number == line, host.engine != nil, now >= deadUntil else { return cut(number) }
             isConnected = true
@@ -134,6 +139,7 @@ public final class UpstreamSimulation {
             isConnected = false
             tell(.disconnected)
         case .toIssuer(let number, let bytes):
+            if !isCalm, random.chance(perMille: 15) { stopCard() }
             // What is on the way still arrives when the line is cut behind it.
             guard now >= deadUntil, let answer = issuer.receive(bytes) else { return }
             carry(answer) { .toAcquirer(number, $0) }
@@ -156,6 +162,9 @@ public final class UpstreamSimulation {
             report.partitions += 1
             deadUntil = min(calm, now + .seconds(Int64(5 + random.below(240))))
             schedule(.partition, meanMinutes: 20)
+        case .stopCard:
+            schedule(.stopCard, meanMinutes: 2)
+            stopCard()
         }
     }
 
@@ -171,7 +180,14 @@ public final class UpstreamSimulation {
 
     func take(_ released: HostEngine.Released) {
         for record in released.records {
-            if case .upstream(.answeredLate) = record.record.body { report.late += 1 }
+            switch record.record.body {
+            case .upstream(.answeredLate): report.late += 1
+            case .upstream(.ended(let end)) where end.isApproved && !end.answer.intent.isApproval:
+                report.stopped += 1
+            case .upstream(.ended(let end)) where end.outcome == .notSent && end.answer.intent.isApproval:
+                report.notSent += 1
+            default: break
+            }
         }
         for answer in released.answers where isCalm || !random.chance(perMille: 30) {
             queue.add(.toTill(Int(answer.channel), answer.bytes), at: now + delay)

@@ -73,7 +73,9 @@ extension Samples {
     private static let kinds: [(String, UpstreamRecord)] = [
         ("forwarded.preAuthorisation", .forwarded(slip)), ("forwarded.refund", .forwarded(refund)),
         ("stoodIn.preAuthorisation", .stoodIn(slip, answer(.approved))),
-        ("stoodIn.refund", .stoodIn(refund, answer(.approved))),
+        ("stoodIn.refund", .stoodIn(refund, answer(.approved))), ("listed", .listed(card, .stolen, by: alice)),
+        ("listed.again", .listed(card, .restricted, by: bob)), ("unlisted", .unlisted(card, by: alice)),
+        ("listed.last", .listed(CardKey(high: 0, low: 1), .fraud, by: bob)),
     ]
 
     static let fourth: [(name: String, record: HostRecord)] =

@@ -133,7 +133,8 @@ final class UpstreamBench {
     }
 
     /// What was released, and what commits release of it.
-    func take(_ released: HostEngine.Released) {
+    /// - Parameter commits: false: what was queued waits for the next.
+    func take(_ released: HostEngine.Released, commits: Bool = true) {
         var released = released
         while true {
             replies += released.answers.compactMap { try? Reply(view: MessageView($0.bytes, spec: .iso8583_1987)) }
@@ -144,6 +145,7 @@ final class UpstreamBench {
                 case .send(let bytes): sent.append(bytes)
                 }
             }
+            guard commits else { return }
             let answers = bench.commit()
             released = bench.engine.driveUpstream(now: bench.now)
             guard answers.isEmpty, released.upstream.isEmpty, released.answers.isEmpty, bench.engine.isIdle else {

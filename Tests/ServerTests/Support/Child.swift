@@ -93,6 +93,15 @@ final class Child: Sendable {
 
     func interrupt() { kill(pid, SIGINT) }
 
+    /// Memory that it occupies, in KiB; 0 when it has ended.
+    var residentKiB: Int {
+        let words = (try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8))?.split(separator: " ") ?? []
+        return words.count > 1 ? (Int(words[1]) ?? 0) * 4 : 0
+    }
+
+    /// Files and sockets that it holds open.
+    var openFiles: Int { (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").count) ?? 0 }
+
     func killAtOnce() { kill(pid, SIGKILL) }
 
     /// The exit code; nil for a process that a signal ended.
