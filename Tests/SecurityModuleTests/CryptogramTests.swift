@@ -50,10 +50,10 @@ struct CryptogramTests {
         return objects
     }
 
-    private func chipData(_ bench: Bench) throws -> [UInt8] {
+    private func chipData(_ bench: Bench, _ decision: EmulatedChip.Decision = .online) throws -> [UInt8] {
         guard var chip = bench.host.emulatedChip(pan, reference, counter: 0x01FF),
             let data = chip.answer(
-                Money(minorUnits: 12_50, .eur), at: bench.now, unpredictableNumber: 0x1234_5678)
+                Money(minorUnits: 12_50, .eur), at: bench.now, unpredictableNumber: 0x1234_5678, decision: decision)
         else { throw Missing() }
         return data
     }
@@ -93,6 +93,19 @@ struct CryptogramTests {
             let verdict = bench.host.open([try purchase(bench, altered).command])[0]
             #expect(verdict.chip?.finding == .wrong && verdict.pin == .untried, "\(String(object.tag, radix: 16))")
         }
+    }
+
+    @Test(
+        "a card that has decided by itself has asked nobody, whatever tag 9F27 says",
+        arguments: EmulatedChip.Decision.allCases)
+    func decided(decision: EmulatedChip.Decision) throws {
+        let bench = try Bench(.aes)
+        bench.signOn()
+        var data = try chipData(bench, decision)
+        // The first object is the cryptogram, the second says of what kind it is.
+        data[14] = 0x80
+        let verdict = bench.host.open([try purchase(bench, data).command])[0]
+        #expect(verdict.chip?.finding == (decision == .online ? .right : .wrong))
     }
 
     @Test("what is missing, of another length, or outside of the message is unreadable; nothing is said of a forgery")
