@@ -229,6 +229,7 @@ extension Host {
         guard let key = request.cardKey, let pan = request.pan, let card = issuer.cards[key] else { return }
         request.cardVersion = card.version
         guard issuer.refusal(of: card, expiry: request.expiry, at: now) == nil else { return }
+        guard chipFault(request, card) == nil else { return }
         request.open.cryptogram = chipQuestion(request, card, pan)
         guard request.kind?.asksForPIN ?? false, let block = request.pinBlock else { return }
         let isPassword = request.challenge?.proof == .transactionPassword

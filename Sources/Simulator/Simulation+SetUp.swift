@@ -74,6 +74,7 @@ extension Simulation {
             terminal: id, merchant: Self.merchant, profile: profile, currency: Self.currency,
             application: SoftwareVersion(1, 0, 0))
         configuration.heartbeatInterval = .minutes(5)
+        if number.isMultiple(of: 2) { configuration.echoInterval = .minutes(15) }
         if profile.isSession { configuration.dialect = .unionPayPOS }
         guard
             let terminal = SimulatedTerminal(

@@ -159,6 +159,22 @@ struct ChipTests {
         try bank.check()
     }
 
+    @Test("who says that he has read the chip brings what it said; a stripe has nothing to bring", arguments: lines)
+    func withheld(line: Line) throws {
+        let (bank, till, card) = try start(line)
+        let refusal = Intent.chipRequired.outcome(in: line.dialect).code.description
+        for entry in [EntryMode.chip, .contactlessChip, .magneticStripe] {
+            var sale = request(card, 12_50, nil)
+            sale.card.entry = entry
+            let outcome = till.run(sale, pin: entry == .magneticStripe ? card.pin : "0000")
+            #expect(outcome?.declined == (entry == .magneticStripe ? nil : refusal))
+            #expect(try fact(bank) == nil)
+        }
+        #expect(bank.engine.host.issuer.cards[card.key]?.wrongPINs == 0)
+        #expect(try bank.available(card) == 987_50)
+        try bank.check()
+    }
+
     @Test("a card that may not be used at all has its cryptogram left alone")
     func stopped() throws {
         let (bank, till, card) = try start(Self.lines[0])

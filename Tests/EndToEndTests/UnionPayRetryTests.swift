@@ -74,6 +74,47 @@ struct UnionPayRetryTests {
     }
 
     @Test(
+        "a sale of a batch that the host has closed is answered 77, and made again in the host's batch, unreversed",
+        arguments: KeyProfile.session)
+    func otherBatch(profile: KeyProfile) throws {
+        let bank = try Bank()
+        let card = try bank.card()
+        let till = try LiveTill.trading(bank, profile, dialect: .unionPayPOS)
+        // An empty batch is settled behind the application's back.
+        var settlement = MessageBuilder(.settlementRequest, spec: .iso8583_1987)
+        for (field, number): (Int, UInt64) in [
+            (7, 101_000_000), (11, 9_000), (12, 0), (13, 101), (49, 978), (74, 0), (76, 0), (86, 0), (88, 0),
+        ] { settlement.set(field, number: number) }
+        settlement.set(42, text: "100000000000001")
+        settlement.set(41, text: till.id.description)
+        settlement.set(59, text: "000001")
+        var builder = try UnionPay.request(
+            settlement, UnionPay.Sending(profile: profile, batch: 1, hasHealth: true))
+        builder.reserveMAC()
+        let encoded = try builder.encode()
+        let holes = MessageHoles(
+            health: try require(encoded.range(of: 57)).prefix(UnionPay.healthLength), pinBlock: nil,
+            mac: try require(encoded.range(of: 64)))
+        guard
+            case .protected(let message) = till.ask(
+                .protect(purpose: .delivery, message: encoded.bytes, holes: holes, pan: nil))
+        else { throw Missing() }
+        _ = bank.receive(till.terminal.configuration.envelope.bytes + message)
+        #expect(bank.engine.host.batch(of: till.id)?.number == 2 && till.terminal.batchNumber == 1)
+
+        #expect(till.sell(card, 40_00)?.isApproved == true)
+        let codes = till.answers.compactMap { till.read($0) }.filter { $0.mti == .financialResponse }.map {
+            $0.text(39)
+        }
+        #expect(codes == ["77", "00"] && till.outcomes.count == 1)
+        #expect(messages(till, .reversalRequest).isEmpty && till.terminal.batchNumber == 2)
+        #expect(try bank.available(card) == 960_00)
+        till.fire(.settle)
+        guard case .closed(2, _, isBalanced: true)? = till.settlements.last else { throw Missing() }
+        try bank.check()
+    }
+
+    @Test(
         "a warning report that comes behind the sign-on it led to does not open the warning again",
         arguments: KeyProfile.session)
     func lateReport(profile: KeyProfile) throws {

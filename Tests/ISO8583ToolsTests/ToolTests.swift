@@ -59,12 +59,12 @@ struct ToolTests {
 
     @Test("What an answer has the till show is read in its own character set, account numbers masked")
     func nationalText() throws {
-        var builder = MessageBuilder(.financialResponse, spec: .unionpayPOS)
-        for (field, text) in [
-            (11, "000001"), (12, "101112"), (13, "1128"), (37, "000000000001"), (39, "55"), (41, "TILL0001"),
-            (42, "100000000000001"), (60, "22000001"),
-        ] { builder.set(field, text: text) }
-        func lines(_ text: [UInt8]) throws -> String {
+        func lines(_ text: [UInt8], _ mti: MTI = .financialResponse, _ type: String = "22000001") throws -> String {
+            var builder = MessageBuilder(mti, spec: .unionpayPOS)
+            for (field, text) in [
+                (11, "000001"), (12, "101112"), (13, "1128"), (37, "000000000001"), (39, "55"), (41, "TILL0001"),
+                (42, "100000000000001"), (60, type),
+            ] { builder.set(field, text: text) }
             builder.set(63, bytes: Array("000".utf8) + text)
             let input = try MessageInput(try builder.encode().bytes, framing: "body", spec: "unionpay-pos")
             return MessageExplanation(input.frame, spec: input.spec).lines.joined(separator: "\n")
@@ -73,6 +73,7 @@ struct ToolTests {
         // What is no text is shown as the bytes that it is.
         let raw = try lines([0xB0, 0xFF, 0x41])
         #expect(raw.contains("answer text: B0FF41") && !raw.contains("B0FF41  ("))
+        #expect(try lines(GBK.bytes("签到成功。"), .networkResponse, "00000001003").contains("(签到成功。)"))
     }
 
     @Test("Of track 1 the account number's ends are shown, and nothing of the holder")

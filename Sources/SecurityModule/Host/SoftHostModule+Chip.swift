@@ -39,7 +39,8 @@ extension SoftHostModule {
         return (data, cryptogram)
     }
 
-    /// A card that states another version than its issuer gave it is not that card.
+    /// A card that states another version than its issuer gave it is not that card; and a card that has declined, or has
+    /// approved by itself, has asked nobody: its cryptogram is none for a request.
     private func chipVerdict(
         _ question: CryptogramQuestion, _ data: TransactionData, _ cryptogram: [UInt8]
     ) -> ChipVerdict? {
@@ -48,11 +49,17 @@ extension SoftHostModule {
         else { return nil }
         let isRight =
             specification.verify(cryptogram, master: master, context: explanation.context, input: explanation.input)
-            && explanation.statedSpecification == specification
+            && explanation.statedSpecification == specification && isRequest(explanation)
         return ChipVerdict(
             finding: isRight ? .right : .wrong, counter: explanation.context.transactionCounter,
             unpredictableNumber: explanation.context.unpredictableNumber,
             cryptogram: cryptogram.reduce(0) { $0 << 8 | UInt64($1) })
+    }
+
+    /// Card verification results, second byte: no second cryptogram asked for (10), and an ARQC as the first (10). The
+    /// cryptogram covers them, and not tag 9F27, which says the same.
+    private func isRequest(_ explanation: CryptogramExplanation) -> Bool {
+        explanation.issuerFields.map { $0.results.count > 1 && $0.results[1] & 0xF0 == 0xA0 } ?? false
     }
 
     /// Writes the answer to a cryptogram.

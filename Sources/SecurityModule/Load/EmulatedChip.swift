@@ -12,8 +12,33 @@ public struct EmulatedChip: ~Copyable, Sendable {
     public private(set) var counter: UInt16
     private var last: (context: TransactionContext, cryptogram: [UInt8])?
 
-    /// 07, key index 1, version 01, card verification results, algorithm 01: 3DES (JR/T 0025.5).
-    private static let issuerData: [UInt8] = [0x07, 0x01, 0x01, 0x03, 0xA0, 0x00, 0x00, 0x01]
+    /// What the card makes of the first GENERATE AC.
+    public enum Decision: CaseIterable, Sendable {
+        /// ARQC: the issuer is to say.
+        case online
+        /// TC: approved without the issuer.
+        case approved
+        /// AAC.
+        case declined
+
+        /// Second byte of the card verification results: no second cryptogram asked for, and the first.
+        fileprivate var result: UInt8 {
+            switch self {
+            case .online: 0xA0
+            case .approved: 0x90
+            case .declined: 0x80
+            }
+        }
+
+        /// Tag 9F27.
+        fileprivate var information: UInt8 {
+            switch self {
+            case .online: 0x80
+            case .approved: 0x40
+            case .declined: 0x00
+            }
+        }
+    }
 
     init(master: consuming ICCMasterKey, reference: ChipReference, counter: UInt16) {
         self.master = master
@@ -26,9 +51,10 @@ public struct EmulatedChip: ~Copyable, Sendable {
     /// - Parameter amount: tag 9F02 and, by its currency, 5F2A; up to twelve digits.
     /// - Parameter at: tag 9A.
     /// - Parameter unpredictableNumber: the terminal's, tag 9F37.
+    /// - Parameter decision: an issuer takes an ARQC alone.
     /// - Returns: nil for an amount that its tag has no room for, and once the counter is used up.
     public mutating func answer(
-        _ amount: Money, at: Instant, unpredictableNumber: UInt32
+        _ amount: Money, at: Instant, unpredictableNumber: UInt32, decision: Decision = .online
     ) -> [UInt8]? {
         guard counter < .max, 0...999_999_999_999 ~= amount.minorUnits else { return nil }
         counter += 1
@@ -38,7 +64,9 @@ public struct EmulatedChip: ~Copyable, Sendable {
             0x95: [0, 0, 0, 0, 0], 0x5F2A: Self.digits(UInt64(amount.currency.numeric), 2),
             0x9A: Self.digits(UInt64(date.year % 100 * 10_000 + date.month * 100 + date.day), 3), 0x9C: [0],
             0x9F37: Self.bytes(UInt64(unpredictableNumber), 4), 0x82: [0x7C, 0x00],
-            0x9F36: Self.bytes(UInt64(counter), 2), 0x9F10: Self.issuerData,
+            0x9F36: Self.bytes(UInt64(counter), 2),
+            // 07, key index 1, version 01, card verification results, algorithm 01: 3DES (JR/T 0025.5).
+            0x9F10: [0x07, 0x01, 0x01, 0x03, decision.result, 0x00, 0x00, 0x01],
         ]
         var data = TransactionData()
         var field: [UInt8] = []
@@ -51,7 +79,8 @@ public struct EmulatedChip: ~Copyable, Sendable {
         let cryptogram = specification.cryptogram(
             master: master, context: explanation.context, input: explanation.input)
         last = (explanation.context, cryptogram)
-        return Self.object(SoftHostModule.cryptogramTag, cryptogram) + Self.object(0x9F27, [0x80]) + field
+        return Self.object(SoftHostModule.cryptogramTag, cryptogram) + Self.object(0x9F27, [decision.information])
+            + field
             + Self.object(0x5F34, Self.digits(UInt64(reference.sequence), 1))
     }
 
