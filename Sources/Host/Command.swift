@@ -44,6 +44,8 @@ public enum Command: Equatable, Sendable {
     /// Stops a card of another issuer here.
     case listCard(CardKey, StopReason)
     case unlistCard(CardKey)
+    /// New zone keys for a destination: made by the module and offered there.
+    case changeKeys(destination: String)
 }
 
 /// Why a command was refused. Nothing has changed.
@@ -72,7 +74,7 @@ extension Command {
         case .confirmCase, .denyCase, .addNotice, .dispute: [.analyst, .cardholder]
         case .freeze, .unfreeze, .setPIN: [.analyst]
         case .replaceRules: [.analyst, .system]
-        case .setDestination, .setRouting, .revive: [.operator, .system]
+        case .setDestination, .setRouting, .revive, .changeKeys: [.operator, .system]
         case .listCard, .unlistCard: [.analyst, .system]
         }
     }
