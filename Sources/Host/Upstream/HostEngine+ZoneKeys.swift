@@ -10,16 +10,24 @@ extension HostEngine {
     /// The offer under way at a line, and when it is sent again; lost with the process, which then sends it again.
     struct KeyOffer {
         var number: UInt32
+        /// Whether an attempt may have left before.
+        var isRepeat: Bool
+        /// Of the last attempts, whose answers count.
         var stans: [UInt64] = []
-        var next: Instant
+        var next = Instant(seconds: 0)
     }
+
+    private static var offerTracesMax: Int { 32 }
 
     /// Between attempts of an offer.
     private static var offerEvery: Interval { .seconds(15) }
 
     /// Gives the module what the journal says; what it was installed with counts only until the first exchange.
     func restoreKeys() {
-        for (index, state) in host.upstream.keys.enumerated() where state != ZoneKeyState() { use(state, index) }
+        for (index, state) in host.upstream.keys.enumerated() where state != ZoneKeyState() {
+            use(state, index)
+            switchboard?.offers[index]?.isRepeat = true
+        }
     }
 
     /// A change that has become durable.
@@ -34,7 +42,7 @@ extension HostEngine {
             return
         }
         guard switchboard?.offers[index]?.number != offer.set.number else { return }
-        switchboard?.offers[index] = KeyOffer(number: offer.set.number, next: Instant(seconds: 0))
+        switchboard?.offers[index] = KeyOffer(number: offer.set.number, isRepeat: false)
     }
 
     /// Makes what is asked for, sends what is not acknowledged, ends what is over.
@@ -46,11 +54,12 @@ extension HostEngine {
             sent.number == offer.set.number, sent.next <= now, let stan = switchboard?.nextSTAN
         else { return }
         switchboard?.nextSTAN += 1
-        switchboard?.offers[index]?.stans.append(stan)
+        switchboard?.offers[index]?.stans = sent.stans.suffix(Self.offerTracesMax - 1) + [stan]
+        switchboard?.offers[index]?.isRepeat = true
         switchboard?.offers[index]?.next = now + Self.offerEvery
         send(
             UpstreamMessages.network(
-                101, stan: stan, at: now, keys: (offer.blocks, offer.exchange), isRepeat: !sent.stans.isEmpty), index,
+                101, stan: stan, at: now, keys: (offer.blocks, offer.exchange), isRepeat: sent.isRepeat), index,
             &out)
     }
 

@@ -16,7 +16,7 @@ extension SoftHostModule {
         guard let protection = keys(zone)?.protection else { return nil }
         let pinKey = Self.random(Self.pinKeyBytes, .tdes)
         let macKey = Self.random(Self.macKeyBytes, .aes)
-        return offer(pinKey: pinKey, macKey: macKey, under: protection)
+        return Self.blocks(pinKey, macKey, under: protection.key).flatMap { offer(pinKey, macKey, blocks: $0) }
     }
 
     public func readKeys(_ blocks: String, zone: ZoneID) throws(ZoneKeyError) -> ZoneKeyOffer {
@@ -25,7 +25,7 @@ extension SoftHostModule {
         guard texts.count == 2, let pinText = texts.first, let macText = texts.last else { throw .damaged }
         let pinKey = try Self.key(pinText, Self.pinAttributes, under: protection)
         let macKey = try Self.key(macText, Self.macAttributes, under: protection)
-        guard let offer = offer(pinKey: pinKey, macKey: macKey, under: protection) else { throw .damaged }
+        guard let offer = offer(pinKey, macKey, blocks: blocks) else { throw .damaged }
         return offer
     }
 
@@ -52,12 +52,10 @@ extension SoftHostModule {
     }
 
     private func offer(
-        pinKey: borrowing SecretKey, macKey: borrowing SecretKey, under protection: ZoneProtectionKey
+        _ pinKey: borrowing SecretKey, _ macKey: borrowing SecretKey, blocks: String
     ) -> ZoneKeyOffer? {
         let storage = storageKey
-        guard let blocks = Self.blocks(pinKey, macKey, under: protection.key),
-            let sealed = Self.blocks(pinKey, macKey, under: storage)
-        else { return nil }
+        guard let sealed = Self.blocks(pinKey, macKey, under: storage) else { return nil }
         return ZoneKeyOffer(
             sealed: Array(sealed.utf8), checkValues: Hex.text(KCV.tdes(pinKey) + KCV.aes(macKey)), blocks: blocks)
     }

@@ -63,7 +63,7 @@ final class TestIssuer {
         let number = module.keyNumber(bytes, covered: try require(view.macCoverage), mac: mac, zone: Self.zone)
         keyNumbers.append(try require(number))
         let name = view.number(37) ?? 0
-        log.append(view.mti.rawValue & ~1 == 0x0800 ? "0800/\(view.number(70) ?? 0)" : "\(view.mti)/\(name)")
+        log.append(view.mti.rawValue & ~1 == 0x0800 ? "\(view.mti)/\(view.number(70) ?? 0)" : "\(view.mti)/\(name)")
         return view.number(70) == 101 ? try take(view) : try answer(view, code: act(view, name))
     }
 
@@ -266,7 +266,7 @@ final class UpstreamBench {
     }
 
     var lastReply: Reply? { replies.last }
-    var store: [String] { issuer.log.filter { !$0.hasPrefix("0800") } }
+    var store: [String] { issuer.log.filter { !$0.hasPrefix("080") } }
     var kinds: [String] { store.map { String($0.prefix(4)) } }
     var openStored: Int { bench.engine.host.upstream.stores[0].openCount }
 
