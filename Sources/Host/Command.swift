@@ -46,6 +46,8 @@ public enum Command: Equatable, Sendable {
     /// Stops a card of another issuer here.
     case listCard(CardKey, StopReason)
     case unlistCard(CardKey)
+    /// New zone keys for a destination: made by the module and offered there.
+    case changeKeys(destination: String)
 }
 
 /// Why a command was refused. Nothing has changed.
@@ -75,7 +77,7 @@ extension Command {
         case .freeze, .unfreeze, .setPIN: [.analyst]
         case .setChip: [.analyst, .system]
         case .replaceRules: [.analyst, .system]
-        case .setDestination, .setRouting, .revive: [.operator, .system]
+        case .setDestination, .setRouting, .revive, .changeKeys: [.operator, .system]
         case .listCard, .unlistCard: [.analyst, .system]
         }
     }

@@ -24,7 +24,9 @@ extension Host {
         let standing = known.flatMap { $0.answer.intent.isApproval && !$0.isReversed ? $0 : nil }
         let entry = standing.flatMap { ledger.find($0.answer.rrn) }
         // Of another issuer's card, and so long ago that what a reversal there needs is gone.
-        if entry?.upstream != nil, entry?.isWhole == true { return .answer(Answer(plain(.systemError)), nil) }
+        if entry?.upstream != nil, entry?.isWhole == true {
+            return .answer(Answer(plain(.systemError)), HostRecord(at: now, .repeated(usage)))
+        }
         let kind = known?.knownKind ?? request.kind ?? .purchase
         let movement = entry.flatMap { $0.isWhole ? self.movement(of: $0) : nil }
         // A purchase may be younger in the duplicate index than the ledger is old.

@@ -26,54 +26,7 @@ public final class HostEngine {
     private var nextCommandTicket: UInt64 = 1
 
     /// Answers of all kinds since the start; for metrics, never for decisions.
-    public private(set) var counters = Counters()
-
-    public struct Counters: Equatable, Sendable {
-        public var received = 0
-        public var malformed = 0
-        public var unauthentic = 0
-        public var askedAgain = 0
-    }
-
-    /// A message as it came, without its length, and where its answer goes. UnionPay's begins with TPDU and header.
-    public struct Incoming: Sendable {
-        public var channel: UInt64
-        public var bytes: [UInt8]
-        /// The terminal that the connection's certificate names; nil without mutual authentication.
-        public var certified: TerminalID?
-
-        public init(channel: UInt64, bytes: [UInt8], certified: TerminalID? = nil) {
-            self.channel = channel
-            self.bytes = bytes
-            self.certified = certified
-        }
-    }
-
-    /// An answer, unframed.
-    public struct Outgoing: Sendable {
-        public var channel: UInt64
-        public var bytes: [UInt8]
-    }
-
-    /// What may leave once a commit is durable.
-    public struct Released: Sendable {
-        public var answers: [Outgoing] = []
-        /// What is to be done at the lines to other hosts, in order.
-        public var upstream: [UpstreamEffect] = []
-        public var records: [(sequence: UInt64, record: HostRecord)] = []
-        /// Tickets of commands that are now durable.
-        public var commands: [UInt64] = []
-    }
-
-    enum Release {
-        case answer(PendingAnswer)
-        case record(UInt64, HostRecord)
-        case command(UInt64)
-        /// The forward of this name may leave.
-        case forward(UInt64)
-        /// So may this stored message of a destination.
-        case stored(Int, UInt64)
-    }
+    public internal(set) var counters = Counters()
 
     /// - Parameters:
     ///   - head: where the journal ends that `host` was recovered from.
@@ -253,6 +206,13 @@ public final class HostEngine {
         precondition(sequence == host.sequence, "gate and host number records alike")
     }
 
+    /// Lets a message to another host leave behind all that is queued.
+    func queue(reply: [UInt8], to destination: Int) {
+        for release in (try? gate.submit(releasing: [.reply(destination, reply)])) ?? [] {
+            if case .reply(let destination, let bytes) = release { switchboard?.replies.append((destination, bytes)) }
+        }
+    }
+
     private func release(_ releases: [Release]) -> Released {
         var released = Released()
         var seals: [SealCommand] = []
@@ -264,6 +224,8 @@ public final class HostEngine {
             case .command(let ticket): released.commands.append(ticket)
             case .forward(let id): switchboard?.forwards.append(id)
             case .stored(let destination, let id): switchboard?.stored.append((destination, id))
+            case .keys(let destination, let state): use(state, destination)
+            case .reply(let destination, let bytes): switchboard?.replies.append((destination, bytes))
             case .answer(let pending):
                 guard let message = pending.encoded() else { continue }
                 released.answers.append(Outgoing(channel: pending.origin.channel, bytes: message.bytes))

@@ -66,6 +66,34 @@ struct UpstreamProjectionTests {
         #expect(row.destination == "NORTH" && row.intent == .approved && row.rrn == RRN(rrn))
     }
 
+    @Test("An analyst stops a card of another issuer by a decision about it, an operator asks for new keys")
+    func stoppedCard() async throws {
+        try await House.with { house in
+            let bank = house.bank
+            try north(bank)
+            let own = try bank.sale(1_000, at: "T1")
+            try bank.commit(.upstream(.stoodIn(try forward(bank, stan: 905), answer(.approved, bank.sequence + 1))))
+            let sequence = bank.sequence
+            let card = CardKey(high: 5, low: 1)
+            let analyst = try house.client("desk1", .analyst)
+            #expect(own.card != nil)
+            // The card of the own sale has a page of its own, and is none of another issuer.
+            let refused = try await analyst.submit(
+                "/decisions/\(sequence - 1)/card/stop", from: "/", ["reason": "stolen"])
+            #expect(refused.status == 404)
+            _ = try await analyst.submit("/decisions/\(sequence)/card/stop", from: "/", ["reason": "nothing"])
+            #expect(bank.commands.isEmpty)
+            _ = try await analyst.submit("/decisions/\(sequence)/card/stop", from: "/", ["reason": "stolen"])
+            _ = try await analyst.submit("/decisions/\(sequence)/card/release", from: "/")
+            #expect(bank.commands == [.listCard(card, .stolen), .unlistCard(card)])
+
+            let page = try house.client("oper1", .operator)
+            #expect(try await page.get("/").body.contains("/destinations/NORTH/keys"))
+            _ = try await page.submit("/destinations/NORTH/keys", from: "/")
+            #expect(bank.commands.last == .changeKeys(destination: "NORTH"))
+        }
+    }
+
     @Test("A message that was given up is shown to operators, who alone send it again")
     func undelivered() async throws {
         try await House.with { house in

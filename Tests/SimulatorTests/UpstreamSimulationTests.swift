@@ -28,10 +28,13 @@ struct UpstreamSimulationTests {
             sum.repeats += report.repeats
             sum.late += report.late
             sum.stopped += report.stopped
+            sum.keysOffered += report.keysOffered
+            sum.keysTaken += report.keysTaken
             sum.hostRestarts += report.hostRestarts
             sum.partitions += report.partitions
         }
         #expect(sum.kinds.allSatisfy { $0 > 1 }, "every kind was approved: \(sum.kinds)")
+        #expect(sum.keysOffered > 3 && sum.keysTaken > 3, "keys changed by both sides: \(sum)")
         // A run in which nothing went wrong would prove nothing.
         #expect(sum.approved > 50 && sum.requests > 50 && sum.reversals > 10 && sum.hostRestarts > 5, "\(sum)")
         #expect(sum.advices > 2 && sum.repeats > 5 && sum.late > 0 && sum.stopped > 0 && sum.partitions > 5, "\(sum)")

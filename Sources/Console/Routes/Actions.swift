@@ -21,7 +21,7 @@ struct Action: Sendable {
 }
 
 extension Action {
-    static let all: [Action] = terminals + cases + accounts + [resend, rules]
+    static let all: [Action] = terminals + cases + accounts + otherHosts + [rules]
 
     private static let terminals: [Action] = [
         terminal("activate", "done_activate") { .activate($0) },
@@ -89,15 +89,6 @@ extension Action {
                 key, AdvanceNotice(from: now, until: now + .days(days), amountMax: amount, categories: categories))
         },
     ]
-
-    private static let resend = Action(
-        path: "/destinations/{name}/messages/{id}/resend", roles: [.operator], done: "done_resend", back: { _ in "/" },
-        command: { _, context, _ in
-            guard let name = context.parameters.get("name"), let id = context.number() else {
-                throw HTTPError(.notFound)
-            }
-            return .revive(destination: name, id: id)
-        })
 
     static let rules = Action(
         path: "/rules", roles: [.analyst], bytesMax: ConsoleConfiguration.ruleBodyBytesMax, done: "done_rules",

@@ -44,6 +44,8 @@ extension ConsoleRoutes {
             "hasWarnings": !overview.openWarnings.isEmpty,
             "stopped": overview.stopped.map { ["id": $0.id.description, "why": whyStopped($0, language)] },
             "hasStopped": !overview.stopped.isEmpty,
+            "showsHosts": role == .operator && !overview.destinations.isEmpty,
+            "hosts": overview.destinations.map { ["name": $0] },
             "showsUndelivered": role == .operator && !overview.undelivered.isEmpty,
             "undelivered": overview.undelivered.map { row -> [String: Any] in
                 [

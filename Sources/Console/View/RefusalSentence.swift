@@ -13,7 +13,8 @@ enum RefusalSentence {
         case .estate(let refusal): key(refusal)
         case .issuer(let refusal): key(refusal)
         case .rules: "refusal_rules"
-        case .malformed, .upstream: "refusal_malformed"
+        case .malformed: "refusal_malformed"
+        case .upstream(let refusal): key(refusal)
         case .busy, .stopping: "busy"
         }
     }
@@ -55,6 +56,17 @@ enum RefusalSentence {
         case .tooManyNotices: "refusal_tooManyNotices"
         case .badNotice: "refusal_badNotice"
         case .currencyMismatch: "refusal_currencyMismatch"
+        }
+    }
+
+    private static func key(_ refusal: UpstreamRefusal) -> String {
+        switch refusal {
+        case .unknownDestination, .routeToNowhere: "refusal_unknownDestination"
+        case .notDead: "refusal_notDead"
+        case .negativeFileFull: "refusal_negativeFileFull"
+        case .notListed: "refusal_notListed"
+        case .keysUnderWay: "refusal_keysUnderWay"
+        case .tooManyDestinations, .routing, .routingTooLong: "refusal_malformed"
         }
     }
 }

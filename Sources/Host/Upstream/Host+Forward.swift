@@ -146,11 +146,13 @@ extension Host {
     /// is stood in for, and again when its approval comes (rule R10). What gives money back nothing stops, and what
     /// presents money that was promised only a stolen card.
     func stop(of forward: Forward, at now: Instant) -> Intent? {
-        let found =
-            upstream.negative[forward.card]?.reason.intent
-            ?? issuer.cards[forward.card].flatMap { issuer.refusal(of: $0, expiry: forward.expiry, at: now) }
-        guard forward.kind.hasOriginal else { return found }
-        return forward.kind == .completion && found == .stolenCard ? found : nil
+        let listed = upstream.negative[forward.card]?.reason
+        let card = issuer.cards[forward.card]
+        guard forward.kind.hasOriginal else {
+            return listed?.intent ?? card.flatMap { issuer.refusal(of: $0, expiry: forward.expiry, at: now) }
+        }
+        let isStolen = listed == .stolen || card?.status == .stolen
+        return forward.kind == .completion && isStolen ? .stolenCard : nil
     }
 
     func evaluate(_ forward: Forward, at now: Instant) -> Evaluation {

@@ -33,6 +33,11 @@ extension Host {
             }
         case .listed(let card, let reason, let staff):
             upstream.negative.list(StoppedCard(card: card, reason: reason, by: staff, at: at))
+        case .keys(let destination, let change):
+            if upstream.keys.indices.contains(Int(destination)) {
+                upstream.keys[Int(destination)].apply(change, at: at)
+            }
+        case .withdrawn(let id): upstream.markReversed(id)
         case .unlisted(let card, _): upstream.negative.unlist(card)
         }
     }

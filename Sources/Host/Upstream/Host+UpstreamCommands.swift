@@ -17,6 +17,8 @@ public enum UpstreamRefusal: Error, Equatable, Sendable {
     case negativeFileFull
     /// The card is not in it.
     case notListed
+    /// New keys are on their way already.
+    case keysUnderWay
 }
 
 extension Host {
@@ -45,6 +47,13 @@ extension Host {
             }
             guard upstream.stores[index].message(id)?.isDead == true else { throw .notDead }
             return .revived(destination: UInt8(index), id: id, by: staff)
+        case .changeKeys(let name):
+            guard let index = upstream.destinations.firstIndex(where: { $0.name == name }) else {
+                throw .unknownDestination
+            }
+            let state = upstream.keys[index]
+            guard !state.isWanted, state.offered == nil else { throw .keysUnderWay }
+            return .keys(destination: UInt8(index), .wanted(by: staff))
         case .listCard(let card, let reason):
             guard !upstream.negative.isFull || upstream.negative[card] != nil else { throw .negativeFileFull }
             return .listed(card, reason, by: staff)

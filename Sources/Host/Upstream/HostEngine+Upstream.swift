@@ -29,6 +29,7 @@ extension HostEngine {
     ) -> Released {
         switchboard = Switchboard(zones: zones, policy: UpstreamLink.Policy(), random: SeededRandom(seed: seed))
         host.releaseStored()
+        restoreKeys()
         if !forgetsIntents {
             switchboard?.deferred = host.upstream.open.map { ($0.named.id, .disconnectedAfterSend, nil) }
         }
@@ -39,7 +40,8 @@ extension HostEngine {
     public var nextUpstreamTimer: Instant? {
         guard let switchboard else { return nil }
         let stores = zip(switchboard.links, host.upstream.stores).filter { $0.0.isUp }.map { $0.1.nextDue }
-        return (switchboard.links.map(\.nextTimer) + stores).compactMap(\.self).min()
+        let keys = switchboard.links.indices.map { nextKeyTimer($0) }
+        return (switchboard.links.map(\.nextTimer) + stores + keys).compactMap(\.self).min()
     }
 
     /// Whether requests can leave for a destination.
@@ -52,11 +54,16 @@ extension HostEngine {
         var out = Released()
         guard switchboard != nil else { return out }
         addLinks(&out, now: now)
+        for (index, bytes) in switchboard?.replies ?? [] {
+            out.upstream.append(UpstreamEffect(destination: index, action: .send(bytes)))
+        }
+        switchboard?.replies = []
         finishDeferred(now: now)
         submitForwards(now: now)
         submitStored(&out, now: now)
         for index in links { handle(.timer, index, &out, now: now) }
         for index in links {
+            driveKeys(index, &out, now: now)
             sendDue(index, now: now)
             for effect in switchboard?.links[index].departures() ?? [] { perform(effect, index, &out, now: now) }
         }

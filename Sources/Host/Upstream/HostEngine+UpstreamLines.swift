@@ -35,24 +35,37 @@ extension HostEngine {
         case .close: out.upstream.append(UpstreamEffect(destination: index, action: .close))
         case .request(let bytes): out.upstream.append(UpstreamEffect(destination: index, action: .send(bytes)))
         case .network(let code):
-            guard let switchboard else { return }
-            let message = UpstreamMessages.network(code, stan: switchboard.nextSTAN, at: now)
-            self.switchboard?.nextSTAN += 1
-            guard let bytes = switchboard.sealed(message, host.upstream.destinations[index].zone) else { return }
-            out.upstream.append(UpstreamEffect(destination: index, action: .send(bytes)))
+            guard let stan = switchboard?.nextSTAN else { return }
+            switchboard?.nextSTAN += 1
+            send(UpstreamMessages.network(code, stan: stan, at: now), index, &out)
         }
+    }
+
+    /// Seals a message and lets it leave at once.
+    func send(_ message: EncodedMessage?, _ index: Int, _ out: inout Released) {
+        guard let bytes = switchboard?.sealed(message, host.upstream.destinations[index].zone) else { return }
+        out.upstream.append(UpstreamEffect(destination: index, action: .send(bytes)))
     }
 
     func receive(_ bytes: [UInt8], _ index: Int, _ out: inout Released, now: Instant) {
         // Without the zone's MAC it settles nothing (rule R5): what it may have answered is reversed.
-        guard let view = switchboard?.view(bytes, host.upstream.destinations[index].zone) else { return }
+        guard let (view, keys) = switchboard?.view(bytes, host.upstream.destinations[index].zone) else {
+            counters.upstreamUnauthentic += 1
+            return
+        }
+        heard(under: keys, index, now: now)
         switch view.mti {
         case .networkResponse where view.number(70) == 1:
             return handle(.signedOn(view.text(39) == "00"), index, &out, now: now)
+        case .networkResponse where view.number(70) == 101: receiveKeyAnswer(view, index, now: now)
+        case .networkResponse: break
+        case .networkRequest, .networkRepeat: return receiveNetwork(view, index, &out, now: now)
         case .financialResponse, .authorisationResponse: receiveAnswer(view, index, now: now)
         case .reversalAdviceResponse, .reversalResponse, .financialAdviceResponse, .authorisationAdviceResponse:
             receiveAcknowledgement(view, index, now: now)
-        default: break
+        case .reversalRequest, .reversalRepeat, .reversalAdvice, .reversalAdviceRepeat:
+            receiveReversal(view, index, now: now)
+        default: receiveOther(view, index)
         }
         handle(.heard, index, &out, now: now)
     }

@@ -33,6 +33,10 @@ struct Switchboard {
     var stored: [(destination: Int, id: UInt64)] = []
     /// Ends that the gate had no room for.
     var deferred: [(id: UInt64, outcome: ExchangeOutcome, answer: UpstreamAnswer?)] = []
+    /// What may leave now, in answer to what came.
+    var replies: [(destination: Int, bytes: [UInt8])] = []
+    /// By the place of the destination.
+    var offers: [Int: HostEngine.KeyOffer] = [:]
     /// For network messages.
     var nextSTAN: UInt64 = 1
 
@@ -44,12 +48,12 @@ struct Switchboard {
         return zones.seal(message.bytes, covered: covered, mac: mac, zone: zone)
     }
 
-    /// A message of the zone; nil for anything else.
-    func view(_ bytes: [UInt8], _ zone: ZoneID) -> MessageView? {
+    /// A message of the zone, and the number of the keys that prove it; nil for anything else.
+    func view(_ bytes: [UInt8], _ zone: ZoneID) -> (view: MessageView, keys: UInt32)? {
         guard let view = try? MessageView(bytes, spec: UpstreamMessages.spec), let covered = view.macCoverage,
             let mac = view.macField.flatMap({ view.range(of: $0) }), mac.upperBound == bytes.count,
-            zones.isAuthentic(bytes, covered: covered, mac: mac, zone: zone)
+            let keys = zones.keyNumber(bytes, covered: covered, mac: mac, zone: zone)
         else { return nil }
-        return view
+        return (view, keys)
     }
 }

@@ -32,6 +32,7 @@ extension UpstreamBook {
             $0.signed($1.amount)
         }
         negative.snapshot(to: &writer)
+        for state in keys { state.encode(to: &writer) }
     }
 
     /// - Parameter hasKinds: false for a snapshot of when only purchases were forwarded.
@@ -77,7 +78,10 @@ extension UpstreamBook {
         uses = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             Use(destination: try reader.byte(), card: try reader.card(), amount: try reader.signed())
         }
-        if hasKinds { negative = try NegativeFile(snapshot: &reader) }
+        keys = destinations.map { _ in ZoneKeyState() }
+        guard hasKinds else { return }
+        negative = try NegativeFile(snapshot: &reader)
+        for index in keys.indices { keys[index] = try ZoneKeyState(from: &reader) }
     }
 }
 

@@ -48,6 +48,8 @@ public struct UpstreamBook: Sendable {
     public internal(set) var destinations: [UpstreamDestination] = []
     /// By the place of the destination.
     public internal(set) var stores: [StoreAndForward] = []
+    /// By the place of the destination.
+    public internal(set) var keys: [ZoneKeyState] = []
     /// In the order of their names.
     public internal(set) var open: [Open] = []
     var settled: [Settled] = []
@@ -108,6 +110,7 @@ public struct UpstreamBook: Sendable {
         } else {
             destinations.append(destination)
             stores.append(StoreAndForward())
+            keys.append(ZoneKeyState())
         }
     }
 

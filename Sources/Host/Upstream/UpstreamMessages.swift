@@ -84,9 +84,17 @@ enum UpstreamMessages {
         return try? builder.encode()
     }
 
-    /// Sign-on (DE 70 001), sign-off (002), echo (301).
-    static func network(_ code: UInt64, stan number: UInt64, at: Instant) -> EncodedMessage? {
-        var builder = MessageBuilder(.networkRequest, spec: spec)
+    /// Sign-on (DE 70 001), sign-off (002), key change (101, with its blocks in DE 48 and its number in
+    /// DE 53), echo (301).
+    static func network(
+        _ code: UInt64, stan number: UInt64, at: Instant, keys: (blocks: String, exchange: UInt32)? = nil,
+        isRepeat: Bool = false
+    ) -> EncodedMessage? {
+        var builder = MessageBuilder(isRepeat ? .networkRepeat : .networkRequest, spec: spec)
+        if let keys {
+            builder.set(48, text: keys.blocks)
+            builder.set(53, number: UInt64(keys.exchange))
+        }
         builder.set(7, number: transmission(at))
         builder.set(11, number: stan(number))
         builder.set(41, text: "HOST")

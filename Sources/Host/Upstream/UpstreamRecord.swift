@@ -27,13 +27,16 @@ public enum UpstreamRecord: Equatable, Sendable {
     /// The negative file has a card of another issuer, or has it with another reason.
     case listed(CardKey, StopReason, by: StaffID)
     case unlisted(CardKey, by: StaffID)
+    case keys(destination: UInt8, ZoneKeyChange)
+    /// The other host takes back what it is still asked about.
+    case withdrawn(forward: UInt64)
 
     private enum Kind: UInt8, CaseIterable {
         case destinationSet = 1, routed, forwarded, ended, stoodIn, reversed, attempted, delivered, dead, revived
         case answeredLate
         /// The forms of all kinds but plain purchases, which were there first.
         case forwardedKind, stoodInKind
-        case listed, unlisted
+        case listed, unlisted, keys, withdrawn
     }
 
     func encode(to writer: inout ByteWriter) {
@@ -80,11 +83,22 @@ public enum UpstreamRecord: Equatable, Sendable {
             writer.card(card)
             writer.byte(reason.rawValue)
             writer.code(staff)
+        case .keys(let destination, let change): encodeKeys(destination, change, to: &writer)
+        case .withdrawn(let id):
+            writer.byte(Kind.withdrawn.rawValue)
+            writer.unsigned(id)
         case .unlisted(let card, let staff):
             writer.byte(Kind.unlisted.rawValue)
             writer.card(card)
             writer.code(staff)
         }
+    }
+
+    // Written down beside the switch above, which is long enough.
+    private func encodeKeys(_ destination: UInt8, _ change: ZoneKeyChange, to writer: inout ByteWriter) {
+        writer.byte(Kind.keys.rawValue)
+        writer.byte(destination)
+        change.encode(to: &writer)
     }
 
     private func write(_ kind: Kind, _ destination: UInt8, _ id: UInt64, _ writer: inout ByteWriter) {
@@ -120,6 +134,8 @@ public enum UpstreamRecord: Equatable, Sendable {
         case .listed:
             self = .listed(
                 try reader.card(), try reader.raw(StopReason.self, "reason of a stopped card"), by: try reader.code())
+        case .keys: self = .keys(destination: try reader.byte(), try ZoneKeyChange(from: &reader))
+        case .withdrawn: self = .withdrawn(forward: try reader.unsigned())
         case .unlisted: self = .unlisted(try reader.card(), by: try reader.code())
         }
     }

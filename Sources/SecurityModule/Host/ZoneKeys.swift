@@ -3,27 +3,49 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// The keys of one zone.
-final class ZoneKeys: @unchecked Sendable {
+/// A PIN key and a MAC key that came together.
+final class ZoneKeyPair: @unchecked Sendable {
     // Unchecked: after `init` nothing changes but the MAC's cipher context, under the one caller that the module has.
-    let zone: ZoneID
+    let number: UInt32
+    /// Empty for what was installed.
+    let sealed: [UInt8]
     let pinKey: SecretKey
     let code: AESCMAC
-    let permitsWeakerCipher: Bool
 
-    init(_ zone: ZoneID, pinKey: consuming SecretKey, macKey: borrowing SecretKey, permitsWeakerCipher: Bool) {
-        self.zone = zone
+    init(number: UInt32, sealed: [UInt8], pinKey: consuming SecretKey, macKey: borrowing SecretKey) {
+        (self.number, self.sealed) = (number, sealed)
         self.pinKey = pinKey
         code = AESCMAC(key: macKey)
-        self.permitsWeakerCipher = permitsWeakerCipher
     }
+}
+
+/// The key that protects a zone's key blocks on their way.
+final class ZoneProtectionKey: Sendable {
+    let key: SecretKey
+    init(_ key: consuming SecretKey) { self.key = key }
+}
+
+/// The keys of one zone.
+final class ZoneKeys: @unchecked Sendable {
+    // Unchecked: they change under the one caller that the module has.
+    let zone: ZoneID
+    var permitsWeakerCipher = false
+    /// Given by hand, before any exchange; nil once the other host no longer uses it.
+    var installed: ZoneKeyPair?
+    /// What MACs may be under, the one that is sent under among them.
+    var accepted: [ZoneKeyPair] = []
+    var sending: ZoneKeyPair?
+    var protection: ZoneProtectionKey?
+
+    init(_ zone: ZoneID) { self.zone = zone }
 }
 
 extension SoftHostModule: ZoneModulePort {
     /// How many zones a module takes.
     public static let zonesMax = 32
 
-    /// Gives the module the keys of a zone, before traffic with it begins; a zone that it has gets these instead.
+    /// Gives the module the first keys of a zone, before traffic with it begins; a zone that it has gets these instead of
+    /// all it had. Later ones come by exchange.
     ///
     /// - Parameters:
     ///   - pinKey: two or three key TDES; PIN blocks leave in ISO 9564 format 0.
@@ -36,24 +58,46 @@ extension SoftHostModule: ZoneModulePort {
     ) throws(KeyStrengthError) -> Bool {
         try KeyGuard.check(pinKey, for: .tdes)
         try KeyGuard.check(macKey, for: .aes)
-        zones.removeAll { $0.zone == zone }
-        guard zones.count < Self.zonesMax else { return false }
-        zones.append(ZoneKeys(zone, pinKey: pinKey, macKey: macKey, permitsWeakerCipher: permitsWeakerCipher))
+        guard let keys = keys(zone, makes: true) else { return false }
+        let pair = ZoneKeyPair(number: ZoneKeySet.installed.number, sealed: [], pinKey: pinKey, macKey: macKey)
+        keys.permitsWeakerCipher = permitsWeakerCipher
+        (keys.installed, keys.accepted, keys.sending) = (pair, [pair], pair)
         return true
     }
 
-    private func keys(_ zone: ZoneID) -> ZoneKeys? { zones.first { $0.zone == zone } }
+    /// Gives the module the key under which a zone's key blocks travel.
+    ///
+    /// - Parameter key: AES, 16, 24 or 32 bytes; at least as strong as what it is to protect.
+    /// - Throws: `KeyStrengthError` for a key that `KeyGuard` refuses.
+    /// - Returns: false when there are `zonesMax` zones already.
+    public func installZoneProtection(_ zone: ZoneID, key: consuming SecretKey) throws(KeyStrengthError) -> Bool {
+        try KeyGuard.check(key, for: .aes)
+        guard let keys = keys(zone, makes: true) else { return false }
+        keys.protection = ZoneProtectionKey(key)
+        return true
+    }
+
+    func keys(_ zone: ZoneID, makes: Bool = false) -> ZoneKeys? {
+        if let keys = zones.first(where: { $0.zone == zone }) { return keys }
+        guard makes, zones.count < Self.zonesMax else { return nil }
+        let keys = ZoneKeys(zone)
+        zones.append(keys)
+        return keys
+    }
 
     public func seal(_ message: [UInt8], covered: Range<Int>, mac: Range<Int>, zone: ZoneID) -> [UInt8]? {
-        guard let keys = keys(zone), Self.fits(message, covered, mac) else { return nil }
+        guard let pair = keys(zone)?.sending, Self.fits(message, covered, mac) else { return nil }
         var sealed = message
-        sealed.replaceSubrange(mac, with: keys.code.code(Array(message[covered])).prefix(mac.count))
+        sealed.replaceSubrange(mac, with: pair.code.code(Array(message[covered])).prefix(mac.count))
         return sealed
     }
 
-    public func isAuthentic(_ message: [UInt8], covered: Range<Int>, mac: Range<Int>, zone: ZoneID) -> Bool {
-        guard let keys = keys(zone), Self.fits(message, covered, mac) else { return false }
-        return constantTimeEquals(Array(keys.code.code(Array(message[covered])).prefix(mac.count)), Array(message[mac]))
+    public func keyNumber(_ message: [UInt8], covered: Range<Int>, mac: Range<Int>, zone: ZoneID) -> UInt32? {
+        guard let keys = keys(zone), Self.fits(message, covered, mac) else { return nil }
+        let bytes = Array(message[covered])
+        return keys.accepted.first { pair in
+            constantTimeEquals(Array(pair.code.code(bytes).prefix(mac.count)), Array(message[mac]))
+        }?.number
     }
 
     private static func fits(_ message: [UInt8], _ covered: Range<Int>, _ mac: Range<Int>) -> Bool {
@@ -67,7 +111,8 @@ extension SoftHostModule: ZoneModulePort {
             expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch
         else { return }
         let profile = command.keys.profile
-        guard let keys = keys(question.zone), profile.pinBlockLength == 8 || keys.permitsWeakerCipher,
+        guard let keys = keys(question.zone), let pair = keys.sending,
+            profile.pinBlockLength == 8 || keys.permitsWeakerCipher,
             question.block.count == profile.pinBlockLength, command.covers(question.block),
             let pan = question.pan.forPIN,
             let pin = try? transaction.decryptPINBlock(Array(command.message[question.block]), pan: pan)
@@ -75,6 +120,6 @@ extension SoftHostModule: ZoneModulePort {
             verdict.pin = .unusable
             return
         }
-        verdict.translatedPIN = PINBlock.encrypt(pin, pan: pan, format: .format0, key: keys.pinKey)
+        verdict.translatedPIN = PINBlock.encrypt(pin, pan: pan, format: .format0, key: pair.pinKey)
     }
 }

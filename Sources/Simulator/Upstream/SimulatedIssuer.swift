@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import Host
 import ISO8583
 import ModuleProtocol
 import PaymentCryptography
@@ -12,11 +13,15 @@ public final class SimulatedIssuer {
     static let zone = ZoneID("NORTH")
 
     /// The zone whose keys the module has.
-    private let zone: ZoneID
+    let zone: ZoneID
     /// The response code of a new sale, by its amount in minor units.
     private let decide: (Int64) -> String
 
-    private let module: SoftHostModule
+    let module: SoftHostModule
+    /// Its side of the zone's keys.
+    var keys = ZoneKeyState()
+    var refusedKeys: [String] = []
+    var stan: UInt64 = 0
     private var answers = [UInt64: String]()
     private var reversed = [UInt64: UInt64]()
     /// DE 37 by terminal, local time and kind.
@@ -46,24 +51,24 @@ public final class SimulatedIssuer {
         (self.module, self.zone, self.decide) = (module, zone, decide)
     }
 
-    /// Gives a module the zone's keys; the same on both sides.
-    static func install(_ module: SoftHostModule) -> Bool {
-        func key(_ factor: UInt8) -> SecretKey {
-            SecretKey(count: 16) { $0.copyBytes(from: (UInt8(0)..<16).map { $0 &* factor &+ 1 }) }
-        }
-        return (try? module.installZone(zone, pinKey: key(7), macKey: key(3), permitsWeakerCipher: true)) ?? false
-    }
-
     /// - Returns: the answer; nil for what is not the zone's.
-    public func receive(_ bytes: [UInt8]) -> [UInt8]? {
+    public func receive(_ bytes: [UInt8], now: Instant) -> [UInt8]? {
         guard let view = try? MessageView(bytes, spec: .iso8583_1987), let covered = view.macCoverage,
             let mac = view.macField.flatMap({ view.range(of: $0) }),
-            module.isAuthentic(bytes, covered: covered, mac: mac, zone: zone)
+            let number = module.keyNumber(bytes, covered: covered, mac: mac, zone: zone)
         else {
             complaints.append("a message without the zone's MAC")
             return nil
         }
-        return answer(view, code: act(view))
+        heard(under: number, now: now)
+        switch view.mti {
+        case .networkResponse:
+            acknowledged(view, now: now)
+            return nil
+        case .networkRequest where view.number(70) == 101, .networkRepeat where view.number(70) == 101:
+            return take(view, now: now)
+        default: return answer(view, code: act(view))
+        }
     }
 
     private func act(_ view: MessageView) -> String {
@@ -122,7 +127,7 @@ public final class SimulatedIssuer {
         return undo(name) ? "00" : "25"
     }
 
-    private func answer(_ view: MessageView, code: String) -> [UInt8]? {
+    func answer(_ view: MessageView, code: String, text: String? = nil) -> [UInt8]? {
         var echoed = FieldSet()
         for field in [3, 4, 7, 11, 12, 13, 37, 41, 42, 49, 70] { echoed.insert(field) }
         var builder = MessageBuilder(answering: view, echoing: echoed)
@@ -130,7 +135,12 @@ public final class SimulatedIssuer {
         if code == "00", view.number(3) == TransactionKind.balance.processingCode {
             builder.set(54, text: AdditionalAmount(.available, 1_234_56, .eur).text)
         }
+        if let text { builder.set(48, text: text) }
         builder.reserveMAC()
+        return sealed(builder)
+    }
+
+    func sealed(_ builder: MessageBuilder) -> [UInt8]? {
         guard let message = try? builder.encode(), let covered = message.macCoverage,
             let mac = message.macField.flatMap({ message.range(of: $0) })
         else { return nil }

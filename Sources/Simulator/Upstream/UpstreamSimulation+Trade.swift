@@ -42,6 +42,8 @@ extension UpstreamSimulation {
         schedule(.lineCut, meanMinutes: 15)
         schedule(.partition, meanMinutes: 20)
         schedule(.stopCard, meanMinutes: 4)
+        schedule(.keys, meanMinutes: 8)
+        schedule(.issuerKeys, meanMinutes: 8)
         return true
     }
 
@@ -64,6 +66,11 @@ extension UpstreamSimulation {
         let isListed = host.engine?.host.upstream.negative[card] != nil
         let reason = StopReason.allCases[random.below(StopReason.allCases.count)]
         _ = give(isListed ? .unlistCard(card) : .listCard(card, reason), Simulation.system)
+        pump()
+    }
+
+    func changeKeys() {
+        _ = give(.changeKeys(destination: Self.name), Simulation.system)
         pump()
     }
 
@@ -133,6 +140,9 @@ extension UpstreamSimulation {
         for sentence in engine.host.brokenInvariants() { complain(sentence) }
         if host.recoveredDigest() != engine.host.digest() { complain("digest(live) ≠ digest(recovered)") }
         let book = engine.host.upstream
+        if book.keys[0].sending.checkValues != issuer.keys.sending.checkValues || book.keys[0].offered != nil {
+            complain("the sides of the zone have different keys")
+        }
         if !book.open.isEmpty { complain("\(book.open.count) forwards have no end") }
         if book.deadCount > 0 { complain("\(book.deadCount) messages were given up") }
         let stored = book.stores.reduce(0) { $0 + $1.openCount }

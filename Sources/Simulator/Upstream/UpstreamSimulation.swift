@@ -41,6 +41,9 @@ public final class UpstreamSimulation {
         /// Approvals that came for what had been taken back or stopped, and approvals here of what could not leave.
         public var stopped = 0
         public var notSent = 0
+        /// New zone keys, made on either side.
+        public var keysOffered = 0
+        public var keysTaken = 0
         public var hostRestarts = 0
         public var partitions = 0
 
@@ -63,6 +66,8 @@ public final class UpstreamSimulation {
         case lineCut
         case partition
         case stopCard
+        case keys
+        case issuerKeys
     }
 
     let options: Options
@@ -141,8 +146,10 @@ public final class UpstreamSimulation {
         case .toIssuer(let number, let bytes):
             if !isCalm, random.chance(perMille: 15) { stopCard() }
             // What is on the way still arrives when the line is cut behind it.
-            guard now >= deadUntil, let answer = issuer.receive(bytes) else { return }
+            guard now >= deadUntil, let answer = issuer.receive(bytes, now: now) else { return }
             carry(answer) { .toAcquirer(number, $0) }
+            // What was not acknowledged is offered again when the line gives a sign of life.
+            if issuer.keys.offered != nil, random.chance(perMille: 200) { offerKeys() }
         case .toAcquirer(let number, let bytes):
             guard number == line, isConnected, now >= deadUntil else { return }
             tell(.received(bytes))
@@ -165,6 +172,12 @@ public final class UpstreamSimulation {
         case .stopCard:
             schedule(.stopCard, meanMinutes: 2)
             stopCard()
+        case .keys:
+            schedule(.keys, meanMinutes: 8)
+            changeKeys()
+        case .issuerKeys:
+            schedule(.issuerKeys, meanMinutes: 8)
+            offerKeys()
         }
     }
 
@@ -186,6 +199,8 @@ public final class UpstreamSimulation {
                 report.stopped += 1
             case .upstream(.ended(let end)) where end.outcome == .notSent && end.answer.intent.isApproval:
                 report.notSent += 1
+            case .upstream(.keys(_, .acknowledged)): report.keysOffered += 1
+            case .upstream(.keys(_, .taken)): report.keysTaken += 1
             default: break
             }
         }
@@ -208,6 +223,13 @@ public final class UpstreamSimulation {
         guard let timer = host.engine?.nextUpstreamTimer, nextDrive.map({ timer < $0 }) ?? true else { return }
         nextDrive = max(timer, now)
         queue.add(.drive, at: max(timer, now))
+    }
+
+    /// The issuer's own keys, new or once more.
+    private func offerKeys() {
+        guard isConnected, let bytes = issuer.offer(now: now) else { return }
+        let number = line
+        carry(bytes) { .toAcquirer(number, $0) }
     }
 
     /// Lost, carried, or carried twice.

@@ -80,6 +80,8 @@ public struct Overview: Sendable {
     public var openWarnings: [WarningRow]
     /// Halted and tampered terminals, for the sentence that says why.
     public var stopped: [TerminalRow]
+    /// Other issuers' hosts, by name.
+    public var destinations: [String] = []
     /// For other hosts and given up; nobody but the whole estate's operators has to do with it.
     public var undelivered: [UndeliveredRow] = []
     public var decisions: [DecisionRow]
@@ -131,6 +133,7 @@ extension RecordsReader {
                 counts: counts, openCases: openCases ?? 0,
                 openWarnings: try Self.openWarnings(database, merchantNumber),
                 stopped: stopped.map { Self.terminal($0, now: now) },
+                destinations: try String.fetchAll(database, sql: "SELECT name FROM destinations ORDER BY name"),
                 undelivered: merchant == nil ? try Self.undelivered(database) : [],
                 decisions: try Self.decisions(database, DecisionQuery(merchant: merchant, limit: 12)))
         }

@@ -100,7 +100,7 @@ private final class IssuerLine: ChannelInboundHandler {
         decoder.append(unwrapInboundIn(data).readableBytesView)
         do throws(FrameError) {
             while let message = try decoder.next() {
-                let answer = state.issuer.receive(message)
+                let answer = state.issuer.receive(message, now: WallClock.now())
                 heard(message, answer)
                 guard let answer else { continue }
                 let bytes = decoder.framing.frame(answer)

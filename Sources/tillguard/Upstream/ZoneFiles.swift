@@ -79,10 +79,12 @@ enum ZoneFiles {
             let lines = text.split(separator: "\n").map(String.init)
             let protection = protection(name, root)
             guard lines.count == 4, lines[0] == header || lines[0] == header + " weaker-cipher",
+                let kek = try? open(lines[1], path, .keyBlockProtection, .aes, under: protection),
                 let pin = try? open(lines[2], path, .pinEncryption, .tdes, under: protection),
                 let mac = try? open(lines[3], path, .cmac, .aes, under: protection),
                 try module.installZone(
-                    ZoneID(name), pinKey: pin, macKey: mac, permitsWeakerCipher: lines[0] != header)
+                    ZoneID(name), pinKey: pin, macKey: mac, permitsWeakerCipher: lines[0] != header),
+                try module.installZoneProtection(ZoneID(name), key: kek)
             else { throw DeploymentError.refused("\(path): host.key does not open these keys") }
         }
     }

@@ -144,6 +144,18 @@ struct NegativeFileTests {
         try world.bench.check()
     }
 
+    @Test("a reversal of what 65,536 approved ones have followed is not called done: it is asked for again later")
+    func forgotten() throws {
+        let world = try UpstreamBench()
+        try world.connect()
+        let counter = ForeignCounter(world)
+        let sale = try counter.make(.purchase)
+        world.bench.engine.host.upstream.settled = []
+        let reply = try counter.reverse(sale)
+        #expect(reply?.code == code(.systemError))
+        #expect(counter.totals?.debitAmount == 20_00 && world.openStored == 0)
+    }
+
     @Test("analysts list and unlist; who may not, a card that is not listed, and one too many are refused")
     func commands() throws {
         let world = try UpstreamBench()

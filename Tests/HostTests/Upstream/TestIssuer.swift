@@ -31,10 +31,20 @@ final class TestIssuer {
     private(set) var requests: [MessageView] = []
     var code = "00"
     var signOnCode = "00"
+    var takesKeys = true
+    /// Its side of the zone's keys, and under which each message came.
+    private(set) var keyState = ZoneKeyState()
+    private(set) var keyNumbers: [UInt32] = []
+    private var stan: UInt64 = 500_000
 
-    init() throws {
+    init(protection: UInt8 = 11) throws {
         module = try require(SoftHostModule.simulated(seed: 99))
         _ = try module.installZone(Self.zone, pinKey: Self.pinKey(), macKey: Self.macKey())
+        _ = try module.installZoneProtection(Self.zone, key: Self.protectionKey(protection))
+    }
+
+    static func protectionKey(_ factor: UInt8 = 11) -> SecretKey {
+        SecretKey(count: 32) { $0.copyBytes(from: (0..<32).map { UInt8($0) &* factor &+ 1 }) }
     }
 
     static let balance = AdditionalAmount(.available, 321_00, .eur).text
@@ -50,10 +60,67 @@ final class TestIssuer {
     func receive(_ bytes: [UInt8]) throws -> [UInt8] {
         let view = try MessageView(bytes, spec: .iso8583_1987)
         let mac = try require(view.macField.flatMap { view.range(of: $0) })
-        #expect(module.isAuthentic(bytes, covered: try require(view.macCoverage), mac: mac, zone: Self.zone))
+        let number = module.keyNumber(bytes, covered: try require(view.macCoverage), mac: mac, zone: Self.zone)
+        keyNumbers.append(try require(number))
         let name = view.number(37) ?? 0
-        log.append(view.mti == .networkRequest ? "0800/\(view.number(70) ?? 0)" : "\(view.mti)/\(name)")
-        return try answer(view, code: act(view, name))
+        log.append(view.mti.rawValue & ~1 == 0x0800 ? "\(view.mti)/\(view.number(70) ?? 0)" : "\(view.mti)/\(name)")
+        return view.number(70) == 101 ? try take(view) : try answer(view, code: act(view, name))
+    }
+
+    /// Keys of the acquirer: acknowledged under the old ones, and used from then on.
+    private func take(_ view: MessageView) throws -> [UInt8] {
+        guard takesKeys, let offer = try? module.readKeys(view.text(48) ?? "", zone: Self.zone) else {
+            return try answer(view, code: "63")
+        }
+        let bytes = try answer(view, code: "00", text: offer.checkValues)
+        let number = view.number(53) ?? 0
+        guard keyState.reception(of: offer.checkValues, exchange: number) == .new else { return bytes }
+        change(.taken(set(offer), exchange: UInt32(number)))
+        return bytes
+    }
+
+    private func set(_ offer: ZoneKeyOffer) -> ZoneKeySet {
+        ZoneKeySet(number: keyState.nextNumber, sealed: offer.sealed, checkValues: offer.checkValues)
+    }
+
+    private func change(_ change: ZoneKeyChange) {
+        keyState.apply(change, at: Bench.start)
+        #expect(module.useKeys(keyState.accepted, sending: keyState.sending.number, zone: Self.zone))
+    }
+
+    /// New keys of its own: the message that offers them, and the blocks in it.
+    func offer() throws -> (message: [UInt8], blocks: String) {
+        let offer = try require(module.makeKeys(Self.zone))
+        change(.offered(set(offer), blocks: offer.blocks))
+        return (try request(101, text: offer.blocks, exchange: keyState.offered?.exchange ?? 0), offer.blocks)
+    }
+
+    /// The answer to its offer.
+    func acknowledged(_ bytes: [UInt8]) throws {
+        let view = try MessageView(bytes, spec: .iso8583_1987)
+        if view.mti == .networkResponse, view.text(48) == keyState.offered?.set.checkValues { change(.acknowledged) }
+    }
+
+    /// A network message of its own.
+    func request(_ code: UInt64, text: String? = nil, exchange: UInt32? = nil) throws -> [UInt8] {
+        var builder = MessageBuilder(.networkRequest, spec: .iso8583_1987)
+        stan += 1
+        builder.set(11, number: stan)
+        builder.set(41, text: "ISSUER")
+        if let text { builder.set(48, text: text) }
+        if let exchange { builder.set(53, number: UInt64(exchange)) }
+        builder.set(70, number: code)
+        return try sealed(builder)
+    }
+
+    /// A message of any kind, with its MAC.
+    func sealed(_ builder: MessageBuilder) throws -> [UInt8] {
+        var builder = builder
+        builder.reserveMAC()
+        let message = try builder.encode()
+        let mac = try require(message.macField.flatMap { message.range(of: $0) })
+        return try require(
+            module.seal(message.bytes, covered: try require(message.macCoverage), mac: mac, zone: Self.zone))
     }
 
     /// Whatever DE 90 names must have come before.
@@ -89,21 +156,18 @@ final class TestIssuer {
         }
     }
 
-    func answer(_ view: MessageView, code: String, amount: UInt64? = nil) throws -> [UInt8] {
+    func answer(_ view: MessageView, code: String, amount: UInt64? = nil, text: String? = nil) throws -> [UInt8] {
         var echoed = FieldSet()
         for field in [3, 4, 7, 11, 12, 13, 37, 41, 42, 49, 70] { echoed.insert(field) }
         var builder = MessageBuilder(answering: view, echoing: echoed)
         builder.set(39, text: code)
         if let amount { builder.set(4, number: amount) }
+        if let text { builder.set(48, text: text) }
         if code == "00", view.mti == .financialRequest || view.mti == .authorisationRequest {
             builder.set(38, number: 777_123)
             if view.number(3) == TransactionKind.balance.processingCode { builder.set(54, text: Self.balance) }
         }
-        builder.reserveMAC()
-        let message = try builder.encode()
-        let mac = try require(message.macField.flatMap { message.range(of: $0) })
-        return try require(
-            module.seal(message.bytes, covered: try require(message.macCoverage), mac: mac, zone: Self.zone))
+        return try sealed(builder)
     }
 }
 
@@ -119,17 +183,25 @@ final class UpstreamBench {
     private(set) var connects = 0
     private(set) var closes = 0
 
-    init(_ profile: KeyProfile = .tdes, standIn: StandInLimits = .none, rules: String = "") throws {
+    init(
+        _ profile: KeyProfile = .tdes, standIn: StandInLimits = .none, rules: String = "", hasProtection: Bool = true
+    ) throws {
         bench = try Bench(rules: rules)
         issuer = try TestIssuer()
-        _ = try bench.module.installZone(
-            TestIssuer.zone, pinKey: TestIssuer.pinKey(), macKey: TestIssuer.macKey(), permitsWeakerCipher: true)
+        try Self.install(bench.module, hasProtection: hasProtection)
         till = try bench.till("TILL0001", profile)
         let pan = try require(PAN(accountDigits: "510000000000001"))
         card = TestCard(pan: pan, key: bench.module.cardKey(pan), account: AccountID(0), pin: "1234")
         try bench.submit(.setDestination(UpstreamDestination(name: "NORTH", standIn: standIn)), by: Bench.system)
         try bench.submit(.setRouting("51 NORTH # the next town\n"), by: Bench.system)
         take(bench.engine.startUpstream(zones: bench.module, seed: 1, now: bench.now))
+    }
+
+    private static func install(_ module: SoftHostModule, hasProtection: Bool = true) throws {
+        _ = try module.installZone(
+            TestIssuer.zone, pinKey: TestIssuer.pinKey(), macKey: TestIssuer.macKey(), permitsWeakerCipher: true)
+        guard hasProtection else { return }
+        _ = try module.installZoneProtection(TestIssuer.zone, key: TestIssuer.protectionKey())
     }
 
     /// What was released, and what commits release of it.
@@ -194,14 +266,17 @@ final class UpstreamBench {
     }
 
     var lastReply: Reply? { replies.last }
-    var store: [String] { issuer.log.filter { !$0.hasPrefix("0800") } }
+    var store: [String] { issuer.log.filter { !$0.hasPrefix("080") } }
     var kinds: [String] { store.map { String($0.prefix(4)) } }
     var openStored: Int { bench.engine.host.upstream.stores[0].openCount }
 
     /// The process dies and starts again; its line is new.
-    func restart() throws {
+    /// - Parameter fresh: its module knows no more than what it is given at each start.
+    func restart(fresh: Bool = false) throws {
         sent = []
-        try bench.restart()
-        take(bench.engine.startUpstream(zones: bench.module, seed: 2, now: bench.now))
+        let module = fresh ? try require(SoftHostModule.simulated(seed: 7)) : bench.module
+        if fresh { try Self.install(module) }
+        try bench.restart(module)
+        take(bench.engine.startUpstream(zones: module, seed: 2, now: bench.now))
     }
 }
