@@ -19,9 +19,7 @@ extension MessageIndex {
     mutating func recognise(_ bytes: RawSpan, _ plans: UnsafePointer<FieldPlan>) -> Place {
         let (fields, start) = (fields, start)
         // So that every position has a place, which is not looked at again.
-        guard fields.secondary | fields.tertiary == 0 || fields.count <= OffsetTable.placesCount else {
-            return Place(position: 0, offset: start)
-        }
+        guard OffsetTable.haveFirstPlaces(fields) else { return Place(position: 0, offset: start) }
         var ends = self.ends.places.mutableSpan
         var run = Place(position: 0, offset: start)
         var (position, offset) = (0, start)

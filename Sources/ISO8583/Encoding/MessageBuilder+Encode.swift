@@ -61,7 +61,7 @@ extension MessageBuilder {
         if let code = codes.last, compiled.macField(of: all) != code {
             throw EncodeError(field: code, kind: .macNotLast)
         }
-        guard all.count <= compiled.head.fieldCountMax else {
+        guard compiled.head.fieldCountMax >= FieldSet.fieldMax || all.count <= compiled.head.fieldCountMax else {
             throw EncodeError(field: 0, kind: .tooManyFields(maximum: compiled.head.fieldCountMax))
         }
         return (all, mac)

@@ -69,8 +69,8 @@ extension MessageBuilder {
     @inline(__always)
     mutating func close(_ field: Int, _ count: Int) {
         if field > last {
-            ends[self.count] = size &+ count
             last = field
+            ends[self.count] = size &+ count
         } else {
             moveIntoPlace(field, count)
         }

@@ -77,7 +77,11 @@ public struct MessageBuilder: Sendable {
     /// Sets a field of digits or characters to a number: with zeros before it up to the length of a fixed field or the
     /// least length of a variable one.
     public mutating func set(_ field: Int, number: UInt64) {
-        if setDigits(field, number) { return }
+        if !setDigits(field, number) { setGeneral(field, number) }
+    }
+
+    @inline(never)
+    private mutating func setGeneral(_ field: Int, _ number: UInt64) {
         write(field) { (builder, layout) in builder.set(field, layout, number: number) }
     }
 
@@ -87,7 +91,11 @@ public struct MessageBuilder: Sendable {
         let isSet = text.utf8.withContiguousStorageIfAvailable { characters in
             setPlain(field, characters.span.bytes, 0..<characters.count, isText: true)
         }
-        if isSet == true { return }
+        if isSet != true { setGeneral(field, text) }
+    }
+
+    @inline(never)
+    private mutating func setGeneral(_ field: Int, _ text: String) {
         write(field) { (builder, layout) in
             guard layout.encoding.isText || layout.encoding == .bcd else { return builder.fail(field, .notText) }
             if layout.encoding.isEBCDIC, !text.utf8.allSatisfy({ $0 < 0x80 }) {
@@ -103,7 +111,11 @@ public struct MessageBuilder: Sendable {
     /// Sets a field to bytes as they stand in the message: raw bytes, characters, packed digits, or the hexadecimal
     /// characters of a hexadecimal field. Packed bytes hold the fixed field's digits, or two digits each.
     public mutating func set(_ field: Int, bytes: [UInt8]) {
-        if setPlain(field, bytes.span.bytes, 0..<bytes.count, isText: false) { return }
+        if !setPlain(field, bytes.span.bytes, 0..<bytes.count, isText: false) { setGeneral(field, bytes) }
+    }
+
+    @inline(never)
+    private mutating func setGeneral(_ field: Int, _ bytes: [UInt8]) {
         write(field) { (builder, layout) in
             let length = layout.length(ofEncoded: bytes.count)
             builder.set(field, layout, encoded: bytes, bytes.indices, length: length)

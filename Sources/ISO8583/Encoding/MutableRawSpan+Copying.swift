@@ -30,6 +30,13 @@ extension MutableRawSpan {
             storeBytes(of: word, toUncheckedByteOffset: offset &+ count &- 8, as: UInt64.self)
             return
         }
+        if count >= 4 {
+            let first = source.unsafeLoadUnaligned(fromUncheckedByteOffset: start, as: UInt32.self)
+            let last = source.unsafeLoadUnaligned(fromUncheckedByteOffset: end &- 4, as: UInt32.self)
+            storeBytes(of: first, toUncheckedByteOffset: offset, as: UInt32.self)
+            storeBytes(of: last, toUncheckedByteOffset: offset &+ count &- 4, as: UInt32.self)
+            return
+        }
         while done < count {
             let byte = source.unsafeLoad(fromUncheckedByteOffset: start &+ done, as: UInt8.self)
             storeBytes(of: byte, toUncheckedByteOffset: offset &+ done, as: UInt8.self)

@@ -46,9 +46,9 @@ public struct FieldSet: Hashable, Sendable {
     public mutating func insert(_ field: Int) {
         precondition((1...Self.fieldMax).contains(field), "a field number is 1...192")
         switch field {
-        case ...64: primary |= 1 << UInt64(64 - field)
-        case ...128: secondary |= 1 << UInt64(128 - field)
-        default: tertiary |= 1 << UInt64(192 - field)
+        case ...64: primary |= 1 &<< UInt64(truncatingIfNeeded: 64 &- field)
+        case ...128: secondary |= 1 &<< UInt64(truncatingIfNeeded: 128 &- field)
+        default: tertiary |= 1 &<< UInt64(truncatingIfNeeded: 192 &- field)
         }
     }
 

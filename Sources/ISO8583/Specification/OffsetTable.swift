@@ -15,6 +15,15 @@ struct OffsetTable: Sendable {
     /// From the 33rd field on.
     private var rest = InlineArray<160, UInt16>(repeating: 0)
 
+    /// Whether these fields need no more than the first array.
+    ///
+    /// Out of line: the constants of counting bits are not to take the registers of the loop behind it.
+    @inline(never)
+    static func haveFirstPlaces(_ fields: FieldSet) -> Bool {
+        let hasOnlyPrimary = fields.secondary | fields.tertiary == 0
+        return (hasOnlyPrimary ? fields.primary.nonzeroBitCount : fields.count) <= placesCount
+    }
+
     /// The end of the value of the `position`-th field that is present, counted from 0.
     @inline(__always)
     subscript(position: Int) -> Int {
