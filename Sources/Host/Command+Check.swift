@@ -58,7 +58,7 @@ extension Command {
         case .addNotice(_, let notice): return notice.categories.count > Self.listMax ? .list : nil
         case .dispute(_, let terminal, _, _, _): return terminal.isWellFormed ? nil : .terminal
         case .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .replaceRules, .cutOver,
-            .setRouting, .revive, .listCard, .unlistCard, .changeKeys:
+            .setRouting, .revive, .listCard, .unlistCard, .changeKeys, .resetKeys:
             return nil
         case .setDestination(let destination): return destination.isWellFormed ? nil : .name
         }

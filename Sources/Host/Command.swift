@@ -48,6 +48,8 @@ public enum Command: Equatable, Sendable {
     case unlistCard(CardKey)
     /// New zone keys for a destination: made by the module and offered there.
     case changeKeys(destination: String)
+    /// Zone keys that both sides have installed anew by hand count again, in place of all that was exchanged.
+    case resetKeys(destination: String)
 }
 
 /// Why a command was refused. Nothing has changed.
@@ -77,7 +79,7 @@ extension Command {
         case .freeze, .unfreeze, .setPIN: [.analyst]
         case .setChip: [.analyst, .system]
         case .replaceRules: [.analyst, .system]
-        case .setDestination, .setRouting, .revive, .changeKeys: [.operator, .system]
+        case .setDestination, .setRouting, .revive, .changeKeys, .resetKeys: [.operator, .system]
         case .listCard, .unlistCard: [.analyst, .system]
         }
     }

@@ -201,7 +201,9 @@ public final class HostEngine {
 
     /// Queues first: what the gate does not take is not applied either.
     func queue(_ record: HostRecord, _ releases: [Release]) throws(GateError) {
-        let sequence = try gate.submit(record.encoded(), releasing: releases)
+        // Few records change keys: the list is not copied for the others.
+        let keys = keys(of: record)
+        let sequence = try gate.submit(record.encoded(), releasing: keys.isEmpty ? releases : releases + keys)
         host.apply(record)
         precondition(sequence == host.sequence, "gate and host number records alike")
     }

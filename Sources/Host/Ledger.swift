@@ -116,7 +116,7 @@ public struct LedgerEntry: Equatable, Sendable {
 ///
 /// References rise with the journal, so that an entry is found by halving. Kept in pieces of 1,024, so that a snapshot that is
 /// being written down costs the host a copy of a piece and never of the whole. Older than 180 days, or further back than
-/// 262,144 transactions, nothing can be referred to any more; at some 130 bytes an entry that is 34 MB.
+/// 262,144 transactions, nothing can be referred to any more; at some 180 bytes an entry that is 47 MB.
 public struct Ledger: Equatable, Sendable {
     /// The limit behind the age: the oldest piece goes when it is passed.
     public static let countMax = 262_144

@@ -76,6 +76,52 @@ struct UpstreamLineTests {
         try await issuer.server.close()
     }
 
+    @Test("New keys are exchanged on the line, outlive a kill, and give way to keys that custodians load again")
+    func keys() async throws {
+        let issuer = try await Neighbourhood()
+        try await Slots.with {
+            let directory = try TemporaryDirectory()
+            let options = try issuer.meet(directory)
+            let card = try Neighbourhood.card()
+            func sell() async throws -> Child {
+                let (child, _) = try await Child.serve(directory, options)
+                let till = VirtualTill("TILL0001", of: child, directory)
+                try #require(try await till.isReady())
+                _ = try await child.event("line") { $0["up"]?.bool == true }
+                #expect(try await till.sell("purchase", card, 1_00)?["outcome"]?.string == "approved")
+                return child
+            }
+            let first = try await sell()
+            first.interrupt()
+            #expect(try await first.exit() == 0)
+            // As an operator's button gives it.
+            try await ServerHouse.on(directory) { house in
+                try await house.deployment.server.submit(
+                    .changeKeys(destination: Neighbourhood.zone), by: Deployment.system)
+            }
+            let second = try await sell()
+            try await eventually("the exchange") {
+                try upstream(directory).contains {
+                    if case .keys(_, .acknowledged) = $0 { true } else { false }
+                }
+            }
+            second.killAtOnce()
+            _ = try await second.exit()
+            let third = try await sell()
+            third.interrupt()
+            #expect(try await third.exit() == 0)
+
+            // The other side has lost its keys, and both load the first ones again.
+            try await issuer.forgetKeys()
+            _ = try issuer.meet(directory)
+            let fourth = try await sell()
+            fourth.interrupt()
+            #expect(try await fourth.exit() == 0)
+            #expect(try await issuer.server.read { $0.standingTotal } == 4_00)
+        }
+        try await issuer.server.close()
+    }
+
     @Test(
         "Each framing carries a sale",
         arguments: ["len2", "len4ascii", "len2bcd", "len4hex", "len2+incl", "len4", "visa4"])

@@ -42,18 +42,15 @@ extension Host {
             guard table.routes.allSatisfy({ names.contains($0.destination) }) else { throw .routeToNowhere }
             return .routed(text, by: staff)
         case .revive(let name, let id):
-            guard let index = upstream.destinations.firstIndex(where: { $0.name == name }) else {
-                throw .unknownDestination
-            }
+            let index = try place(of: name)
             guard upstream.stores[index].message(id)?.isDead == true else { throw .notDead }
             return .revived(destination: UInt8(index), id: id, by: staff)
         case .changeKeys(let name):
-            guard let index = upstream.destinations.firstIndex(where: { $0.name == name }) else {
-                throw .unknownDestination
-            }
+            let index = try place(of: name)
             let state = upstream.keys[index]
             guard !state.isWanted, state.offered == nil else { throw .keysUnderWay }
             return .keys(destination: UInt8(index), .wanted(by: staff))
+        case .resetKeys(let name): return .keys(destination: UInt8(try place(of: name)), .reset(by: staff))
         case .listCard(let card, let reason):
             guard !upstream.negative.isFull || upstream.negative[card] != nil else { throw .negativeFileFull }
             return .listed(card, reason, by: staff)
@@ -62,5 +59,12 @@ extension Host {
             return .unlisted(card, by: staff)
         default: return nil
         }
+    }
+
+    private func place(of name: String) throws(UpstreamRefusal) -> Int {
+        guard let index = upstream.destinations.firstIndex(where: { $0.name == name }) else {
+            throw .unknownDestination
+        }
+        return index
     }
 }

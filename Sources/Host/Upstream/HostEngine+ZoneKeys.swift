@@ -84,12 +84,20 @@ extension HostEngine {
     /// - Parameter reply: leaves behind the record.
     private func note(_ change: ZoneKeyChange, _ index: Int, reply: [UInt8]? = nil, now: Instant) {
         guard hasRoom else { return }
-        var state = host.upstream.keys[index]
-        state.apply(change, at: now)
         let record = HostRecord(at: now, .upstream(.keys(destination: UInt8(index), change)))
-        var releases: [Release] = [.record(host.sequence + 1, record), .keys(index, state)]
+        var releases: [Release] = [.record(host.sequence + 1, record)]
         if let reply { releases.append(.reply(index, reply)) }
         _ = try? queue(record, releases)
+    }
+
+    /// What the module is to know once a record is durable: the keys of its zone, if it changes them.
+    func keys(of record: HostRecord) -> [Release] {
+        guard case .upstream(.keys(let place, let change)) = record.body,
+            host.upstream.keys.indices.contains(Int(place))
+        else { return [] }
+        var state = host.upstream.keys[Int(place)]
+        state.apply(change, at: record.at)
+        return [.keys(Int(place), state)]
     }
 
     /// The other side uses what was taken.

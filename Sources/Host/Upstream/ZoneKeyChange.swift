@@ -19,9 +19,11 @@ public enum ZoneKeyChange: Equatable, Sendable {
     case confirmed
     /// The overlap is over.
     case retired
+    /// By hand, on both sides: what the zone is installed with counts again, and exchanges begin anew.
+    case reset(by: StaffID)
 
     private enum Kind: UInt8, CaseIterable {
-        case wanted = 1, offered, acknowledged, refused, taken, confirmed, retired
+        case wanted = 1, offered, acknowledged, refused, taken, confirmed, retired, reset
     }
 
     func encode(to writer: inout ByteWriter) {
@@ -41,6 +43,9 @@ public enum ZoneKeyChange: Equatable, Sendable {
             writer.unsigned(number)
         case .confirmed: writer.byte(Kind.confirmed.rawValue)
         case .retired: writer.byte(Kind.retired.rawValue)
+        case .reset(let staff):
+            writer.byte(Kind.reset.rawValue)
+            writer.code(staff)
         }
     }
 
@@ -53,6 +58,7 @@ public enum ZoneKeyChange: Equatable, Sendable {
         case .taken: self = .taken(try ZoneKeySet(from: &reader), exchange: try reader.unsigned())
         case .confirmed: self = .confirmed
         case .retired: self = .retired
+        case .reset: self = .reset(by: try reader.code())
         }
     }
 }

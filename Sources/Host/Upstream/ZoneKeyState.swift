@@ -87,6 +87,11 @@ public struct ZoneKeyState: Equatable, Sendable {
         case .confirmed:
             for index in old.indices where old[index].until == nil { old[index].until = at + Self.overlap }
         case .retired: old.removeAll { $0.until.map { $0 <= at } ?? false }
+        case .reset:
+            // Numbers never come again, so that no set is taken for another.
+            let number = lastNumber
+            self = ZoneKeyState()
+            lastNumber = number
         }
     }
 

@@ -17,7 +17,7 @@ public final class SimulatedIssuer {
     /// The response code of a new sale, by its amount in minor units.
     private let decide: (Int64) -> String
 
-    let module: SoftHostModule
+    private(set) var module: SoftHostModule
     /// Its side of the zone's keys.
     var keys = ZoneKeyState()
     var refusedKeys: [String] = []
@@ -49,6 +49,12 @@ public final class SimulatedIssuer {
     /// An issuer for a real line.
     public init(module: SoftHostModule, zone: ZoneID, decide: @escaping (Int64) -> String) {
         (self.module, self.zone, self.decide) = (module, zone, decide)
+    }
+
+    /// Goes on with its book and another module, whose keys are those it was given.
+    public func use(_ module: SoftHostModule) {
+        self.module = module
+        keys = ZoneKeyState()
     }
 
     /// - Returns: the answer; nil for what is not the zone's.

@@ -90,6 +90,10 @@ final class Deployment: Sendable {
         if let upstream = options.upstream {
             configuration.opening += Self.commands(upstream, in: recovered.host.upstream).map { ($0, Self.system) }
         }
+        let fresh = try ZoneFiles.fresh(in: options.data)
+        let known = recovered.host.upstream.destinations.map(\.name)
+        // Before traffic begins: keys that custodians have brought replace whatever was exchanged.
+        configuration.opening += fresh.filter(known.contains).map { (.resetKeys(destination: $0), Self.system) }
         configuration.witness = options.witness
         configuration.upstream = HostServer.Upstream(
             addresses: options.upstream?.addresses ?? [:], zones: keys.module, onLine: options.onLine)
@@ -112,6 +116,7 @@ final class Deployment: Sendable {
             try? await group.shutdownGracefully()
             throw DeploymentError.listening(on: options.host, options.port, error)
         }
+        for name in fresh { try ZoneFiles.settle(name, in: options.data) }
         return Deployment(
             options: options, server: server, module: keys.module, committed: committed, records: records, links: links,
             group: group, replayed: replayed, certificates: certificates, directory: directory)

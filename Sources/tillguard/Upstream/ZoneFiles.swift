@@ -7,9 +7,14 @@ import Storage
 import Vocabulary
 
 /// The keys that are shared with other hosts, in files of a data directory: `keys/zones/NAME` holds key blocks under a key
-/// of this host alone, a line each. The first is the zone's key-encryption key, then its PIN key and its MAC key.
+/// of this host alone, a line each: the zone's key-encryption key, its PIN key and its MAC key, behind a first line that
+/// may say more.
 enum ZoneFiles {
     private static let header = "tillguard-zone 1"
+    /// PINs that came under AES or SM4 may leave under the zone's TDES key.
+    private static let weakerCipher = "weaker-cipher"
+    /// Loaded since the host ran last: what was exchanged before counts no longer.
+    private static let new = "new"
 
     /// Names stand in file names, in routes and in the key that protects a zone's keys.
     static func isName(_ name: String) -> Bool {
@@ -61,7 +66,7 @@ enum ZoneFiles {
                 under: protection)
         }
         let lines = [
-            header + (permitsWeakerCipher ? " weaker-cipher" : ""), try block(kek, .keyBlockProtection, .aes),
+            ([header] + (permitsWeakerCipher ? [weakerCipher] : []) + [new]).joined(separator: " "), try block(kek, .keyBlockProtection, .aes),
             try block(pin, .pinEncryption, .tdes), try block(mac, .cmac, .aes), "",
         ]
         try FileManager.default.createDirectory(
@@ -75,18 +80,34 @@ enum ZoneFiles {
     static func install(into module: SoftHostModule, from directory: String, root: borrowing SecretKey) throws {
         for name in names(in: directory) {
             let path = path(directory, name)
-            guard let text = try SealedFile.read(path).map({ String(decoding: $0, as: UTF8.self) }) else { continue }
-            let lines = text.split(separator: "\n").map(String.init)
+            guard let lines = try lines(path) else { continue }
             let protection = protection(name, root)
-            guard lines.count == 4, lines[0] == header || lines[0] == header + " weaker-cipher",
+            guard lines.count == 4, lines[0].hasPrefix(header),
                 let kek = try? open(lines[1], path, .keyBlockProtection, .aes, under: protection),
                 let pin = try? open(lines[2], path, .pinEncryption, .tdes, under: protection),
                 let mac = try? open(lines[3], path, .cmac, .aes, under: protection),
                 try module.installZone(
-                    ZoneID(name), pinKey: pin, macKey: mac, permitsWeakerCipher: lines[0] != header),
+                    ZoneID(name), pinKey: pin, macKey: mac, permitsWeakerCipher: lines[0].contains(weakerCipher)),
                 try module.installZoneProtection(ZoneID(name), key: kek)
             else { throw DeploymentError.refused("\(path): host.key does not open these keys") }
         }
+    }
+
+    /// Zones whose keys were loaded since the host ran last.
+    static func fresh(in directory: String) throws -> [String] {
+        try names(in: directory).filter { try lines(path(directory, $0))?.first?.hasSuffix(" " + new) == true }
+    }
+
+    /// The host runs with these keys: from now on it is their exchanges that count.
+    static func settle(_ name: String, in directory: String) throws {
+        let path = path(directory, name)
+        guard var lines = try lines(path), lines.first?.hasSuffix(" " + new) == true else { return }
+        lines[0].removeLast(new.count + 1)
+        try SealedFile.write(Array((lines + [""]).joined(separator: "\n").utf8), to: path)
+    }
+
+    private static func lines(_ path: String) throws -> [String]? {
+        try SealedFile.read(path).map { String(decoding: $0, as: UTF8.self).split(separator: "\n").map(String.init) }
     }
 
     private static func open(

@@ -82,12 +82,14 @@ extension Samples {
         ("stoodIn.preAuthorisation", .stoodIn(slip, answer(.approved))),
         ("stoodIn.refund", .stoodIn(refund, answer(.approved))), ("listed", .listed(card, .stolen, by: alice)),
         ("listed.again", .listed(card, .restricted, by: bob)), ("unlisted", .unlisted(card, by: alice)),
+        ("keys.reset", .keys(destination: 0, .reset(by: bob))),
         ("keys.wanted", .keys(destination: 0, .wanted(by: alice))),
         ("keys.offered", .keys(destination: 0, .offered(keySet(1), blocks: "D0144P0TB00N0100KC"))),
         ("keys.acknowledged", .keys(destination: 0, .acknowledged)),
         ("keys.taken", .keys(destination: 0, .taken(keySet(2), exchange: 7))),
         ("keys.confirmed", .keys(destination: 0, .confirmed)), ("keys.refused", .keys(destination: 0, .refused)),
-        ("keys.retired", .keys(destination: 0, .retired)), ("withdrawn", .withdrawn(forward: 12)),
+        ("keys.retired", .keys(destination: 0, .retired)),
+        ("withdrawn", .withdrawn(forward: 12)),
         ("listed.last", .listed(CardKey(high: 0, low: 1), .fraud, by: bob)),
     ]
 

@@ -125,4 +125,37 @@ struct InboundTests {
         #expect(world.openStored == stored)
         try world.bench.check()
     }
+
+    @Test("authentic messages of any type with any fields end nothing and break nothing", arguments: UInt64(1)...3)
+    func anything(seed: UInt64) throws {
+        let world = try world()
+        world.send(try world.till.message(SaleSpec(world.card, 20_00)))
+        let open = try require(world.bench.engine.host.upstream.open.first).named.id
+        var random = SeededRandom(seed: seed)
+        let types = [
+            "0100", "0101", "0110", "0120", "0121", "0130", "0200", "0201", "0210", "0220", "0221", "0230", "0320",
+            "0330", "0400", "0401", "0410", "0420", "0421", "0430", "0500", "0510", "0620", "0630", "0800", "0801",
+            "0810",
+        ]
+        for _ in 0..<400 {
+            var builder = MessageBuilder(try require(MTI(types[random.below(types.count)])), spec: .iso8583_1987)
+            builder.set(11, number: UInt64(random.below(1_000_000)))
+            builder.set(41, text: "ISSUER")
+            if random.below(2) == 0 { builder.set(3, number: UInt64(random.below(1_000_000))) }
+            if random.below(2) == 0 { builder.set(4, number: UInt64(random.below(5_000))) }
+            if random.below(2) == 0 {
+                builder.set(37, number: random.below(3) == 0 ? open : UInt64(random.below(99_999)))
+            }
+            if random.below(2) == 0 { builder.set(39, text: ["00", "05", "25", "91", "ZZ"][random.below(5)]) }
+            if random.below(2) == 0 { builder.set(48, text: ["D", "D0016P0TB00N0000", "密钥"][random.below(3)]) }
+            if random.below(2) == 0 { builder.set(53, number: UInt64(random.below(9_999_999))) }
+            if random.below(2) == 0 { builder.set(70, number: UInt64([0, 1, 101, 301, 999][random.below(5)])) }
+            if random.below(2) == 0 { builder.set(90, text: String(repeating: "7", count: 42)) }
+            world.tell(.received(try world.issuer.sealed(builder)))
+            world.sent = []
+        }
+        #expect(world.bench.engine.isUpstreamUp(0) && world.closes == 0, "seed \(seed)")
+        #expect(world.bench.engine.counters.upstreamUnknown > 50, "seed \(seed)")
+        try world.bench.check()
+    }
 }

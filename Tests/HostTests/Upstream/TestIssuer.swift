@@ -88,6 +88,13 @@ final class TestIssuer {
         #expect(module.useKeys(keyState.accepted, sending: keyState.sending.number, zone: Self.zone))
     }
 
+    /// Its keys are installed anew by hand.
+    func reset() {
+        keyState = ZoneKeyState()
+        let isInstalled = try? module.installZone(Self.zone, pinKey: Self.pinKey(), macKey: Self.macKey())
+        #expect(isInstalled == true)
+    }
+
     /// New keys of its own: the message that offers them, and the blocks in it.
     func offer() throws -> (message: [UInt8], blocks: String) {
         let offer = try require(module.makeKeys(Self.zone))

@@ -231,6 +231,29 @@ struct ZoneKeyTests {
         #expect(state(world).sending.number == 1 && state(world).exchange == 1_000)
     }
 
+    @Test("keys that are installed by hand count after a reset alone, from which on exchanges begin anew")
+    func reset() throws {
+        let world = try world()
+        try give(world, .changeKeys(destination: "NORTH"))
+        try world.exchange()
+        world.pass(ZoneKeyState.overlap)
+        try give(world, .resetKeys(destination: "NORTH"))
+        #expect(state(world).sending == .installed && state(world).exchange == 0)
+        world.bench.wait(.seconds(2))
+        world.sent = []
+        world.send(try world.till.message(SaleSpec(world.card, 20_00)))
+        #expect(world.sent.isEmpty, "without its keys a zone has no traffic")
+        world.issuer.reset()
+        try world.restart(fresh: true)
+        try world.connect()
+        #expect(try sell(world) == "00" && world.issuer.keyNumbers.last == 0)
+        try give(world, .changeKeys(destination: "NORTH"))
+        try world.exchange()
+        #expect(state(world).sending.number == 2 && state(world).exchange == 1)
+        #expect(try sell(world) == "00")
+        try world.bench.check()
+    }
+
     @Test("the state of a zone is written down and read back whatever has happened to it")
     func codec() throws {
         let world = try world()

@@ -53,6 +53,15 @@ final class Neighbourhood: Sendable {
         _ = try ZoneFiles.load(zone, into: path, kek: key, pin: pin, mac: mac, permitsWeakerCipher: true)
     }
 
+    /// The other side begins anew with what it has loaded.
+    func forgetKeys() async throws {
+        let path = directory.path
+        try await server.read { issuer in
+            guard let module = try? HostKeys.open(in: path).module else { return }
+            issuer.use(module)
+        }
+    }
+
     /// Lets the server of a data directory speak to this issuer.
     /// - Returns: the options of `serve`.
     func meet(_ other: TemporaryDirectory, options: String = "") throws -> [String] {
