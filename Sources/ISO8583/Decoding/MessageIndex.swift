@@ -25,9 +25,10 @@ public struct MessageIndex: Sendable {
 
     /// Reads another message into the same memory, which saves making and moving it: an index is large.
     ///
-    /// - Throws: the first thing that is wrong with it; the index then says nothing of use.
+    /// - Throws: the first thing that is wrong with it; the index then has no fields.
     public mutating func read(_ bytes: Span<UInt8>, spec: borrowing MessageSpec) throws(DecodeError) {
         let compiled = spec.compiled
+        fields = FieldSet()
         let head = try MessageHead(reading: bytes, compiled)
         mti = head.mti
         fields = head.fields
@@ -54,13 +55,19 @@ public struct MessageIndex: Sendable {
         do throws(DecodeError) {
             try readFields(from: place, bytes, compiled, looksAhead: true, &guessed)
         } catch {
-            guard guessed else { throw error }
+            guard guessed else {
+                fields = FieldSet()
+                throw error
+            }
             // An overlay that depends on a field behind it was taken because that field looked right there. Without it:
             let first = error
             choices = OverlayChoices()
             do throws(DecodeError) {
                 try readFields(from: place, bytes, compiled, looksAhead: false, &guessed)
-            } catch { throw first }
+            } catch {
+                fields = FieldSet()
+                throw first
+            }
         }
     }
 

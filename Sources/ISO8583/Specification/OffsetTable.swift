@@ -62,6 +62,8 @@ struct OffsetTable: Sendable {
         return Range(uncheckedBounds: (begin, Int(places[position])))
     }
 
+    private mutating func ownEnd(_ position: Int) -> Int { ownExtent(position, start: 0).upperBound }
+
     /// Puts the ends of `count` fields as much further on.
     mutating func shift(by distance: Int, _ count: Int) {
         let distance = UInt16(truncatingIfNeeded: distance)
@@ -72,14 +74,13 @@ struct OffsetTable: Sendable {
 
     /// Makes a place for a field of `size` bytes before the `position`-th of `count`.
     mutating func insert(_ position: Int, size: Int, of count: Int) {
-        let begin = position == 0 ? 0 : self[position - 1]
-        for index in stride(from: count, to: position, by: -1) { self[index] = self[index - 1] + size }
-        self[position] = begin + size
+        for index in stride(from: count, to: position, by: -1) { self[index] = ownEnd(index - 1) + size }
+        self[position] = (position == 0 ? 0 : ownEnd(position - 1)) + size
     }
 
     /// Takes the `position`-th of `count` fields out.
     mutating func remove(_ position: Int, of count: Int) {
-        let size = extent(position, start: 0).count
-        for index in position..<count - 1 { self[index] = self[index + 1] - size }
+        let size = ownExtent(position, start: 0).count
+        for index in position..<count - 1 { self[index] = ownEnd(index + 1) - size }
     }
 }
