@@ -59,6 +59,19 @@ struct BenchTests {
         #expect(report.journal.authorisations == report.client.answers)
     }
 
+    @Test("round trips are each answered with their own answer, and nothing is journalled for them")
+    func echo() async throws {
+        let scratch = try Scratch()
+        var options = options(scratch.directory("data"))
+        options.inFlight = 32
+        let report = try await EchoBench.run(options, executable: Self.executable(), logger: quiet)
+        #expect(report.client.answers > 32 && report.perSecond > 0)
+        #expect(report.text.contains("round trips a second"))
+        let journal = try BenchJournal.read(options.data, after: 0)
+        // The rule set that every new journal begins with.
+        #expect(journal.records == 1)
+    }
+
     @Test("a benchmark starts on an empty directory")
     func emptyDirectory() async throws {
         let scratch = try Scratch()

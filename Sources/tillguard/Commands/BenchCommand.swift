@@ -30,6 +30,8 @@ struct BenchCommand: AsyncParsableCommand {
     var records = false
     @Flag(help: "Allow a data directory in memory, where nothing is durable.")
     var allowTmpfs = false
+    @Flag(help: "Measure round trips on one connection that journal nothing, --in-flight as its window.")
+    var echo = false
     @Flag(help: "Print the figures as JSON.")
     var json = false
     @Option(help: .hidden)
@@ -60,8 +62,15 @@ struct BenchCommand: AsyncParsableCommand {
         options.connections = connections
         options.keepsRecords = records
         options.allowsTmpfs = allowTmpfs
-        if let clientOf { return try await BenchClient.run(options, port: clientOf) }
+        if let clientOf {
+            return try await echo
+                ? EchoBench.client(options, port: clientOf) : BenchClient.run(options, port: clientOf)
+        }
         defer { if let temporary { try? FileManager.default.removeItem(atPath: temporary) } }
+        if echo {
+            let report = try await EchoBench.run(options, executable: "/proc/self/exe", logger: logger)
+            return print(json ? report.json.text : report.text)
+        }
         let report = try await BenchRun.run(options, executable: "/proc/self/exe", logger: logger) {
             ReplayProgress.write($0 + "\n")
         }

@@ -66,8 +66,9 @@ enum ZoneFiles {
                 under: protection)
         }
         let lines = [
-            ([header] + (permitsWeakerCipher ? [weakerCipher] : []) + [new]).joined(separator: " "), try block(kek, .keyBlockProtection, .aes),
-            try block(pin, .pinEncryption, .tdes), try block(mac, .cmac, .aes), "",
+            ([header] + (permitsWeakerCipher ? [weakerCipher] : []) + [new]).joined(separator: " "),
+            try block(kek, .keyBlockProtection, .aes), try block(pin, .pinEncryption, .tdes),
+            try block(mac, .cmac, .aes), "",
         ]
         try FileManager.default.createDirectory(
             atPath: directory + "/keys/zones", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]
