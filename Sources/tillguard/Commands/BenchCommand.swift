@@ -43,7 +43,7 @@ struct BenchCommand: AsyncParsableCommand {
         }
         guard (1...LoadEstate.cardsMax).contains(cards) else { throw ValidationError("--cards is at least 1") }
         guard (1...3_600).contains(seconds) else { throw ValidationError("--seconds is 1 to 3600") }
-        guard inFlight >= 1, inFlight <= min(terminals, cards), inFlight <= 4_096 else {
+        guard inFlight >= 1, echo || inFlight <= min(terminals, cards), inFlight <= 4_096 else {
             throw ValidationError("--in-flight is at least 1, and no more than terminals, cards or 4096")
         }
         guard (1...1_024).contains(connections) else { throw ValidationError("--connections is 1 to 1024") }
