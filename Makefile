@@ -57,7 +57,7 @@ fuzz: deps
 sanitize: deps
 	Scripts/sanitize $(SANITIZERS)
 
-# Payment cryptography beside its peers: make bench-crypto OPENEMV=…, after Benchmarks/build-openemv
+# Payment cryptography beside its peers: make bench-crypto OPENEMV=…, as Benchmarks/bench-crypto says
 bench-crypto: deps
 	Benchmarks/bench-crypto $(OPERATION)
 
