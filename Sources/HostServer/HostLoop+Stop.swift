@@ -12,7 +12,7 @@ extension HostLoop {
         guard drained == nil, !isStopped else { return done.fail(ServerStopped()) }
         drained = (head, done)
         // What other hosts still owe is waited for, and reversed at the next start if it has not come.
-        if isAwaitingOthers {
+        if lines != nil {
             loop.assumeIsolated().scheduleTask(in: Self.drainMax) { [weak self] in
                 self?.lines?.close()
                 self?.lines = nil
@@ -23,7 +23,10 @@ extension HostLoop {
     }
 
     func finishIfDrained() {
-        guard let (head, done) = drained, inbox.isEmpty, engine.isIdle, !isStopped, !isAwaitingOthers else { return }
+        // A snapshot that is being saved goes first: the last one may have its name.
+        guard let (head, done) = drained, inbox.isEmpty, engine.isIdle, !isStopped, !isAwaitingOthers, !isSaving else {
+            return
+        }
         isStopped = true
         drained = nil
         lines?.close()

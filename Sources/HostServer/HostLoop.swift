@@ -27,10 +27,12 @@ final class HostLoop {
     var inbox: [HostEngine.Incoming] = []
     private var isScheduled = false
     private var waitingCommands: [UInt64: EventLoopPromise<Void>] = [:]
-    private var pendingSnapshot: HostSnapshot?
+    /// Saved when the commit that ends with that record has landed: never before, or it would be of records that a
+    /// power failure can still take back.
+    private var pendingSnapshot: (last: UInt64, snapshot: HostSnapshot)?
     private var sinceSnapshot: UInt64 = 0
     /// One snapshot at a time: it is written down elsewhere, and the state it holds is kept as it was until then.
-    private var isSaving = false
+    var isSaving = false
     /// Too much waits for the disk: no connection is read until less does.
     private var isCongested = false
     var isStopped = false
@@ -47,7 +49,7 @@ final class HostLoop {
     /// A connection with this many unanswered messages is not read until some are answered.
     static let inFlightMax = 256
     /// A snapshot is taken after this many records.
-    static let snapshotInterval: UInt64 = 250_000
+    var snapshotInterval: UInt64 = 250_000
     /// How long a host that is to stop waits for the answers of others.
     static let drainMax = TimeAmount.seconds(5)
 
@@ -84,6 +86,11 @@ final class HostLoop {
     func certify(_ id: UInt64, _ terminal: TerminalID) { connections[id]?.terminal = terminal }
 
     func close(_ id: UInt64) { connections[id] = nil }
+
+    /// Whether what a connection sends is taken off it at present.
+    func isReading(_ id: UInt64) -> Bool {
+        connections[id].map { !$0.isPaused && !$0.isBackedUp && !isCongested } ?? false
+    }
 
     func take(_ message: [UInt8], from id: UInt64) {
         // Once the host is to stop nothing more is taken, or busy terminals could keep it from ever coming to an end.
@@ -195,10 +202,12 @@ final class HostLoop {
             return
         }
         sinceSnapshot += UInt64(commit.count)
-        if sinceSnapshot >= Self.snapshotInterval, commit.last == engine.host.sequence, !isSaving {
+        if sinceSnapshot >= snapshotInterval, commit.last == engine.host.sequence, !isSaving {
             // Everything applied is in this commit, so the state is the journal's as of its end.
             sinceSnapshot = 0
-            pendingSnapshot = HostSnapshot(head: JournalHead(after: commit), state: engine.host.state())
+            pendingSnapshot = (
+                commit.last, HostSnapshot(head: JournalHead(after: commit), state: engine.host.state())
+            )
         }
         let last = commit.last
         let hop = NIOLoopBound(self, eventLoop: loop)
@@ -213,6 +222,7 @@ final class HostLoop {
             try result.get()
             let released = try engine.committed(upTo: last)
             if let witness { for (_, record) in released.records { witness(record) } }
+            saveSnapshot(landed: last)
             send(released)
             driveUpstream()
         } catch {
@@ -224,18 +234,19 @@ final class HostLoop {
             for connection in connections.values { connection.channel.close(promise: nil) }
             for promise in waitingCommands.values { promise.fail(error) }
             waitingCommands = [:]
+            drained?.done.fail(ServerStopped())
+            drained = nil
             sink(.failed)
             return
-        }
-        if let snapshot = pendingSnapshot {
-            pendingSnapshot = nil
-            save(snapshot)
         }
         commit()
         if !inbox.isEmpty { schedule() }
     }
 
-    private func save(_ snapshot: HostSnapshot) {
+    private func saveSnapshot(landed last: UInt64) {
+        guard let (end, snapshot) = pendingSnapshot, end <= last else { return }
+        pendingSnapshot = nil
+        precondition(snapshot.head.next <= last + 1, "a snapshot is of what is durable")
         isSaving = true
         let store = snapshots
         let logger = logger
@@ -246,7 +257,10 @@ final class HostLoop {
             do { try store.save(snapshot.envelope()) } catch {
                 logger.warning("a snapshot was not saved", metadata: ["error": "\(error)"])
             }
-            loop.execute { hop.value.isSaving = false }
+            loop.execute {
+                hop.value.isSaving = false
+                hop.value.finishIfDrained()
+            }
         }
     }
 

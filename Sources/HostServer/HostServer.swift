@@ -39,6 +39,8 @@ public final class HostServer: Sendable {
         /// How much may wait for the disk; above a quarter of it connections are not read.
         public var limits = GateLimits.standard
 
+        /// A snapshot is taken after this many records.
+        public var snapshotInterval: UInt64 = 250_000
         /// Hears of each record once it is durable and before anything that hangs on it leaves, on the host's loop: for
         /// proofs of what a process that dies there has kept.
         public var witness: (@Sendable (HostRecord) -> Void)?
@@ -113,16 +115,10 @@ public final class HostServer: Sendable {
             loop.execute { bound.value.submit(opening, done: done) }
             try await done.futureResult.get()
         }
-        if let witness = configuration.witness { try await loop.submit { bound.value.witness = witness }.get() }
-        if let upstream = configuration.upstream {
-            try await loop.submit {
-                bound.value.onLine = upstream.onLine
-                bound.value.startUpstream(
-                    upstream.zones,
-                    UpstreamLines(loop: loop, addresses: upstream.addresses, logger: logger),
-                    seed: UInt64.random(in: 0...UInt64.max))
-            }.get()
-        }
+        try await loop.submit {
+            bound.value.witness = configuration.witness
+            bound.value.snapshotInterval = configuration.snapshotInterval
+        }.get()
         let context = try configuration.tls.map { try NIOSSLContext(configuration: $0) }
         let idle = configuration.idleTimeout
         let frameTimeout = configuration.frameTimeout
@@ -141,6 +137,16 @@ public final class HostServer: Sendable {
                 }
             }
             .bind(host: configuration.host, port: configuration.port).get()
+        // Behind the port: one that cannot be had must not find traffic begun.
+        if let upstream = configuration.upstream {
+            try await loop.submit {
+                bound.value.onLine = upstream.onLine
+                bound.value.startUpstream(
+                    upstream.zones,
+                    UpstreamLines(loop: loop, addresses: upstream.addresses, logger: logger),
+                    seed: UInt64.random(in: 0...UInt64.max))
+            }.get()
+        }
         return HostServer(
             channel: channel, loop: loop, bound: bound, writer: writer, journal: journal, snapshots: snapshots)
     }

@@ -93,6 +93,11 @@ final class TerminalConnection: ChannelInboundHandler {
                 isWatched = false
                 return
             }
+            // While the host itself takes nothing off the line, the rest may be there already.
+            guard host.isReading(id) else {
+                partialSince = .now()
+                return look(context, in: frameTimeout)
+            }
             let left = since + frameTimeout - .now()
             guard left <= .zero else { return look(context, in: left) }
             host.logger.notice("a connection was closed for a frame that did not become whole")

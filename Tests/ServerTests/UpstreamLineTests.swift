@@ -167,6 +167,11 @@ struct UpstreamLineTests {
             """
         let error = #expect(throws: UpstreamFile.Flaws.self) { try UpstreamFile(parsing: text, path: "u") }
         #expect(error?.flaws.map(\.line) == [1, 1, 2, 3, 4, 6, 7, 8, 9])
+        let twice = "tillguard-upstream 1\r\n\r\ndestination WEST [::1]:9\r\n\r\nroute 51 WEST\r\nroute 51 WEST\r\n"
+        let third = #expect(throws: UpstreamFile.Flaws.self) { try UpstreamFile(parsing: twice, path: "u") }
+        #expect(third?.flaws.map(\.reason) == ["overlaps line 5"] && third?.flaws.first?.line == 6)
+        let good = try UpstreamFile(parsing: "tillguard-upstream 1\r\ndestination WEST [::1]:9\r\n", path: "u")
+        #expect(good.addresses["WEST"]?.host == "::1")
         let lost = "tillguard-upstream 1\ndestination WEST 127.0.0.1:9\nroute 51 NOWHERE\n"
         let other = #expect(throws: UpstreamFile.Flaws.self) { try UpstreamFile(parsing: lost, path: "u") }
         #expect(other?.flaws.map(\.reason) == ["a route leads to NOWHERE, which is no destination"])

@@ -15,6 +15,11 @@ public struct UpstreamEffect: Equatable, Sendable {
     /// The place of the destination in `UpstreamBook.destinations`.
     public var destination: Int
     public var action: Action
+
+    public init(destination: Int, action: Action) {
+        self.destination = destination
+        self.action = action
+    }
 }
 
 /// What the shell tells of a line to another host.

@@ -12,6 +12,8 @@ final class UpstreamConnection: ChannelInboundHandler {
         /// Messages can be sent.
         case ready(any Channel)
         case message([UInt8])
+        /// Why it is about to end; no content of any message.
+        case failed(String)
         /// The connection is over; once.
         case ended
     }
@@ -50,7 +52,10 @@ final class UpstreamConnection: ChannelInboundHandler {
                     context.writeAndFlush(wrapOutboundOut(sign), promise: nil)
                 }
             }
-        } catch { context.close(promise: nil) }
+        } catch {
+            say(.failed("\(error)"))
+            context.close(promise: nil)
+        }
     }
 
     /// It takes nothing off the line any more, and what waits for it would pile up here.
@@ -61,7 +66,10 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) { end() }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        say(.failed("\(error)"))
+        context.close(promise: nil)
+    }
 
     private func end() {
         guard !hasEnded else { return }

@@ -18,17 +18,27 @@ final class UpstreamLines {
 
     /// One attempt at a connection, and the connection that comes of it.
     private final class Line {
+        /// Messages can be sent on it.
         var channel: (any Channel)?
+        /// There since the attempt began.
+        var raw: (any Channel)?
         let framing: Framing
         init(framing: Framing) { self.framing = framing }
     }
 
-    /// A destination that takes no connection within this time is away.
-    private static let connectTimeout = TimeAmount.seconds(10)
+    /// Destinations whose failure has been told and that have not been reached since.
+    private var told: Set<Int> = []
+
+    /// A destination that takes no connection, TLS included, within this time is away.
+    private let connectTimeout: TimeAmount
     /// Above this much that a destination has not taken off its line, the line is as good as dead.
     private static let unsentBytesMax = 1 << 20
 
-    init(loop: any EventLoop, addresses: [String: UpstreamAddress], logger: Logger) {
+    init(
+        loop: any EventLoop, addresses: [String: UpstreamAddress], logger: Logger,
+        connectTimeout: TimeAmount = .seconds(10)
+    ) {
+        self.connectTimeout = connectTimeout
         self.loop = loop
         self.addresses = addresses
         self.logger = logger
@@ -52,13 +62,13 @@ final class UpstreamLines {
 
     /// Closes every line; nothing is heard afterwards.
     func close() {
-        let open = lines.values.compactMap(\.channel)
+        let open = lines.values.compactMap(\.raw)
         lines = [:]
         for channel in open { channel.close(promise: nil) }
     }
 
     private func drop(_ destination: Int) {
-        let channel = lines.removeValue(forKey: destination)?.channel
+        let channel = lines.removeValue(forKey: destination)?.raw
         channel?.close(promise: nil)
     }
 
@@ -73,26 +83,34 @@ final class UpstreamLines {
         let line = Line(framing: address.framing)
         lines[destination] = line
         let bound = NIOLoopBound((lines: self, line: line), eventLoop: loop)
-        let logger = logger
+        // The bootstrap knows only TCP; the other side's system may take a connection that nobody serves.
+        loop.assumeIsolated().scheduleTask(in: connectTimeout) { [self] in
+            guard lines[destination] === line, line.channel == nil else { return }
+            failed(destination, name, "no answer")
+            let raw = line.raw
+            ended(line, at: destination)
+            raw?.close(promise: nil)
+        }
         ClientBootstrap(group: loop)
-            .connectTimeout(Self.connectTimeout)
+            .connectTimeout(connectTimeout)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
                 .writeBufferWaterMark, value: .init(low: Self.unsentBytesMax / 2, high: Self.unsentBytesMax)
             )
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    bound.value.line.raw = channel
                     let pipeline = channel.pipeline.syncOperations
                     if let tls = address.tls { try pipeline.addHandler(Self.handler(tls, for: address.host)) }
                     try pipeline.addHandler(
                         UpstreamConnection(framing: address.framing, isSecured: address.tls != nil) { said in
-                            bound.value.lines.take(said, bound.value.line, at: destination)
+                            bound.value.lines.take(said, bound.value.line, at: destination, name)
                         })
                 }
             }
             .connect(host: address.host, port: address.port)
             .whenFailure { error in
-                logger.info("no line", metadata: ["to": "\(name)", "error": "\(error)"])
+                bound.value.lines.failed(destination, name, "\(error)")
                 bound.value.lines.ended(bound.value.line, at: destination)
             }
     }
@@ -104,11 +122,22 @@ final class UpstreamLines {
             context: NIOSSLContext(configuration: tls), serverHostname: isAddress ? nil : host)
     }
 
-    private func take(_ said: UpstreamConnection.Said, _ line: Line, at destination: Int) {
-        guard lines[destination] === line else { return }
+    /// Told once; an outage of hours is one line.
+    private func failed(_ destination: Int, _ name: String, _ why: String) {
+        guard told.insert(destination).inserted else { return }
+        logger.warning("another host cannot be reached", metadata: ["name": "\(name)", "error": "\(why)"])
+    }
+
+    private func take(_ said: UpstreamConnection.Said, _ line: Line, at destination: Int, _ name: String) {
+        guard lines[destination] === line else {
+            if case .ready(let channel) = said { channel.close(promise: nil) }
+            return
+        }
         switch said {
+        case .failed(let why): failed(destination, name, why)
         case .ready(let channel):
             line.channel = channel
+            told.remove(destination)
             onEvent(.connected, destination)
         case .message(let bytes): onEvent(.received(bytes), destination)
         case .ended: ended(line, at: destination)

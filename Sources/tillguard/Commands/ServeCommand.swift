@@ -68,7 +68,10 @@ struct ServeCommand: AsyncParsableCommand {
         let printer = ServePrinter(json: json)
         options.upstream = try upstream.map { try UpstreamFile.read($0) }
         if let death = dieBehind { options.witness = { death.hear($0) } }
-        options.onLine = { printer.line(to: $0, isUp: $1) }
+        // The host's loop never waits for whoever reads what is printed.
+        let (lines, said) = AsyncStream.makeStream(
+            of: (name: String, isUp: Bool).self, bufferingPolicy: .bufferingNewest(256))
+        options.onLine = { said.yield(($0, $1)) }
         // Before anything is made; the name service may be asked, and nothing runs yet that would wait for it.
         guard (try? SocketAddress.makeAddressResolvingHost(host, port: port)) != nil else {
             throw DeploymentError.unknownHost(host)
@@ -78,12 +81,12 @@ struct ServeCommand: AsyncParsableCommand {
         let consolePort = reservation?.port ?? consolePort
         options.origin = origin ?? "http://\(host):\(consolePort)"
         let deployment = try await Deployment.start(options, logger: logger)
-        try await run(deployment, consolePort: consolePort, reservation, logger, printer, failed)
+        try await run(deployment, consolePort: consolePort, reservation, logger, printer, failed, lines)
     }
 
     private func run(
         _ deployment: Deployment, consolePort: Int, _ reservation: PortReservation?, _ logger: Logger,
-        _ printer: ServePrinter, _ failed: Failure
+        _ printer: ServePrinter, _ failed: Failure, _ lines: AsyncStream<(name: String, isUp: Bool)>
     ) async throws {
         let terminalLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let consoleLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -121,6 +124,7 @@ struct ServeCommand: AsyncParsableCommand {
                                 issued: issued, risks: risks, data: data)
                         }),
                     .init(service: DecisionPrinter(feed: deployment.committed, printer: printer)),
+                    .init(service: LinePrinter(lines: lines, printer: printer)),
                     .init(service: RulesWatcher(path: rules, server: deployment.server, printer: printer)),
                     .init(service: DemoTraffic(bank: bank, isQuiet: quiet)),
                     .init(service: failed),

@@ -178,6 +178,16 @@ struct DecisionPrinter: Service {
     }
 }
 
+/// Prints when a line to another issuer's host comes up or goes down.
+struct LinePrinter: Service {
+    let lines: AsyncStream<(name: String, isUp: Bool)>
+    let printer: ServePrinter
+
+    func run() async throws {
+        for await (name, isUp) in lines.cancelOnGracefulShutdown() { printer.line(to: name, isUp: isUp) }
+    }
+}
+
 /// Loads a rule file again when it has changed; a file with an error changes nothing.
 struct RulesWatcher: Service {
     let path: String?

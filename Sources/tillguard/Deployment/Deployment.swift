@@ -66,6 +66,8 @@ final class Deployment: Sendable {
         let rules = try options.rulesFile.map { try RuleFiles.read($0).rules } ?? RuleSet(parsing: shipped)
         // Locks the directory, so it comes before the keys: two servers that start at once must not both make some.
         let recovered = try RecoveredHost.open(at: options.data, rules: rules, logger: logger)
+        // Before the module takes them: what is loaded in between is for the next start.
+        let fresh = try ZoneFiles.fresh(in: options.data)
         let keys = try HostKeys.open(in: options.data)
         let links = CaseLinks(key: keys.linkKey)
         var records: RecordsStore?
@@ -90,10 +92,11 @@ final class Deployment: Sendable {
         if let upstream = options.upstream {
             configuration.opening += Self.commands(upstream, in: recovered.host.upstream).map { ($0, Self.system) }
         }
-        let fresh = try ZoneFiles.fresh(in: options.data)
         let known = recovered.host.upstream.destinations.map(\.name)
         // Before traffic begins: keys that custodians have brought replace whatever was exchanged.
-        configuration.opening += fresh.filter(known.contains).map { (.resetKeys(destination: $0), Self.system) }
+        configuration.opening += fresh.map(\.name).filter(known.contains).map {
+            (.resetKeys(destination: $0), Self.system)
+        }
         configuration.witness = options.witness
         configuration.upstream = HostServer.Upstream(
             addresses: options.upstream?.addresses ?? [:], zones: keys.module, onLine: options.onLine)
@@ -116,7 +119,12 @@ final class Deployment: Sendable {
             try? await group.shutdownGracefully()
             throw DeploymentError.listening(on: options.host, options.port, error)
         }
-        for name in fresh { try ZoneFiles.settle(name, in: options.data) }
+        for zone in fresh {
+            // The next start resets the keys once more, which costs one exchange.
+            do { try ZoneFiles.settle(zone, in: options.data) } catch {
+                logger.warning("a zone's file could not be written", metadata: ["zone": "\(zone.name)"])
+            }
+        }
         return Deployment(
             options: options, server: server, module: keys.module, committed: committed, records: records, links: links,
             group: group, replayed: replayed, certificates: certificates, directory: directory)

@@ -49,7 +49,7 @@ struct UpstreamFile {
 
     init(parsing text: String, path: String) throws(Flaws) {
         var flaws: [(line: Int, reason: String)] = []
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
+        var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated().map {
             (number: $0 + 1, words: $1.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace).map(String.init))
         }
         lines.removeAll { $0.words.isEmpty }
@@ -67,10 +67,23 @@ struct UpstreamFile {
                 flaws.append((lines.last?.number ?? 1, "a route leads to \(name), which is no destination"))
             }
         } catch {
-            let places = lines.filter { $0.words[0] == "route" }.map(\.number)
-            flaws += error.flaws.map { (places[$0.line - 1], $0.reason) }
+            flaws += Self.inFile(error, lines).map { ($0.line, $0.reason) }
         }
         guard flaws.isEmpty else { throw Flaws(path: path, flaws: flaws.sorted { $0.line < $1.line }) }
+    }
+
+    /// The flaws of the routes by the file's own lines: the table is read once more, with each route where it stands.
+    private static func inFile(
+        _ error: RoutingTableError, _ lines: [(number: Int, words: [String])]
+    ) -> [RoutingTable.Flaw] {
+        var padded = Array(repeating: "", count: lines.last?.number ?? 0)
+        for (number, words) in lines where words[0] == "route" {
+            padded[number - 1] = words.dropFirst().joined(separator: " ")
+        }
+        do throws(RoutingTableError) {
+            _ = try RoutingTable(parsing: padded.joined(separator: "\n"))
+            return error.flaws
+        } catch { return error.flaws }
     }
 
     private mutating func take(_ words: [String]) throws(Flaw) {
@@ -90,7 +103,10 @@ struct UpstreamFile {
         guard let colon = words[1].lastIndex(of: ":"), let port = UInt16(words[1][words[1].index(after: colon)...]),
             port > 0, colon > words[1].startIndex
         else { throw Flaw("expected HOST:PORT, found \"\(words[1])\"") }
-        var address = UpstreamAddress(host: String(words[1][..<colon]), port: Int(port))
+        // An address of IPv6 stands in brackets before a port (RFC 3986, section 3.2.2).
+        var host = String(words[1][..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        var address = UpstreamAddress(host: host, port: Int(port))
         var destination = UpstreamDestination(name: words[0])
         var rest = words.dropFirst(2)
         while let word = rest.popFirst() {

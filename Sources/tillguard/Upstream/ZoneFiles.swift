@@ -18,7 +18,8 @@ enum ZoneFiles {
 
     /// Names stand in file names, in routes and in the key that protects a zone's keys.
     static func isName(_ name: String) -> Bool {
-        (1...32).contains(name.utf8.count) && name != "." && name != ".."
+        // A file that is being written has this ending (`SealedFile`), and is nobody's zone.
+        (1...32).contains(name.utf8.count) && name != "." && name != ".." && !name.hasSuffix(".partial")
             && name.utf8.allSatisfy {
                 0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 || 0x61...0x7A ~= $0 || $0 == 0x2D || $0 == 0x2E || $0 == 0x5F
             }
@@ -95,14 +96,26 @@ enum ZoneFiles {
     }
 
     /// Zones whose keys were loaded since the host ran last.
-    static func fresh(in directory: String) throws -> [String] {
-        try names(in: directory).filter { try lines(path(directory, $0))?.first?.hasSuffix(" " + new) == true }
+    static func fresh(in directory: String) throws -> [Fresh] {
+        try names(in: directory).compactMap { name in
+            try lines(path(directory, name)).flatMap { lines in
+                lines.first?.hasSuffix(" " + new) == true ? Fresh(name: name, lines: lines) : nil
+            }
+        }
+    }
+
+    /// A zone whose keys were loaded, and its file as it was then.
+    struct Fresh {
+        let name: String
+        fileprivate var lines: [String]
     }
 
     /// The host runs with these keys: from now on it is their exchanges that count.
-    static func settle(_ name: String, in directory: String) throws {
-        let path = path(directory, name)
-        guard var lines = try lines(path), lines.first?.hasSuffix(" " + new) == true else { return }
+    /// A file that was loaded again meanwhile is left for the next start.
+    static func settle(_ fresh: Fresh, in directory: String) throws {
+        let path = path(directory, fresh.name)
+        var lines = fresh.lines
+        guard try self.lines(path) == lines else { return }
         lines[0].removeLast(new.count + 1)
         try SealedFile.write(Array((lines + [""]).joined(separator: "\n").utf8), to: path)
     }
