@@ -40,6 +40,45 @@ struct UpstreamFaultTests {
         try await listener.close()
     }
 
+    @Test("With the files that an upstream file names both sides prove themselves; another authority's host is away")
+    func mutualTLS() async throws {
+        let directory = try TemporaryDirectory()
+        let other = try TemporaryDirectory()
+        let certificates = try EstateCertificates(in: directory.path, now: WallClock.now)
+        let strangers = try EstateCertificates(in: other.path, now: WallClock.now)
+        let terminal = DemoEstate.tills[0].id
+        _ = try certificates.client(terminal)
+        for (authority, expected) in [(certificates, UpstreamEvent.connected), (strangers, .disconnected)] {
+            let context = try NIOSSLContext(configuration: authority.server(host: "127.0.0.1"))
+            let loop = MultiThreadedEventLoopGroup.singleton.next()
+            let listener = try await ServerBootstrap(group: loop)
+                .childChannelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                    }
+                }
+                .bind(host: "127.0.0.1", port: 0).get()
+            let own = directory.file("terminals/\(terminal)/tls")
+            let file = try UpstreamFile(
+                parsing: """
+                    tillguard-upstream 1
+                    destination NORTH 127.0.0.1:\(try #require(listener.localAddress?.port))
+                    tls NORTH \(directory.file("keys/estate-ca.crt")) \(own).crt \(own).key
+                    """, path: "u")
+            let events = Shared<[UpstreamEvent]>([])
+            let lines = try await loop.submit {
+                let lines = UpstreamLines(loop: loop, addresses: file.addresses, logger: silent)
+                lines.onEvent = { event, _ in events.change { $0.append(event) } }
+                lines.perform([UpstreamEffect.connecting]) { _ in "NORTH" }
+                return NIOLoopBound(lines, eventLoop: loop)
+            }.get()
+            try await eventually("word of the line") { events.read { !$0.isEmpty } }
+            #expect(events.read { $0.first } == expected)
+            try await loop.submit { lines.value.close() }.get()
+            try await listener.close()
+        }
+    }
+
     @Test("A snapshot is of durable records alone, however often one is taken")
     func snapshots() async throws {
         try await Slots.with {

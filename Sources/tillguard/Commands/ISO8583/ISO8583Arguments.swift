@@ -43,7 +43,7 @@ struct MessageOptions: ParsableArguments {
     @Option(help: "A file of specifications, searched before those that come along.")
     var specs: String?
 
-    func library() throws -> SpecLibrary {
+    func specifications() throws -> SpecLibrary {
         var library = SpecLibrary()
         guard let specs else { return library }
         let file = try ISO8583File.bytes(specs)
@@ -54,7 +54,7 @@ struct MessageOptions: ParsableArguments {
     func read(_ argument: MessageArgument) throws -> MessageInput {
         let bytes = try argument.bytes()
         do {
-            return try MessageInput(bytes, framing: framing, spec: spec, library: library())
+            return try MessageInput(bytes, framing: framing, spec: spec, library: specifications())
         } catch let error as MessageInputError {
             throw ValidationError("\(error)")
         }
@@ -83,10 +83,10 @@ struct MessageSource: ParsableArguments {
             return [(nil, input.frame, input.spec)]
         }
         let capture = try ISO8583File.bytes(pcap ?? "")
-        let library = try options.library()
+        let specifications = try options.specifications()
         do throws(CaptureFault) {
             let messages = try CapturedMessage.all(
-                capture, framing: options.framing, spec: options.spec, library: library)
+                capture, framing: options.framing, spec: options.spec, library: specifications)
             return messages.map { ($0, $0.frame, $0.spec) }
         } catch { throw ValidationError("--pcap: \(error)") }
     }

@@ -26,11 +26,11 @@ struct ISO8583SniffCommand: ParsableCommand {
 
     func run() throws {
         let bytes = try message.bytes()
-        let library = try options.library()
+        let specifications = try options.specifications()
         let guesses: [MessageGuess]
         do throws(MessageInputError) {
             guesses = MessageGuess.all(
-                bytes, specs: try MessageInput.specs(options.spec, library),
+                bytes, specs: try MessageInput.specs(options.spec, specifications),
                 layouts: try MessageInput.layouts(options.framing))
         } catch {
             throw ValidationError("\(error)")
