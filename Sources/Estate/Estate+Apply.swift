@@ -26,6 +26,7 @@ extension Estate {
                 guard let evidence else { return }
                 terminal.firmware = evidence.firmware
                 terminal.application = evidence.application
+                terminal.device = evidence.device ?? terminal.device
                 // The evidence is authentic: what it says it has counted is reported from now on.
                 terminal.eventCounter = max(terminal.eventCounter, evidence.eventCounter)
             }
@@ -44,7 +45,7 @@ extension Estate {
         case .resumed(let id, _):
             move(id, .resume)
             // A warning that was open before the suspension still halts.
-            if terminals[id]?.warnings.contains(where: { $0.code.halts == .all }) == true { move(id, .halt) }
+            if terminals[id]?.warnings.contains(where: { $0.effect.halts == .all }) == true { move(id, .halt) }
         }
     }
 
@@ -69,7 +70,9 @@ extension Estate {
     private mutating func grant(_ lease: Lease, _ evidence: EvidenceClaims, to id: TerminalID, at: Instant) {
         guard let index = terminals.find(id) else { return }
         let before = terminals.values[index]
-        let remaining = before.warnings.filter { $0.code.halts == .none && !maySignOnClear($0.code, before, evidence) }
+        let remaining = before.warnings.filter {
+            $0.effect.halts == .none && !maySignOnClear($0.code, before, evidence)
+        }
         terminals.values[index].warnings = remaining
         change(id) { terminal in
             terminal.lease = lease
@@ -82,6 +85,7 @@ extension Estate {
             terminal.linkTokenHash = evidence.linkTokenHash
             terminal.firmware = evidence.firmware
             terminal.application = evidence.application
+            terminal.device = evidence.device ?? terminal.device
         }
         switch before.lifecycle {
         case .commissioned: move(id, .activate)
@@ -90,14 +94,21 @@ extension Estate {
         }
     }
 
-    /// Opens warnings that are not open yet and moves the lifecycle as the catalogue says.
-    private mutating func raise(_ codes: [WarningCode], on id: TerminalID, at: Instant) {
+    /// Opens warnings that are not open yet, promotes those that are, and moves the lifecycle as the catalogue says. What
+    /// people agreed to about the lesser severity does not clear the graver one.
+    private mutating func raise(_ warnings: [RaisedWarning], on id: TerminalID, at: Instant) {
         change(id) { terminal in
-            for code in codes where !terminal.warnings.contains(where: { $0.code == code }) {
-                terminal.warnings.append(OpenWarning(code: code, since: at))
+            for warning in warnings {
+                guard let index = terminal.warnings.firstIndex(where: { $0.code == warning.code }) else {
+                    terminal.warnings.append(OpenWarning(warning, since: at))
+                    continue
+                }
+                guard warning.severity.isGraver(than: terminal.warnings[index].severity) else { continue }
+                terminal.warnings[index].severity = warning.severity
+                terminal.warnings[index].clearedBy = []
             }
         }
-        if let event = Self.lifecycleEvent(of: codes) { move(id, event) }
+        if let event = Self.lifecycleEvent(of: warnings) { move(id, event) }
     }
 
     private mutating func move(_ id: TerminalID, _ event: LifecycleEvent) {

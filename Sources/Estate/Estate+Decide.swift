@@ -74,28 +74,33 @@ extension Estate {
         guard let terminal = terminals[id], let evidence, nonces.contains(evidence.nonce) else {
             return .signOnRefused(usage, raised: [], nil)
         }
-        guard evidence.serial == terminal.serial else { return .signOnRefused(usage, raised: [.l02], nil) }
+        guard evidence.serial == terminal.serial else {
+            return .signOnRefused(usage, raised: [RaisedWarning(.l02)], nil)
+        }
         guard evidence.identityEpoch == terminal.identityEpoch, evidence.keySet == terminal.keySet,
             evidence.profile == terminal.profile
-        else { return .signOnRefused(usage, raised: [.t03], nil) }
+        else { return .signOnRefused(usage, raised: [RaisedWarning(.t03)], nil) }
 
-        var raised: [WarningCode] = []
+        var raised: [RaisedWarning] = []
         // A counter that fell back is a restored or cloned module (I4).
         if evidence.eventCounter < terminal.eventCounter || evidence.healthCounter < terminal.health.highest {
-            raised.append(.h04)
+            raised.append(RaisedWarning(.h04))
         }
-        if !compatibility.contains(evidence.firmware) { raised.append(.c02) }
-        if Interval.seconds(Int64(evidence.selfTestAgeSeconds)) >= Self.selfTestAgeMax { raised.append(.s03) }
+        if !compatibility.contains(evidence.firmware) { raised.append(RaisedWarning(.c02)) }
+        if Interval.seconds(Int64(evidence.selfTestAgeSeconds)) >= Self.selfTestAgeMax {
+            raised.append(RaisedWarning(.s03))
+        }
         let mayActivate = Self.mayActivate(terminal, evidence)
         // A halted module says HALTED; one without its activation record says what it was before it had one.
         let isInactive = evidence.lifecycle != .active && evidence.lifecycle != .halted
         let activationLost = isInactive && !mayActivate
-        if activationLost, !isCleared(.a01, terminal) { raised.append(.a01) }
-        for code in evidence.openWarnings where code.halts != .none && !maySignOnClear(code, terminal, evidence) {
-            if !raised.contains(code) { raised.append(code) }
+        if activationLost, !isCleared(.a01, terminal) { raised.append(RaisedWarning(.a01)) }
+        for warning in evidence.openWarnings
+        where warning.effect.halts != .none && !maySignOnClear(warning.code, terminal, evidence) {
+            if !raised.contains(warning.code) { raised.append(warning) }
         }
         let blockedByDesk = terminal.warnings.contains {
-            $0.code.halts != .none && !maySignOnClear($0.code, terminal, evidence)
+            $0.effect.halts != .none && !maySignOnClear($0.code, terminal, evidence)
         }
         let lifecycleAllows =
             terminal.lifecycle == .active || terminal.lifecycle == .halted
@@ -106,7 +111,7 @@ extension Estate {
         let lease = Lease(id: terminal.leaseCount &+ 1, expires: now + Self.leaseDuration)
         guard terminal.profile.isSession else { return .leaseGranted(usage, lease, evidence) }
         guard let session = terminal.session.next else {
-            return .signOnRefused(usage, raised: [.k03], evidence)
+            return .signOnRefused(usage, raised: [RaisedWarning(.k03, .s2)], evidence)
         }
         return .sessionGranted(usage, lease, evidence, session: session)
     }
@@ -118,7 +123,7 @@ extension Estate {
             validForSeconds: UInt32(Self.leaseDuration.microseconds / 1_000_000), activated: true,
             firmwareMinimum: compatibility.minimum, firmwareMaximum: compatibility.maximum,
             cleared: terminal.warnings.map(\.code).filter { maySignOnClear($0, terminal, evidence) }
-                + evidence.openWarnings.filter { code in
+                + evidence.openWarnings.codes.filter { code in
                     maySignOnClear(code, terminal, evidence) && !terminal.warnings.contains { $0.code == code }
                 })
     }
@@ -140,7 +145,7 @@ extension Estate {
 
     private func isCleared(_ code: WarningCode, _ terminal: EstateTerminal) -> Bool {
         guard let warning = terminal.warnings.first(where: { $0.code == code }) else { return false }
-        switch code.clearance {
+        switch warning.clearance {
         case .auto: return true
         case .r1: return warning.clearedBy.count >= 1
         case .d2: return warning.clearedBy.count >= 2
@@ -154,18 +159,39 @@ extension Estate {
 extension Estate {
     /// A report whose MAC and health element are authentic; its age is told by the module's event counter, which every
     /// warning of the module's raises.
+    /// - Parameters:
+    ///   - codes: what the POS application says; it is believed of what it finds by itself.
+    ///   - statement: what the module says.
     public func decideReport(
-        _ id: TerminalID, usage: TerminalUsage, codes: [WarningCode], claims: HealthClaims
+        _ id: TerminalID, usage: TerminalUsage, codes: [WarningCode], statement: WarningStatement?,
+        claims: HealthClaims
     ) -> EstateRecord {
         let terminal = terminals[id]
-        let open = terminal?.warnings.map(\.code) ?? []
         // Since the last accepted sign-on the module has raised nothing: the evidence told of all that this report is about,
         // and the warnings it names were judged then. It is late and opens none of them again.
         let isLate = terminal?.attestedEvent.map { claims.eventCounter <= $0 } ?? false
-        let raised = codes.filter { code in
-            !open.contains(code) && (!isLate || WarningCode.foundByApplication.contains(code))
+        let own = codes.filter { WarningCode.foundByApplication.contains($0) }.map { RaisedWarning($0) }
+        let stated = isLate || statement?.identityEpoch != terminal?.identityEpoch ? [] : statement?.openWarnings ?? []
+        return .reported(
+            id, usage, raised: Self.news((stated + own), to: terminal), eventCounter: claims.eventCounter)
+    }
+
+    /// What is not open yet, or is open less gravely; each code once, at its gravest.
+    static func news(_ warnings: [RaisedWarning], to terminal: EstateTerminal?) -> [RaisedWarning] {
+        var news: [RaisedWarning] = []
+        for warning in warnings {
+            if let open = terminal?.warnings.first(where: { $0.code == warning.code }),
+                !warning.severity.isGraver(than: open.severity)
+            {
+                continue
+            }
+            guard let index = news.firstIndex(where: { $0.code == warning.code }) else {
+                news.append(warning)
+                continue
+            }
+            if warning.severity.isGraver(than: news[index].severity) { news[index] = warning }
         }
-        return .reported(id, usage, raised: raised, eventCounter: claims.eventCounter)
+        return news
     }
 
     /// A validly authenticated message that contradicts another one under the same KSN: evidence for K04 (rules R4, R9).
@@ -180,11 +206,10 @@ extension Estate {
     public func decideTokenReport(_ id: TerminalID, token: [UInt8], codes: [WarningCode]) -> EstateRecord? {
         guard let terminal = terminals[id] else { return nil }
         let hash = SHA256.hash(token)
-        let open = terminal.warnings.map(\.code)
         if hash == terminal.deathTokenHash {
-            let named = codes.filter { Self.erases($0) }
-            let raised = named.isEmpty ? [WarningCode.t01] : named
-            return .reported(id, nil, raised: raised.filter { !open.contains($0) }, eventCounter: nil)
+            let named = codes.map { RaisedWarning($0) }.filter { Self.erases($0) }
+            let raised = named.isEmpty ? [RaisedWarning(.t01)] : named
+            return .reported(id, nil, raised: Self.news(raised, to: terminal), eventCounter: nil)
         }
         if hash == terminal.linkTokenHash {
             // A module that has lost the keys to speak for itself (K02) is reported this way too. The token's holder may
@@ -194,8 +219,8 @@ extension Estate {
                     || (code.halts == .all && code.zeroises == .none
                         && (code.clearance == .auto || code.clearance == .r1))
             }
-            let raised = named.isEmpty ? [WarningCode.l01] : named
-            return .reported(id, nil, raised: raised.filter { !open.contains($0) }, eventCounter: nil)
+            let raised = (named.isEmpty ? [WarningCode.l01] : named).map { RaisedWarning($0) }
+            return .reported(id, nil, raised: Self.news(raised, to: terminal), eventCounter: nil)
         }
         return nil
     }
@@ -223,8 +248,8 @@ extension Estate {
         guard let terminal = terminals[id] else { throw .unknownTerminal }
         guard let warning = terminal.warnings.first(where: { $0.code == code }) else { throw .warningNotOpen }
         guard terminal.lifecycle != .tampered else { throw .clearanceNotHere(.sc) }
-        switch code.clearance {
-        case .auto, .sc: throw .clearanceNotHere(code.clearance)
+        switch warning.clearance {
+        case .auto, .sc: throw .clearanceNotHere(warning.clearance)
         case .r1, .d2:
             guard !warning.clearedBy.contains(staff) else { throw .secondPersonRequired }
             return .warningCleared(id, code, by: staff)

@@ -12,10 +12,10 @@ extension Estate {
             for (index, code) in codes.enumerated() where codes[..<index].contains(code) {
                 broken.append("\(id) has \(code.rawValue) open twice")
             }
-            if terminal.lifecycle == .active, codes.contains(where: { $0.halts == .all }) {
+            if terminal.lifecycle == .active, terminal.warnings.contains(where: { $0.effect.halts == .all }) {
                 broken.append("\(id) is ACTIVE with a halting warning")
             }
-            if codes.contains(where: { Self.erases($0) }),
+            if terminal.warnings.contains(where: { Self.erases($0.raised) }),
                 terminal.lifecycle == .active || terminal.lifecycle == .halted
             {
                 broken.append("\(id) has lost its keys and is \(terminal.lifecycle)")

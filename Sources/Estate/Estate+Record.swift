@@ -65,9 +65,9 @@ public enum EstateRecord: Equatable, Sendable {
     /// A sign-on accepted. What it clears is no longer open; the lifecycle is ACTIVE after it.
     case leaseGranted(TerminalUsage, Lease, EvidenceClaims)
     /// A sign-on refused with the warnings that it raised.
-    case signOnRefused(TerminalUsage, raised: [WarningCode], EvidenceClaims?)
+    case signOnRefused(TerminalUsage, raised: [RaisedWarning], EvidenceClaims?)
     /// A report by an authentic message (usage) or a one-time token (no usage).
-    case reported(TerminalID, TerminalUsage?, raised: [WarningCode], eventCounter: UInt32?)
+    case reported(TerminalID, TerminalUsage?, raised: [RaisedWarning], eventCounter: UInt32?)
     case warningCleared(TerminalID, WarningCode, by: StaffID)
     case suspended(TerminalID, by: StaffID)
     case resumed(TerminalID, by: StaffID)
@@ -85,7 +85,9 @@ public enum EstateRecord: Equatable, Sendable {
 
     private enum Kind: UInt8 {
         case merchantAdded = 1, terminalAdded, activationAsked, activationApproved, compatibilitySet,
-            leaseGranted, signOnRefused, reported, warningCleared, suspended, resumed, sessionGranted
+            leaseGranted, signOnRefused, reported, warningCleared, suspended, resumed, sessionGranted,
+            /// As the kinds without "graver", with warnings beyond the severity they begin at.
+            signOnRefusedGraver, reportedGraver
     }
 
     public func encode(to writer: inout ByteWriter) {
@@ -113,15 +115,15 @@ public enum EstateRecord: Equatable, Sendable {
             writer.grant(usage, lease, evidence)
             writer.unsigned(session)
         case .signOnRefused(let usage, let raised, let evidence):
-            writer.byte(Kind.signOnRefused.rawValue)
+            writer.byte((raised.isPlain ? Kind.signOnRefused : .signOnRefusedGraver).rawValue)
             usage.encode(to: &writer)
-            writer.warnings(raised)
+            writer.raised(raised)
             writer.optional(evidence) { $0.sized($1.encoded()) }
         case .reported(let id, let usage, let raised, let eventCounter):
-            writer.byte(Kind.reported.rawValue)
+            writer.byte((raised.isPlain ? Kind.reported : .reportedGraver).rawValue)
             writer.code(id)
             writer.optional(usage) { $1.encode(to: &$0) }
-            writer.warnings(raised)
+            writer.raised(raised)
             writer.optional(eventCounter) { $0.unsigned($1) }
         case .warningCleared(let id, let code, let staff):
             writer.staffed(Kind.warningCleared.rawValue, id, staff)
@@ -153,20 +155,20 @@ public enum EstateRecord: Equatable, Sendable {
         case .sessionGranted:
             let (usage, lease, evidence) = try reader.grant()
             self = .sessionGranted(usage, lease, evidence, session: try reader.unsigned())
-        case .signOnRefused:
+        case .signOnRefused, .signOnRefusedGraver:
             let usage = try TerminalUsage(from: &reader)
-            let raised = try reader.warnings()
+            let raised = try reader.raised(isPlain: kind == .signOnRefused)
             self = .signOnRefused(
                 usage, raised: raised,
                 try reader.optional { (reader: inout ByteReader) throws(CodecError) in
                     try EvidenceClaims(decoding: try reader.sized())
                 })
-        case .reported:
+        case .reported, .reportedGraver:
             let id: TerminalID = try reader.code()
             let usage = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
                 try TerminalUsage(from: &reader)
             }
-            let raised = try reader.warnings()
+            let raised = try reader.raised(isPlain: kind == .reported)
             self = .reported(
                 id, usage, raised: raised,
                 eventCounter: try reader.optional { (reader: inout ByteReader) throws(CodecError) in
@@ -186,14 +188,13 @@ extension Merchant {
     func encode(to writer: inout ByteWriter) {
         writer.text(name)
         writer.unsigned(mcc.code)
-        writer.signed(Int64(place.latitude))
-        writer.signed(Int64(place.longitude))
+        place.write(to: &writer)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
         name = try reader.text()
         mcc = MCC(try reader.unsigned())
-        place = Position(latitude: try reader.degrees(), longitude: try reader.degrees())
+        place = try Position(from: &reader)
     }
 }
 
@@ -228,7 +229,16 @@ extension ByteWriter {
         instant(lease.expires)
         sized(evidence.encoded())
     }
+    /// Codes alone where each is at the severity it begins with, as ever; else with the severities.
+    fileprivate mutating func raised(_ warnings: [RaisedWarning]) {
+        if warnings.isPlain { self.warnings(warnings.codes) } else { list(warnings) { $1.write(to: &$0) } }
+    }
     package mutating func warnings(_ codes: [WarningCode]) { list(codes) { $0.byte($1.wireNumber) } }
+}
+
+extension [RaisedWarning] {
+    /// Whether each is at the severity that its code begins with.
+    fileprivate var isPlain: Bool { allSatisfy { $0.severity == $0.code.severity } }
 }
 
 extension ByteReader {
@@ -238,11 +248,8 @@ extension ByteReader {
         return (usage, lease, try EvidenceClaims(decoding: try sized()))
     }
 
-    /// Millionths of a degree.
-    fileprivate mutating func degrees() throws(CodecError) -> Int32 {
-        let start = offset
-        guard let value = Int32(exactly: try signed()) else { throw .invalid(offset: start, what: "position") }
-        return value
+    fileprivate mutating func raised(isPlain: Bool) throws(CodecError) -> [RaisedWarning] {
+        isPlain ? try warnings().map { RaisedWarning($0) } : try raisedWarnings()
     }
 
     package mutating func warnings() throws(CodecError) -> [WarningCode] {

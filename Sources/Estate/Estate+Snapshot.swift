@@ -21,8 +21,18 @@ extension Estate {
         }
     }
 
-    /// - Parameter hasAttestedEvents: false for the layout without them.
-    public init(snapshot reader: inout ByteReader, hasAttestedEvents: Bool = true) throws(CodecError) {
+    /// What a snapshot's layout has: later ones add to earlier ones. With what terminals say of their devices came the
+    /// severities of open warnings.
+    public struct Layout: Sendable {
+        public var hasAttestedEvents = true
+        public var hasDevices = true
+
+        public init(hasAttestedEvents: Bool = true, hasDevices: Bool = true) {
+            (self.hasAttestedEvents, self.hasDevices) = (hasAttestedEvents, hasDevices)
+        }
+    }
+
+    public init(snapshot reader: inout ByteReader, _ layout: Layout = Layout()) throws(CodecError) {
         let minimum = SoftwareVersion(packed: try reader.unsigned())
         compatibility = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
         for _ in 0..<(try reader.count()) {
@@ -35,7 +45,7 @@ extension Estate {
             let start = reader.offset
             let id: TerminalID = try reader.code()
             guard terminals[id] == nil else { throw .invalid(offset: start, what: "terminal named twice") }
-            terminals.insert(id, try EstateTerminal(snapshot: &reader, hasAttestedEvents))
+            terminals.insert(id, try EstateTerminal(snapshot: &reader, layout))
         }
     }
 }
@@ -57,7 +67,7 @@ extension EstateTerminal {
         writer.unsigned(selfTestNumber)
         writer.instant(selfTestAt)
         writer.list(warnings) { writer, warning in
-            writer.byte(warning.code.wireNumber)
+            warning.raised.write(to: &writer)
             writer.instant(warning.since)
             writer.list(warning.clearedBy) { $0.code($1) }
         }
@@ -67,11 +77,12 @@ extension EstateTerminal {
         writer.optional(application) { $0.unsigned($1.packed) }
         writer.unsigned(ksnConflicts)
         writer.optional(attestedEvent) { $0.unsigned($1) }
+        writer.optional(device) { $1.write(to: &$0) }
         // A profile of a later layout brings what the layout adds: what older snapshots hold reads as ever.
         if profile.isSession { session.snapshot(to: &writer) }
     }
 
-    init(snapshot reader: inout ByteReader, _ hasAttestedEvents: Bool) throws(CodecError) {
+    init(snapshot reader: inout ByteReader, _ layout: Estate.Layout) throws(CodecError) {
         try self.init(identity: &reader)
         lifecycle = try reader.raw(Lifecycle.self, "lifecycle")
         activationAskedBy = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
@@ -88,8 +99,9 @@ extension EstateTerminal {
         selfTestNumber = try reader.unsigned()
         selfTestAt = try reader.instant()
         warnings = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            let code = try reader.warning()
-            var warning = OpenWarning(code: code, since: try reader.instant())
+            let raised =
+                layout.hasDevices ? try RaisedWarning(from: &reader) : RaisedWarning(try reader.warning())
+            var warning = OpenWarning(raised, since: try reader.instant())
             warning.clearedBy = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
             return warning
         }
@@ -102,9 +114,14 @@ extension EstateTerminal {
             SoftwareVersion(packed: try reader.unsigned())
         }
         ksnConflicts = try reader.unsigned()
-        if hasAttestedEvents {
+        if layout.hasAttestedEvents {
             attestedEvent = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
                 try reader.unsigned()
+            }
+        }
+        if layout.hasDevices {
+            device = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+                try DeviceClaims(from: &reader)
             }
         }
         if profile.isSession { session = try TerminalSession(snapshot: &reader) }

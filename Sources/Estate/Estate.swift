@@ -22,13 +22,15 @@ public struct Estate: Sendable {
     public static let erasedByOrder: [WarningCode] = [.k04]
 
     /// What warnings that open together do to a terminal's lifecycle.
-    public static func lifecycleEvent(of codes: [WarningCode]) -> LifecycleEvent? {
-        if codes.contains(where: { erases($0) }) { return .tamper }
-        return codes.contains { $0.halts == .all } ? .halt : nil
+    public static func lifecycleEvent(of warnings: [RaisedWarning]) -> LifecycleEvent? {
+        if warnings.contains(where: { erases($0) }) { return .tamper }
+        return warnings.contains { $0.effect.halts == .all } ? .halt : nil
     }
 
     /// Whether an open warning says that the module's keys are gone.
-    static func erases(_ code: WarningCode) -> Bool { code.zeroises == .all && !erasedByOrder.contains(code) }
+    static func erases(_ warning: RaisedWarning) -> Bool {
+        warning.effect.zeroises == .all && !erasedByOrder.contains(warning.code)
+    }
 
     public init() {}
 }
@@ -43,17 +45,6 @@ public struct Merchant: Equatable, Sendable {
         self.name = name
         self.mcc = mcc
         self.place = place
-    }
-}
-
-/// A position on the earth in millionths of a degree (WGS 84).
-public struct Position: Equatable, Sendable {
-    public var latitude: Int32
-    public var longitude: Int32
-
-    public init(latitude: Int32, longitude: Int32) {
-        self.latitude = latitude
-        self.longitude = longitude
     }
 }
 
@@ -84,9 +75,21 @@ public struct Lease: Equatable, Sendable {
 /// An open warning of one terminal.
 public struct OpenWarning: Equatable, Sendable {
     public var code: WarningCode
+    public var severity: Severity
     public var since: Instant
     /// Who has cleared it so far: one for R1, two for D2. It still halts until the module has proved itself.
     public var clearedBy: [StaffID] = []
+
+    public init(_ warning: RaisedWarning, since: Instant) {
+        (code, severity) = (warning.code, warning.severity)
+        self.since = since
+    }
+
+    public var raised: RaisedWarning { RaisedWarning(code, severity) }
+    /// What it stops and erases at its severity.
+    public var effect: WarningLevel.Effect { code.level(at: severity) }
+    /// Who clears it at its severity.
+    public var clearance: Clearance { code.clearance(at: severity) }
 }
 
 /// One terminal as the estate knows it.
@@ -119,6 +122,8 @@ public struct EstateTerminal: Equatable, Sendable {
     public var linkTokenHash: [UInt8]?
     public var firmware: SoftwareVersion?
     public var application: SoftwareVersion?
+    /// What the last authentic evidence said of the device; nil before the first that says anything.
+    public var device: DeviceClaims?
     /// Authentic messages that used a KSN with other bytes: evidence for K04 (rule R9).
     public var ksnConflicts: UInt32 = 0
 
@@ -140,6 +145,6 @@ public struct EstateTerminal: Equatable, Sendable {
 
     /// The open warning that stops sales, if there is one: what stops everything before what stops new sales.
     public var haltingWarning: WarningCode? {
-        warnings.first { $0.code.halts == .all }?.code ?? warnings.first { $0.code.halts == .newSales }?.code
+        (warnings.first { $0.effect.halts == .all } ?? warnings.first { $0.effect.halts == .newSales })?.code
     }
 }

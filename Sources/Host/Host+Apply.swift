@@ -2,6 +2,7 @@
 import Catalogue
 import Estate
 import Issuer
+import ModuleProtocol
 import SecurityTriggers
 import Vocabulary
 
@@ -36,7 +37,9 @@ extension Host {
         case .contradiction(let refusal, let raised):
             // What contradicts an answered request is remembered by its warning alone.
             estate.apply(
-                .reported(refusal.usage.terminal, refusal.usage, raised: raised, eventCounter: nil), at: record.at)
+                .reported(
+                    refusal.usage.terminal, refusal.usage, raised: raised.map { RaisedWarning($0) }, eventCounter: nil),
+                at: record.at)
         case .repeated(let usage): estate.apply(usage, at: record.at)
         case .report(let change, let report):
             estate.apply(change, at: record.at)

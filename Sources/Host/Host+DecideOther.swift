@@ -81,7 +81,7 @@ extension Host {
             request.terminal, usage: usage, evidence: Self.currentEvidence(verdict), nonces: nonces.values, now: now)
         guard let (lease, evidence, session) = record.granted, let terminal = estate.terminals[request.terminal] else {
             var answer = Answer(plain(.signOnRefused))
-            if case .signOnRefused(_, let raised, _) = record { answer.warnings = raised }
+            if case .signOnRefused(_, let raised, _) = record { answer.warnings = raised.codes }
             let open = estate.terminals[request.terminal]?.warnings.map(\.code) ?? []
             answer.warnings += open.filter { $0.halts != .none && !answer.warnings.contains($0) }
             return .answer(answer, HostRecord(at: now, .estate(record)))
@@ -106,10 +106,14 @@ extension Host {
         _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, now: Instant
     ) -> Decision {
         guard let claims = verdict.health else { return refuse(.healthNotProved, request, usage, now: now) }
+        // DE 60 is the application's word, the statement the module's: one of them there must be.
         let codes = Self.codes(request.view)
-        guard !codes.isEmpty else { return refuse(.formatError, request, usage, now: now) }
+        guard !codes.isEmpty || verdict.statement != nil else {
+            return refuse(.formatError, request, usage, now: now)
+        }
         let stored = plain(.adviceAccepted)
-        let record = estate.decideReport(request.terminal, usage: usage, codes: codes, claims: claims)
+        let record = estate.decideReport(
+            request.terminal, usage: usage, codes: codes, statement: verdict.statement, claims: claims)
         let remembered = RememberedReport(names: request.names, answer: stored)
         return .answer(Answer(stored), HostRecord(at: now, .report(record, remembered)))
     }

@@ -136,6 +136,8 @@ public struct OpenVerdict: Equatable, Sendable {
     public var health: HealthClaims?
     /// Nil: absent or not authentic.
     public var evidence: EvidenceClaims?
+    /// What stands in the evidence's place in a report. Nil: absent or not authentic.
+    public var statement: WarningStatement?
     public var pin: PINVerdict
     /// The transaction counter of the KSN; in a session profile the health element's counter, which has its part.
     public var ksnCounter: UInt32

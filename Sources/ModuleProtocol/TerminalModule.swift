@@ -54,6 +54,8 @@ public enum TerminalModuleCommand: Equatable, Sendable {
     case verifyAnswer(message: [UInt8], mac: Range<Int>, macStart: Int = 0)
     /// Evidence over the host's nonce, with fresh one-time tokens.
     case attest(nonce: [UInt8], application: SoftwareVersion)
+    /// What is open, in the module's own words, for a warning report: the answer is `statement`.
+    case describe
     /// The ticket and its CMAC as they came in DE 57.
     case acceptLease(ticket: [UInt8])
     /// Session profiles: the value of field 62 as it came, and the ticket and its CMAC, which covers both. The new keys
@@ -91,7 +93,7 @@ public enum ModuleRefusal: UInt8, Error, CaseIterable, Sendable {
 public struct ModuleStatus: Equatable, Sendable {
     public var state: ModuleState
     public var lifecycle: Lifecycle
-    public var openWarnings: [WarningCode]
+    public var openWarnings: [RaisedWarning]
     public var eventCounter: UInt32
     public var selfTestNumber: UInt32
     public var profile: KeyProfile
@@ -104,7 +106,7 @@ public struct ModuleStatus: Equatable, Sendable {
     public var deathToken: [UInt8]?
 
     public init(
-        state: ModuleState, lifecycle: Lifecycle, openWarnings: [WarningCode], eventCounter: UInt32,
+        state: ModuleState, lifecycle: Lifecycle, openWarnings: [RaisedWarning], eventCounter: UInt32,
         selfTestNumber: UInt32, profile: KeyProfile, serial: UInt64, firmware: SoftwareVersion, keypadCount: Int?,
         leaseExpires: Instant?, deathToken: [UInt8]?
     ) {
@@ -129,6 +131,8 @@ public enum TerminalModuleReply: Equatable, Sendable {
     case answerAuthentic(Bool)
     /// DE 57 (claims and CMAC), and the token the POS application keeps for the day it loses its module.
     case evidence(bytes: [UInt8], linkToken: [UInt8])
+    /// DE 57 of a report: a `WarningStatement` and its CMAC.
+    case statement([UInt8])
     case leaseAccepted(ModuleStatus)
     case refused(ModuleRefusal, ModuleStatus)
 }

@@ -118,7 +118,9 @@ struct Checker {
         case .refusal(let refusal): estate.apply(refusal.usage, at: record.at)
         case .contradiction(let refusal, let raised):
             estate.apply(
-                .reported(refusal.usage.terminal, refusal.usage, raised: raised, eventCounter: nil), at: record.at)
+                .reported(
+                    refusal.usage.terminal, refusal.usage, raised: raised.map { RaisedWarning($0) }, eventCounter: nil),
+                at: record.at)
         case .repeated(let usage): estate.apply(usage, at: record.at)
         case .rulesReplaced, .upstream: break
         }

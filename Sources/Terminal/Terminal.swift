@@ -37,7 +37,7 @@ public struct Terminal: Sendable {
     var line: Exchange?
     var exchangeCount: UInt64 = 0
     /// Raised by the terminal itself: L01, C01, P04.
-    var ownWarnings: [WarningCode] = []
+    var ownWarnings: [RaisedWarning] = []
     /// Named by the host when it refused a sign-on; an accepted one takes them back.
     var hostWarnings: [WarningCode] = []
     /// Those of module and terminal that a report was written for and that are still open.

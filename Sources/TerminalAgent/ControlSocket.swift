@@ -189,7 +189,7 @@ enum ControlRequest {
     private static func json(_ status: ModuleStatus) -> JSON {
         [
             "state": .string("\(status.state)"), "lifecycle": .string(status.lifecycle.name),
-            "warnings": .array(status.openWarnings.map { .string($0.rawValue) }),
+            "warnings": .array(status.openWarnings.map { .string($0.code.rawValue) }),
             "eventCounter": .integer(Int64(status.eventCounter)),
             "selfTestNumber": .integer(Int64(status.selfTestNumber)), "profile": .string("\(status.profile)"),
             "serial": .integer(Int64(clamping: status.serial)), "firmware": .string("\(status.firmware)"),

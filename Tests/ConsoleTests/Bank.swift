@@ -159,7 +159,7 @@ final class Bank: CommandPort, CommittedFeed, Sendable {
 
     func raise(_ code: WarningCode, at id: String) throws {
         let usage = try usage(id)
-        try commit(.estate(.reported(usage.terminal, usage, raised: [code], eventCounter: 2)))
+        try commit(.estate(.reported(usage.terminal, usage, raised: [RaisedWarning(code)], eventCounter: 2)))
     }
 
     /// A sale by the rules' own judgement; nothing but rules can refuse it.

@@ -27,9 +27,9 @@ struct ProjectionTests {
             case 0, 1: try bank.raise(WarningCode.allCases[random.below(WarningCode.allCases.count)], at: id)
             case 2: try bank.grantLease(id)
             case 3:
-                let codes: [WarningCode] = [.c02, .h04, .s03]
+                let raised = RaisedWarning([.c02, .h04, .s03][random.below(3)])
                 try bank.commit(
-                    .estate(.signOnRefused(try bank.usage(id), raised: [codes[random.below(3)]], bank.evidence())))
+                    .estate(.signOnRefused(try bank.usage(id), raised: [raised], bank.evidence())))
             case 4: try bank.commit(.estate(.suspended(terminal, by: people[0])))
             case 5: try bank.commit(.estate(.resumed(terminal, by: people[1])))
             default:

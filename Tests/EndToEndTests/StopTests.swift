@@ -83,7 +83,7 @@ struct StopTests {
                 guard case .status(var status) = reply else { return reply }
                 status.state = .ready
                 status.lifecycle = .active
-                status.openWarnings = [fault.warning]
+                status.openWarnings = [RaisedWarning(fault.warning)]
                 return .status(status)
             }
             till.wait(.seconds(3))
@@ -123,7 +123,7 @@ struct StopTests {
     private static func raised(by record: HostRecord) -> [WarningCode] {
         switch record.body {
         case .report(let change, _), .estate(let change):
-            if case .reported(_, _, let raised, _) = change { return raised }
+            if case .reported(_, _, let raised, _) = change { return raised.codes }
             return []
         default: return []
         }

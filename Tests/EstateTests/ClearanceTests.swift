@@ -73,7 +73,7 @@ struct ClearanceTests {
         desk.report([.k02])
         desk.apply(try desk.estate.decideClearance(Desk.id, .k02, by: Desk.alice))
         desk.evidence.lifecycle = .halted
-        desk.evidence.openWarnings = [.k02]
+        desk.evidence.openWarnings = [RaisedWarning(.k02)]
         #expect(isGranted(desk.signOn()))
         #expect(raised(desk.signOn()) == [.k02])
         #expect(try desk.terminal.lifecycle == .halted && desk.terminal.warnings.first?.clearedBy == [])

@@ -29,7 +29,7 @@ struct Desk {
         evidence = EvidenceClaims(
             nonce: Self.nonce, serial: 77, firmware: Self.firmware, application: SoftwareVersion(3, 0, 0),
             profile: profile, keySet: 3, lifecycle: .commissioned, identityEpoch: 1, healthCounter: 10, eventCounter: 1,
-            selfTestNumber: 1, selfTestAgeSeconds: 60, openWarnings: [.a01],
+            selfTestNumber: 1, selfTestAgeSeconds: 60, openWarnings: [RaisedWarning(.a01)],
             deathTokenHash: SHA256.hash(Self.death), linkTokenHash: SHA256.hash(Self.link),
             auditHead: [UInt8](repeating: 0, count: 32))
         apply(
@@ -95,7 +95,10 @@ struct Desk {
 
     mutating func report(_ codes: [WarningCode], event: Bool = true) {
         if event { evidence.eventCounter += 1 }
-        apply(estate.decideReport(Self.id, usage: usage(), codes: codes, claims: claims))
+        let statement = WarningStatement(
+            identityEpoch: evidence.identityEpoch, eventCounter: claims.eventCounter,
+            openWarnings: codes.map { RaisedWarning($0) })
+        apply(estate.decideReport(Self.id, usage: usage(), codes: codes, statement: statement, claims: claims))
     }
 
     /// What the module's health element says now.
@@ -121,7 +124,7 @@ struct Missing: Error {}
 
 /// The warnings that a refused sign-on raised; nil for a granted one.
 func raised(_ record: EstateRecord) -> [WarningCode]? {
-    if case .signOnRefused(_, let raised, _) = record { return raised }
+    if case .signOnRefused(_, let raised, _) = record { return raised.codes }
     return nil
 }
 

@@ -62,13 +62,15 @@ struct SignOnTests {
         Bad(testDescription: "scrapped", raised: [.a01]) { $0.lifecycle = .decommissioned },
         Bad(testDescription: "a key missing", raised: [.k02]) {
             $0.lifecycle = .halted
-            $0.openWarnings = [.k02]
+            $0.openWarnings = [RaisedWarning(.k02)]
         },
         Bad(testDescription: "tampered", raised: [.t01]) {
             $0.lifecycle = .halted
-            $0.openWarnings = [.t01]
+            $0.openWarnings = [RaisedWarning(.t01)]
         },
-        Bad(testDescription: "new sales stopped by S04", raised: [.s04]) { $0.openWarnings = [.h05, .s04] },
+        Bad(testDescription: "new sales stopped by S04", raised: [.s04]) {
+            $0.openWarnings = [RaisedWarning(.h05), RaisedWarning(.s04)]
+        },
     ]
 
     @Test("unsound evidence earns no lease and opens the right warning", arguments: bad)
@@ -98,7 +100,7 @@ struct SignOnTests {
         var desk = try Desk.active()
         desk.evidence.eventCounter = 0
         desk.evidence.firmware = SoftwareVersion(9, 0, 0)
-        desk.evidence.openWarnings = [.k02]
+        desk.evidence.openWarnings = [RaisedWarning(.k02)]
         #expect(raised(desk.signOn()) == [.h04, .c02, .k02])
     }
 
@@ -115,7 +117,7 @@ struct SignOnTests {
         #expect(desk.refusal == .moduleHalted)
         desk.evidence.lifecycle = .halted
         // What only the module can see it no longer claims once its self-test has passed.
-        desk.evidence.openWarnings = WarningCode.endedByModuleProof.contains(code) ? [] : [code]
+        desk.evidence.openWarnings = WarningCode.endedByModuleProof.contains(code) ? [] : [RaisedWarning(code)]
         let before = try desk.terminal
         let record = desk.signOn()
         #expect(isGranted(record))
@@ -133,7 +135,7 @@ struct SignOnTests {
         var desk = try Desk.active()
         desk.report([code])
         desk.evidence.lifecycle = .halted
-        desk.evidence.openWarnings = [code]
+        desk.evidence.openWarnings = [RaisedWarning(code)]
         #expect(raised(desk.signOn()) == [code])
         #expect(desk.refusal == .moduleHalted)
     }
@@ -157,7 +159,7 @@ struct SignOnTests {
         var desk = try Desk.active()
         desk.report([.k02, .h05])
         desk.apply(try desk.estate.decideClearance(Desk.id, .k02, by: Desk.alice))
-        desk.evidence.openWarnings = [.k02, .h05]
+        desk.evidence.openWarnings = [RaisedWarning(.k02), RaisedWarning(.h05)]
         let before = try desk.terminal
         guard case .leaseGranted(_, let lease, let evidence) = desk.signOn() else { throw Missing() }
         let ticket = desk.estate.ticket(lease, for: before, evidence: evidence)

@@ -107,12 +107,14 @@ struct StateTests {
         #expect(try sentences { $0.merchant = MerchantID(number: 9) }.count == 1)
         #expect(try sentences { $0.activationApprovedBy = nil }.count == 1)
         #expect(try sentences { $0.activationApprovedBy = $0.activationAskedBy }.count == 1)
-        #expect(try sentences { $0.warnings = [OpenWarning(code: .k02, since: .epoch)] }.count == 1)
+        #expect(try sentences { $0.warnings = [OpenWarning(RaisedWarning(.k02), since: .epoch)] }.count == 1)
         #expect(
             try sentences {
-                $0.warnings = [OpenWarning(code: .h05, since: .epoch), OpenWarning(code: .h05, since: .epoch)]
+                $0.warnings = [
+                    OpenWarning(RaisedWarning(.h05), since: .epoch), OpenWarning(RaisedWarning(.h05), since: .epoch),
+                ]
             }.count == 1)
-        #expect(try sentences { $0.warnings = [OpenWarning(code: .t01, since: .epoch)] }.count == 2)
+        #expect(try sentences { $0.warnings = [OpenWarning(RaisedWarning(.t01), since: .epoch)] }.count == 2)
     }
 
     @Test("a merchant whose place is off the globe's numbers is damaged")

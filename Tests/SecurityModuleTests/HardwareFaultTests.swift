@@ -24,7 +24,7 @@ struct HardwareFaultTests {
         #expect(before.state == .ready)
         make(fault, bench)
         let status = bench.status
-        #expect(status.openWarnings == [fault.warning])
+        #expect(status.openWarnings.codes == [fault.warning])
         #expect(status.eventCounter == before.eventCounter + 1)
         #expect(bench.module.auditLog.records.contains { $0.event == .warningRaised && $0.warning == fault.warning })
         #expect(bench.module.auditLog.isIntact)
@@ -69,16 +69,16 @@ struct HardwareFaultTests {
         }
         // While the cause is there nothing clears it.
         bench.signOn(lease: 2, cleared: [fault.warning])
-        if fault != .loose { #expect(bench.status.openWarnings == [fault.warning]) }
+        if fault != .loose { #expect(bench.status.openWarnings.codes == [fault.warning]) }
 
         bench.hardware.repair(fault)
         bench.sense()
-        #expect(fault == .loose || bench.status.openWarnings == [fault.warning])
+        #expect(fault == .loose || bench.status.openWarnings.codes == [fault.warning])
         bench.signOn(lease: 3)
         let byProof = fault == .loose || fault.warning.clearance == .auto
-        #expect(bench.status.openWarnings == (byProof ? [] : [fault.warning]))
+        #expect(bench.status.openWarnings.codes == (byProof ? [] : [fault.warning]))
         bench.signOn(lease: 4, cleared: [fault.warning])
-        #expect(bench.status.openWarnings == [])
+        #expect(bench.status.openWarnings.codes == [])
         #expect(bench.status.state == .ready && bench.status.lifecycle == .active)
         #expect(isProtected(bench.protect(.authorisation)))
     }
@@ -89,9 +89,9 @@ struct HardwareFaultTests {
         bench.signOn()
         make(.loose, bench)
         bench.signOn(lease: 2)
-        #expect(bench.status.openWarnings == [.l01])
+        #expect(bench.status.openWarnings.codes == [.l01])
         bench.signOn(lease: 3, cleared: [.l01])
-        #expect(bench.status.openWarnings == [])
+        #expect(bench.status.openWarnings.codes == [])
     }
 
     @Test("three flaps in ten minutes, or four in more, are borne")
@@ -99,10 +99,10 @@ struct HardwareFaultTests {
         let bench = try Bench()
         bench.signOn()
         for _ in 0..<3 { bench.make(.loose) }
-        #expect(bench.status.openWarnings == [])
+        #expect(bench.status.openWarnings.codes == [])
         bench.wait(.minutes(11))
         bench.make(.loose)
-        #expect(bench.status.openWarnings == [])
+        #expect(bench.status.openWarnings.codes == [])
     }
 
     @Test("an algorithm unit that fails again within seven days needs the service centre")
@@ -118,14 +118,14 @@ struct HardwareFaultTests {
                 bench.wait(.hours(1))
             }
             bench.make(.selfTest)
-            #expect(bench.status.openWarnings == [.h01])
+            #expect(bench.status.openWarnings.codes == [.h01])
             bench.hardware.repair(.selfTest)
             bench.sense()
             bench.signOn(lease: 9)
-            #expect(bench.status.openWarnings == (round == 2 ? [.h01] : []))
+            #expect(bench.status.openWarnings.codes == (round == 2 ? [.h01] : []))
             if round == 2 {
                 bench.signOn(lease: 9, cleared: [.h01])
-                #expect(bench.status.openWarnings == [])
+                #expect(bench.status.openWarnings.codes == [])
             }
         }
     }
@@ -139,7 +139,7 @@ struct HardwareFaultTests {
         #expect(bench.status.selfTestNumber == number + 1)
         bench.hardware.faultyAlgorithms = [test]
         bench.sense()
-        #expect(bench.status.openWarnings == [.h01])
+        #expect(bench.status.openWarnings.codes == [.h01])
         _ = bench.handle(.selfTest)
         #expect(bench.status.selfTestNumber == number + 1)
     }
@@ -159,7 +159,7 @@ struct HardwareFaultTests {
         bench.hardware.batteryMillivolts = battery
         bench.hardware.supplyMillivolts = supply
         bench.sense()
-        #expect(bench.status.openWarnings == (warning.map { [$0] } ?? []))
+        #expect(bench.status.openWarnings.codes == (warning.map { [$0] } ?? []))
     }
 
     @Test("a lost key is used for nothing, and loading keys again never goes back to a used counter")
@@ -189,13 +189,13 @@ struct HardwareFaultTests {
         // only another initial key brings it back.
         bench.hardware.raiseCounter(to: 10_000)
         bench.sense()
-        #expect(bench.status.openWarnings == [.h04])
+        #expect(bench.status.openWarnings.codes == [.h04])
         for purpose in ProtectionPurpose.allCases { #expect(refusal(bench.protect(purpose)) == .halted) }
         #expect(!load(4_096))
         try bench.restart()
         #expect(!load(4_096))
         #expect(load(1, keySet: 4))
-        #expect(bench.status.openWarnings == [.h04])
+        #expect(bench.status.openWarnings.codes == [.h04])
         bench.keys.keySet = 4
         bench.signOn(lease: 2, cleared: [.h04])
         #expect(bench.status.state == .ready)
@@ -210,7 +210,7 @@ struct HardwareFaultTests {
         bench.hardware.raiseCounter(to: 10_000)
         bench.sense()
         bench.signOn(lease: 2, cleared: [.h04])
-        #expect(bench.status.openWarnings == [.k02])
+        #expect(bench.status.openWarnings.codes == [.k02])
     }
 
     @Test("the hardware in a file is the hardware")

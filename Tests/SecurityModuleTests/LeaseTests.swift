@@ -33,7 +33,7 @@ struct LeaseTests {
         #expect(verdict.health?.state == .unprovisioned)
         #expect(claims.nonce == Bench.nonce && claims.serial == 77 && claims.firmware == Bench.firmware)
         #expect(claims.application == Bench.application && claims.profile == profile && claims.keySet == 3)
-        #expect(claims.lifecycle == .commissioned && claims.openWarnings == [.a01])
+        #expect(claims.lifecycle == .commissioned && claims.openWarnings.codes == [.a01])
         #expect(claims.linkTokenHash == SHA256.hash(linkToken))
         #expect(claims.auditHead.count == 32 && claims.deathTokenHash.count == 32)
         #expect(claims.eventCounter == verdict.health?.eventCounter && claims.selfTestNumber == 1)
@@ -119,7 +119,7 @@ struct LeaseTests {
         #expect(refusals(bench) == [nil, nil, nil, nil])
 
         bench.signOn(lease: 3, activated: false)
-        #expect(bench.status.lifecycle == .suspended && bench.status.openWarnings == [.a01])
+        #expect(bench.status.lifecycle == .suspended && bench.status.openWarnings.codes == [.a01])
         #expect(refusals(bench) == [.notActivated, nil, nil, nil])
         bench.signOn(lease: 4)
         #expect(refusals(bench) == [nil, nil, nil, nil])
@@ -128,7 +128,7 @@ struct LeaseTests {
         bench.sense()
         bench.wait(.hours(4))
         #expect(refusals(bench) == [.leaseMissingOrExpired, nil, nil, nil])
-        #expect(bench.status.openWarnings == [.a02] && bench.status.lifecycle == .halted)
+        #expect(bench.status.openWarnings.codes == [.a02] && bench.status.lifecycle == .halted)
         bench.signOn(lease: 5)
         #expect(refusals(bench) == [nil, nil, nil, nil])
         bench.make(.tamper)
@@ -153,9 +153,9 @@ struct LeaseTests {
 
         bench.wait(.hours(24))
         #expect(refusal(bench.protect(.authorisation)) == .leaseMissingOrExpired)
-        #expect(bench.status.openWarnings == [.a02, .s03])
+        #expect(bench.status.openWarnings.codes == [.a02, .s03])
         bench.signOn(lease: 3)
-        #expect(bench.status.openWarnings == [] && bench.status.state == .ready)
+        #expect(bench.status.openWarnings.codes == [] && bench.status.state == .ready)
     }
 
     @Test("an overdue self-test alone refuses an authorisation")
@@ -166,7 +166,7 @@ struct LeaseTests {
         _ = bench.handle(.acceptLease(ticket: long))
         bench.wait(.hours(25))
         #expect(refusal(bench.protect(.authorisation)) == .selfTestOverdue)
-        #expect(bench.status.openWarnings == [.s03])
+        #expect(bench.status.openWarnings.codes == [.s03])
         _ = bench.handle(.selfTest)
         #expect(refusal(bench.protect(.authorisation)) == .selfTestOverdue)
         bench.signOn(lease: 2)
@@ -185,7 +185,7 @@ struct LeaseTests {
         bench.hardware.repair(.incompatible)
         bench.sense()
         _ = bench.handle(.acceptLease(ticket: bytes))
-        #expect(bench.status.openWarnings == [.c02])
+        #expect(bench.status.openWarnings.codes == [.c02])
     }
 
     @Test("firmware outside the last ticket's range is C02, also when the ticket brings the range")
@@ -193,9 +193,9 @@ struct LeaseTests {
         let bench = try Bench()
         bench.hardware.apply(.incompatible)
         bench.sense()
-        #expect(bench.status.openWarnings == [.a01])
+        #expect(bench.status.openWarnings.codes == [.a01])
         bench.signOn()
-        #expect(bench.status.openWarnings == [.c02] && bench.status.state == .halted)
+        #expect(bench.status.openWarnings.codes == [.c02] && bench.status.state == .halted)
     }
 
     @Test("a clock set back voids the lease and halts; a small step stands still")
@@ -204,13 +204,13 @@ struct LeaseTests {
         bench.signOn()
         bench.wait(.seconds(-300))
         bench.sense()
-        #expect(bench.status.openWarnings == [])
+        #expect(bench.status.openWarnings.codes == [])
         bench.wait(.seconds(-301))
         bench.sense()
-        #expect(bench.status.openWarnings.contains(.h06) && bench.status.leaseExpires == nil)
+        #expect(bench.status.openWarnings.codes.contains(.h06) && bench.status.leaseExpires == nil)
         #expect(refusal(bench.protect(.authorisation)) == .halted)
         bench.signOn(lease: 2)
-        #expect(bench.status.openWarnings == [])
+        #expect(bench.status.openWarnings.codes == [])
     }
 
     @Test("a stuck random source gives neither token nor evidence")
@@ -219,7 +219,7 @@ struct LeaseTests {
         bench.hardware.apply(.random)
         bench.sense()
         #expect(bench.attest() == nil)
-        #expect(bench.status.openWarnings == [.a01, .h02])
+        #expect(bench.status.openWarnings.codes == [.a01, .h02])
     }
 
     @Test("the lifecycle only takes steps of its table")

@@ -156,7 +156,7 @@ struct SessionTests {
         } else {
             for _ in 0..<3 { #expect(!verify(bench, wrong)) }
         }
-        #expect(bench.status.openWarnings == [.k06] && bench.status.state == .halted)
+        #expect(bench.status.openWarnings.codes == [.k06] && bench.status.state == .halted)
         #expect(!verify(bench, answer(bench, session: 1)))
         #expect(refusal(bench.protect(.authorisation)) == .halted)
         #expect(refusal(bench.protect(.delivery)) == .signOnNeeded)
@@ -164,7 +164,7 @@ struct SessionTests {
         try bench.restart()
         #expect(refusal(bench.protect(.delivery)) == .signOnNeeded)
         #expect(bench.signOn(lease: 2))
-        #expect(bench.status.state == .ready && bench.status.openWarnings.isEmpty)
+        #expect(bench.status.state == .ready && bench.status.openWarnings.codes.isEmpty)
         #expect(bench.open(try protected(bench)).session == 2)
     }
 
@@ -180,7 +180,7 @@ struct SessionTests {
             if step < 2 { bench.image = image }
             if step < 3 { bench.hardware = hardware }
             try bench.restart()
-            #expect(bench.status.state == .ready && bench.status.openWarnings.isEmpty)
+            #expect(bench.status.state == .ready && bench.status.openWarnings.codes.isEmpty)
             #expect(!verify(bench, answer(bench, session: 1)), "no answer is waited for after a restart")
             var command = bench.openCommand(try protected(bench))
             command.sessions = SessionCandidates(current: 2, previous: 1)
@@ -203,14 +203,14 @@ struct SessionTests {
         let missing = try Bench(.sessionTDES)
         missing.signOn()
         missing.make(.missingKey)
-        #expect(missing.status.openWarnings == [.k02])
+        #expect(missing.status.openWarnings.codes == [.k02])
         #expect(refusal(bare(missing, .signOn)) == .halted)
 
         let stale = try Bench(.sessionTDES)
         stale.signOn()
         stale.hardware.raiseCounter(to: 10_000)
         stale.sense()
-        #expect(stale.status.openWarnings == [.h04])
+        #expect(stale.status.openWarnings.codes == [.h04])
         #expect(refusal(bare(stale, .signOn)) == .halted)
     }
 

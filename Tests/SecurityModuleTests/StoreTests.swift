@@ -17,7 +17,7 @@ struct StoreTests {
         try bench.restart()
         let after = bench.status
         #expect(after.state == .ready && after.leaseExpires == before.leaseExpires)
-        #expect(after.openWarnings == [.h05] && after.eventCounter == before.eventCounter)
+        #expect(after.openWarnings.codes == [.h05] && after.eventCounter == before.eventCounter)
         #expect(after.selfTestNumber == before.selfTestNumber + 1)
         #expect(bench.module.auditLog.isIntact)
         #expect(isProtected(bench.protect(.authorisation)))
@@ -56,13 +56,13 @@ struct StoreTests {
         seen.event = bench.status.eventCounter
         bench.image = older
         try bench.restart()
-        #expect(bench.status.openWarnings.contains(.h04))
+        #expect(bench.status.openWarnings.codes.contains(.h04))
         #expect(bench.status.eventCounter > seen.event)
         for purpose in ProtectionPurpose.allCases { #expect(refusal(bench.protect(purpose)) == .halted) }
         #expect(try require(bench.attest()).healthCounter > seen.health)
         // Also after one more restart.
         try bench.restart()
-        #expect(bench.status.openWarnings.contains(.h04))
+        #expect(bench.status.openWarnings.codes.contains(.h04))
         #expect(refusal(bench.protect(.signOn)) == .halted)
     }
 
@@ -118,7 +118,7 @@ struct StoreTests {
         bench.hardware.repair(.tamper)
         bench.image = sound
         try bench.restart()
-        #expect(bench.status.openWarnings.contains(.h04) && bench.status.state == .halted)
+        #expect(bench.status.openWarnings.codes.contains(.h04) && bench.status.state == .halted)
     }
 
     @Test("an image that is changed, cut short or under another key is not believed")
@@ -155,7 +155,7 @@ struct StoreTests {
         let place = [1: end - 3 * 46 - 20, 2: end - 2 * 46 - 20, 3: end - 46 - 20][slot] ?? 0
         bench.image[place] ^= 1
         try bench.restart()
-        #expect(bench.status.openWarnings == [.h03])
+        #expect(bench.status.openWarnings.codes == [.h03])
         #expect(refusal(bench.protect(.authorisation)) == .halted)
         let loaded = bench.module.load(
             bench.host.provision(bench.keys, serial: 77, firmware: Bench.firmware, firstCounter: 64), now: bench.now)
@@ -209,7 +209,7 @@ struct CounterEndTests {
         bench.signOn()
         bench.hardware.raiseCounter(to: .max)
         bench.sense()
-        #expect(bench.status.openWarnings == [.h04])
+        #expect(bench.status.openWarnings.codes == [.h04])
         bench.make(.temperature)
         try bench.restart()
         #expect(bench.status.state == .halted)

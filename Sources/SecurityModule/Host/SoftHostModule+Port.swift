@@ -46,7 +46,7 @@ extension SoftHostModule {
         if command.health != nil || command.evidence != nil {
             let code = healthCode(context)
             verdict.health = Self.health(command, code)
-            verdict.evidence = Self.evidence(command, code)
+            Self.readEvidence(command, code, into: &verdict)
         }
         tryCryptogram(&verdict, command)
         tryPIN(&verdict, command, transaction)
@@ -82,14 +82,16 @@ extension SoftHostModule {
         }
     }
 
-    static func evidence(_ command: OpenCommand, _ code: borrowing AESCMAC) -> EvidenceClaims? {
+    /// Evidence, or the statement that stands in its place in a report.
+    static func readEvidence(_ command: OpenCommand, _ code: borrowing AESCMAC, into verdict: inout OpenVerdict) {
         guard let range = command.evidence, command.covers(range), range.count > EvidenceClaims.macLength else {
-            return nil
+            return
         }
         let bytes = command.message[range]
         let body = Array(bytes.dropLast(EvidenceClaims.macLength))
-        guard code.verify(Array(bytes.suffix(EvidenceClaims.macLength)), message: body) else { return nil }
-        return try? EvidenceClaims(decoding: body)
+        guard code.verify(Array(bytes.suffix(EvidenceClaims.macLength)), message: body) else { return }
+        verdict.evidence = try? EvidenceClaims(decoding: body)
+        verdict.statement = try? WarningStatement(decoding: body)
     }
 
     /// A PVV covers four digits, so that it verifies no longer PIN (rule R3).

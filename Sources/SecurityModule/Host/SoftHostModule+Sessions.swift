@@ -34,14 +34,14 @@ extension SoftHostModule {
         case .keys(let keys, let session):
             verdict.session = session
             admit(claims, &verdict)
-            verdict.evidence = Self.evidence(command, code)
+            Self.readEvidence(command, code, into: &verdict)
             let transaction = TransactionKeys.session(keys)
             tryCryptogram(&verdict, command)
             tryPIN(&verdict, command, transaction)
             translatePIN(&verdict, command, transaction)
         case .noMAC where candidates.admitsNoMAC:
             admit(claims, &verdict)
-            verdict.evidence = Self.evidence(command, code)
+            Self.readEvidence(command, code, into: &verdict)
         case .noMAC, .none: break
         }
         return verdict

@@ -130,6 +130,14 @@ public struct LoadTerminal: ~Copyable, Sendable {
         return bytes + AESCMAC(key: health).code(bytes)
     }
 
+    /// What a module that has raised these warnings says of them in a report, with its CMAC.
+    public func statement(_ warnings: [RaisedWarning]) -> [UInt8] {
+        let statement = WarningStatement(
+            identityEpoch: keys.identityEpoch, eventCounter: claims.eventCounter, openWarnings: warnings)
+        let bytes = statement.encoded()
+        return bytes + AESCMAC(key: health).code(bytes)
+    }
+
     /// Session profiles: takes the keys of a download and the lease that came with it.
     public mutating func acceptKeys(download: [UInt8], ticket: [UInt8]) -> Bool {
         guard let session = master.borrowed({ $0.session(opening: download) }).flatMap({ $0 }),

@@ -27,6 +27,7 @@ extension TerminalSecurityModule {
             return protect(purpose, message, holes, pan, now, fill: random.next())
         case .verifyAnswer(let message, let mac, let start): return verifyAnswer(message, mac, from: start, now)
         case .attest(let nonce, let application): return attest(nonce, application, now, &random)
+        case .describe: return describe(now)
         case .acceptLease(let ticket): return acceptLease(ticket, now)
         case .acceptKeys(let download, let ticket): return acceptKeys(download, ticket, now)
         case .signOnDue:

@@ -32,7 +32,7 @@ extension TerminalSecurityModule {
             identityEpoch: record.keys.identityEpoch, healthCounter: record.healthCounter,
             eventCounter: record.eventCounter, selfTestNumber: record.selfTestNumber,
             selfTestAgeSeconds: selfTestAge(now).map { UInt32(clamping: $0.microseconds / 1_000_000) } ?? .max,
-            openWarnings: record.openWarnings.map(\.code).filter { !over.contains($0) },
+            openWarnings: record.openWarnings.map(\.raised).filter { !over.contains($0.code) },
             deathTokenHash: record.deathTokenHash,
             linkTokenHash: SHA256.hash(linkToken), auditHead: record.audit.head)
         let bytes = claims.encoded()
@@ -40,6 +40,17 @@ extension TerminalSecurityModule {
         attestation = Attestation(nonce: nonce, eventCounter: record.eventCounter, at: now)
         append(.attested, at: now)
         return .evidence(bytes: bytes + code, linkToken: linkToken)
+    }
+
+    /// What is open, under the health key, so that a report says what the module found and not what the application likes.
+    func describe(_ now: Instant) -> TerminalModuleReply {
+        guard hardware.holds(.health) else { return refused(.halted, now) }
+        let statement = WarningStatement(
+            identityEpoch: record.keys.identityEpoch, eventCounter: record.eventCounter,
+            openWarnings: record.openWarnings.map(\.raised))
+        let bytes = statement.encoded()
+        guard let code = keys.health.borrowed({ AESCMAC(key: $0).code(bytes) }) else { return refused(.halted, now) }
+        return .statement(bytes + code)
     }
 
     /// Warnings whose cause the host cannot see, which are open, and which a self-test passed just now shows to be over.
@@ -69,18 +80,20 @@ extension TerminalSecurityModule {
         attestation = nil
         isDirty = true
         record.firmwareRange = ticket.firmwareMinimum...ticket.firmwareMaximum
-        activate(ticket, now)
-        if record.activation == .active {
-            record.lease = Lease(
-                number: ticket.leaseID, expires: attested.at + .seconds(Int64(ticket.validForSeconds)))
-            append(.leaseAccepted, detail: ticket.leaseID, at: now)
-        } else {
-            record.lease = nil
-        }
+        if ticket.grantsLease { take(ticket, attested, now) }
         let proved = runSelfTests(now)
         clear(by: ticket, attested: attested, proved: proved, now)
         detect(now, testing: false)
         return .leaseAccepted(status(now: now))
+    }
+
+    /// The lease of a granted sign-on; the ticket of a refused one has none, and the lease stays what it is.
+    private mutating func take(_ ticket: LeaseTicket, _ attested: Attestation, _ now: Instant) {
+        activate(ticket, now)
+        guard record.activation == .active else { return record.lease = nil }
+        record.lease = Lease(
+            number: ticket.leaseID, expires: attested.at + .seconds(Int64(ticket.validForSeconds)))
+        append(.leaseAccepted, detail: ticket.leaseID, at: now)
     }
 
     /// - Parameter download: what the ticket's CMAC covers behind the ticket.

@@ -139,7 +139,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
     /// What the module says of itself; changes nothing.
     public func status(now: Instant) -> ModuleStatus {
         ModuleStatus(
-            state: record.state, lifecycle: record.lifecycle, openWarnings: record.openWarnings.map(\.code),
+            state: record.state, lifecycle: record.lifecycle, openWarnings: record.openWarnings.map(\.raised),
             eventCounter: record.eventCounter, selfTestNumber: record.selfTestNumber, profile: record.keys.profile,
             serial: record.serial, firmware: hardware.installedFirmware, keypadCount: keypad.count,
             leaseExpires: record.lease?.expires, deathToken: record.latch.flatMap(\.releasedToken))

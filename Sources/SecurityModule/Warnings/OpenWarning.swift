@@ -14,6 +14,7 @@ struct OpenWarning: Equatable, Sendable {
     var needsOrder: Bool
 
     var effect: WarningLevel.Effect { code.level(at: severity) }
+    var raised: RaisedWarning { RaisedWarning(code, severity) }
 
     func write(to writer: inout ByteWriter) {
         writer.byte(code.wireNumber)

@@ -43,7 +43,7 @@ extension Projection {
             saw(usage.terminal, at)
             if let evidence { try setSoftware(evidence, usage.terminal, database) }
             var line = Line(usage.terminal, sequence, at)
-            try line.write(.signOnRefused, raised.map(\.rawValue).joined(separator: ","), database)
+            try line.write(.signOnRefused, raised.codes.map(\.rawValue).joined(separator: ","), database)
             try raise(raised, &line, database)
         case .reported(let id, _, let raised, _):
             saw(id, at)
@@ -64,7 +64,7 @@ extension Projection {
             var line = Line(id, sequence, at)
             try line.write(.resumed, staff.description, database)
             // A warning that was open before the suspension still halts.
-            let halts = try openWarnings(id, database).contains { $0.code.halts == .all }
+            let halts = try openWarnings(id, database).contains { $0.warning.effect.halts == .all }
             try move(halts ? [.resume, .halt] : [.resume], &line, database)
         }
     }
@@ -101,13 +101,14 @@ extension Projection {
     /// What is open, with who has cleared it.
     private func openWarnings(
         _ id: TerminalID, _ database: Database
-    ) throws -> [(code: WarningCode, clearances: Int)] {
+    ) throws -> [(warning: RaisedWarning, clearances: Int)] {
         let statement = try database.cachedStatement(
-            sql: "SELECT code, cleared_by FROM warnings WHERE terminal = ? AND open = 1")
+            sql: "SELECT code, severity, cleared_by FROM warnings WHERE terminal = ? AND open = 1")
         return try Row.fetchAll(statement, arguments: [id.description]).compactMap { row in
             guard let code = WarningCode(rawValue: row["code"]) else { return nil }
             let people: String = row["cleared_by"]
-            return (code, people.split(separator: ",").count)
+            let severity = UInt8(exactly: row["severity"] as Int64).flatMap(Severity.init(rawValue:))
+            return (RaisedWarning(code, severity), people.split(separator: ",").count)
         }
     }
 
@@ -116,13 +117,13 @@ extension Projection {
         _ database: Database
     ) throws {
         var line = Line(id, sequence, at)
-        for (code, clearances) in try openWarnings(id, database) {
+        for (warning, clearances) in try openWarnings(id, database) {
             // What does not halt and nobody has cleared stays; everything else the grant has settled.
-            if code.halts == .none, !isCleared(code, clearances) { continue }
+            if warning.effect.halts == .none, !isCleared(warning, clearances) { continue }
             try database.write(
                 "UPDATE warnings SET open = 0, closed_at = ? WHERE terminal = ? AND code = ? AND open = 1",
-                [at.microseconds, id.description, code.rawValue])
-            try line.write(.warningClosed, code.rawValue, database)
+                [at.microseconds, id.description, warning.code.rawValue])
+            try line.write(.warningClosed, warning.code.rawValue, database)
         }
         try database.write(
             "UPDATE terminals SET lease_id = ?, lease_expires = ? WHERE id = ?",
@@ -136,8 +137,8 @@ extension Projection {
         }
     }
 
-    private func isCleared(_ code: WarningCode, _ clearances: Int) -> Bool {
-        switch code.clearance {
+    private func isCleared(_ warning: RaisedWarning, _ clearances: Int) -> Bool {
+        switch warning.code.clearance(at: warning.severity) {
         case .auto: true
         case .r1: clearances >= 1
         case .d2: clearances >= 2
@@ -145,20 +146,23 @@ extension Projection {
         }
     }
 
-    private func raise(_ codes: [WarningCode], _ line: inout Line, _ database: Database) throws {
-        for code in codes {
-            // The partial index lets a code be open once a terminal; what is open already stays as it is.
+    private func raise(_ warnings: [RaisedWarning], _ line: inout Line, _ database: Database) throws {
+        for warning in warnings {
+            // The partial index lets a code be open once a terminal; what is open already changes to a graver severity only.
             try database.write(
                 """
-                INSERT OR IGNORE INTO warnings (sequence, terminal, code, since, halts) VALUES (?, ?, ?, ?, ?)
+                INSERT INTO warnings (sequence, terminal, code, since, halts, severity) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (terminal, code) WHERE open = 1 DO UPDATE
+                SET severity = excluded.severity, halts = excluded.halts, cleared_by = ''
+                WHERE excluded.severity < severity
                 """,
                 [
-                    Int64(line.sequence), line.terminal.description, code.rawValue, line.at.microseconds,
-                    Int(code.halts.rawValue),
+                    Int64(line.sequence), line.terminal.description, warning.code.rawValue, line.at.microseconds,
+                    Int(warning.effect.halts.rawValue), Int(warning.severity.rawValue),
                 ])
-            if database.changesCount > 0 { try line.write(.warningRaised, code.rawValue, database) }
+            if database.changesCount > 0 { try line.write(.warningRaised, warning.code.rawValue, database) }
         }
-        if let event = Estate.lifecycleEvent(of: codes) { try move(event, &line, database) }
+        if let event = Estate.lifecycleEvent(of: warnings) { try move(event, &line, database) }
     }
 
     private func lifecycle(_ id: TerminalID, _ database: Database) throws -> Lifecycle? {

@@ -3,6 +3,7 @@ import Catalogue
 import Estate
 import GRDB
 import Host
+import ModuleProtocol
 import SecurityTriggers
 import Synchronization
 import Vocabulary
@@ -129,7 +130,9 @@ struct Projection {
         case .contradiction(let refusal, let raised):
             try write(refusal, sequence, record.at, database)
             try write(
-                .reported(refusal.usage.terminal, refusal.usage, raised: raised, eventCounter: nil), sequence,
+                .reported(
+                    refusal.usage.terminal, refusal.usage, raised: raised.map { RaisedWarning($0) }, eventCounter: nil),
+                sequence,
                 record.at, database)
         case .repeated(let usage): saw(usage.terminal, record.at)
         case .report(let change, _): try write(change, sequence, record.at, database)

@@ -24,6 +24,7 @@ public struct WarningRow: Equatable, Sendable {
     public var terminal: TerminalID
     public var merchantName: String
     public var code: WarningCode
+    public var severity: Severity
     public var since: Instant
     public var clearedBy: [String]
     public var closedAt: Instant?
@@ -220,6 +221,7 @@ extension RecordsReader {
         guard let code = WarningCode(rawValue: row["code"]) else { return nil }
         return WarningRow(
             terminal: row.terminal("terminal"), merchantName: row["merchant_name"], code: code,
+            severity: UInt8(exactly: row["severity"] as Int64).flatMap(Severity.init(rawValue:)) ?? code.severity,
             since: row.instant("since") ?? .epoch, clearedBy: row.list("cleared_by"),
             closedAt: row.instant("closed_at"))
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import GRDB
 
 /// The tables of `records.db`. Times are microseconds since 1970, amounts minor units, enums their raw values.
@@ -10,6 +11,16 @@ public enum RecordsSchema {
         migrator.registerMigration("decisions", migrate: decisions)
         migrator.registerMigration("kinds", migrate: kinds)
         migrator.registerMigration("upstream", migrate: upstream)
+        migrator.registerMigration("severities", migrate: severities)
+    }
+
+    private static func severities(_ database: Database) throws {
+        try database.execute(sql: "ALTER TABLE warnings ADD COLUMN severity INTEGER NOT NULL DEFAULT 0")
+        for code in WarningCode.allCases {
+            try database.execute(
+                sql: "UPDATE warnings SET severity = ? WHERE code = ?",
+                arguments: [Int(code.severity.rawValue), code.rawValue])
+        }
     }
 
     private static func estate(_ database: Database) throws {

@@ -88,7 +88,7 @@ extension Terminal {
         let isStuck =
             open.count > configuration.openReversalsMax
             || open.contains { now - $0.at > configuration.reversalAgeMax }
-        if isStuck { raise(.p04) } else { ownWarnings.removeAll { $0 == .p04 } }
+        if isStuck { raise(.p04) } else { ownWarnings.removeAll { $0.code == .p04 } }
     }
 
     // MARK: - Reports
@@ -114,17 +114,37 @@ extension Terminal {
 
     mutating func startReport(_ index: Int, _ step: inout Step) {
         let report = book.reports[index]
-        let token = token(for: report)
+        guard let token = token(for: report) else {
+            let pending = OutgoingMessage(mti: .administrativeAdvice, bytes: [], holes: nil)
+            open(.report(report.stan), stan: report.stan, at: report.at, pending, stage: .attesting)
+            return ask(.describe, .describe, exchange: exchangeCount, &step)
+        }
         do throws(EncodeError) {
             let message = try reportMessage(report, token: token, now: step.now)
-            if token == nil {
-                protect(message, .report(report.stan), as: .report, stan: report.stan, at: report.at, &step)
-            } else {
-                sendUnprotected(message, .report(report.stan), stan: report.stan, at: report.at, &step)
-            }
+            sendUnprotected(message, .report(report.stan), stan: report.stan, at: report.at, &step)
         } catch {
             step.log(.messageNotEncoded)
             putOffReport(report.stan, .notEncoded, step.now)
+        }
+    }
+
+    /// The module has said what is open: its statement goes with the report.
+    mutating func stated(_ statement: [UInt8], _ step: inout Step) {
+        guard var exchange = line, exchange.stage == .attesting, case .report(let stan) = exchange.purpose,
+            let report = book.reports.first(where: { $0.stan == stan })
+        else { return step.log(.moduleReplyStale) }
+        do throws(EncodeError) {
+            let message = try reportMessage(report, statement: statement, now: step.now)
+            guard let holes = message.holes else { return failExchange(.notEncoded, &step) }
+            exchange.message = message
+            exchange.stage = .protecting
+            line = exchange
+            ask(
+                .protect(purpose: .report, message: message.bytes, holes: holes, pan: nil), .protect,
+                exchange: exchange.number, &step)
+        } catch {
+            step.log(.messageNotEncoded)
+            failExchange(.notEncoded, &step)
         }
     }
 

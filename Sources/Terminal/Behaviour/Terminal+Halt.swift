@@ -6,8 +6,13 @@ import Vocabulary
 /// Warnings, and what they stop. Nothing here clears one but its cause: the module's own word, an accepted sign-on, or a
 /// delivered backlog.
 extension Terminal {
-    mutating func raise(_ warning: WarningCode) {
-        if !ownWarnings.contains(warning) { ownWarnings.append(warning) }
+    /// - Parameter severity: where it is not the one the code begins at. An open one gets graver and never milder.
+    mutating func raise(_ code: WarningCode, _ severity: Severity? = nil) {
+        let warning = RaisedWarning(code, severity)
+        guard let index = ownWarnings.firstIndex(where: { $0.code == code }) else {
+            return ownWarnings.append(warning)
+        }
+        if warning.severity.isGraver(than: ownWarnings[index].severity) { ownWarnings[index] = warning }
     }
 
     /// What all open warnings together stop. A module that is not ready stops everything, whatever it names; one that
@@ -25,10 +30,8 @@ extension Terminal {
     private func stop(of warning: WarningCode) -> Halt {
         // A host that refuses to let the terminal sign on stops it, whatever the code does elsewhere.
         if hostWarnings.contains(warning) { return .all }
-        if ownWarnings.contains(warning) { return warning.halts }
-        // A status names codes without their severity. A code that begins as an advisory is one for as long as the
-        // module says that it is ready; when it is not, that alone stops everything.
-        return warning.entry.levels.first?.halts ?? warning.halts
+        let raised = ownWarnings + (module.status?.openWarnings ?? [])
+        return raised.lazy.filter { $0.code == warning }.map(\.effect.halts).max() ?? .none
     }
 
     /// Draws the conclusions of everything that is open: in the step in which a warning is learnt of, sales stop, the

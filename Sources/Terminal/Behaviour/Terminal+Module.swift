@@ -78,6 +78,7 @@ extension Terminal {
         case .protected(let message): protected(message, &step)
         case .answerAuthentic(let isAuthentic): verified(isAuthentic, &step)
         case .evidence(let bytes, let linkToken): attested(bytes, linkToken: linkToken, &step)
+        case .statement(let bytes): stated(bytes, &step)
         case .leaseAccepted(let status):
             take(status, step.now)
             leaseAccepted(status, &step)
@@ -90,7 +91,7 @@ extension Terminal {
         module.status = status
         // Messages are built for one key profile; a module with another does not fit this terminal.
         if status.profile == configuration.profile {
-            ownWarnings.removeAll { $0 == .c01 }
+            ownWarnings.removeAll { $0.code == .c01 }
         } else {
             raise(.c01)
         }
@@ -108,7 +109,7 @@ extension Terminal {
         case .beginPINEntry:
             guard isCurrent, sale?.stage == .enteringPIN else { return }
             refuseSale(.module(refusal), &step)
-        case .protect, .verify, .attest, .acceptLease:
+        case .protect, .verify, .attest, .describe, .acceptLease:
             guard isCurrent else { return }
             failExchange(.moduleRefused(refusal), &step)
         }

@@ -126,7 +126,7 @@ extension Terminal {
         line = nil
         if !book.linkTokenCandidates.isEmpty { record(.linkTokenAccepted, &step) }
         hostWarnings = []
-        ownWarnings.removeAll { $0 == .l01 }
+        ownWarnings.removeAll { $0.code == .l01 }
         guard halt != .all, let expires = status.leaseExpires, step.now < expires else {
             // The lease is good and the module still stopped, or not activated: another proof is wanted later.
             return putOffSignOn(step.now)

@@ -125,12 +125,16 @@ extension Terminal {
         return try OutgoingMessage(protecting: builder, dialect)
     }
 
-    /// A warning report or its repeat: protected, or with a one-time token where the module cannot.
-    func reportMessage(_ report: WarningReport, token: [UInt8]?, now: Instant) throws(EncodeError) -> OutgoingMessage {
+    /// A warning report or its repeat: with the module's statement, protected; or with a one-time token where the module
+    /// cannot.
+    func reportMessage(
+        _ report: WarningReport, statement: [UInt8] = [], token: [UInt8]? = nil, now: Instant
+    ) throws(EncodeError) -> OutgoingMessage {
         let mti: MTI = report.attempts == 0 ? .administrativeAdvice : .administrativeAdviceRepeat
         var builder = builder(mti, stan: report.stan, sentAt: now, localTime: report.at)
         builder.set(.administrativeData, report.codes.map(\.rawValue).joined(separator: ","))
         guard let token else {
+            builder.set(.evidence, statement)
             return try OutgoingMessage(protecting: builder, dialect)
         }
         builder.set(.nonce, token)

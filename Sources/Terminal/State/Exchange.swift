@@ -74,7 +74,7 @@ struct Exchange: Sendable {
 /// What the terminal still waits for from its module, in order.
 struct Errand: Equatable, Sendable {
     enum Task: Equatable, Sendable {
-        case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, acceptLease, signOnDue
+        case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, describe, acceptLease, signOnDue
     }
 
     let task: Task
@@ -86,7 +86,7 @@ struct Errand: Equatable, Sendable {
         switch (reply, task) {
         case (.refused, _), (.status, .status), (.status, .selfTest), (.status, .beginPINEntry),
             (.status, .cancelPINEntry), (.status, .signOnDue),
-            (.protected, .protect), (.answerAuthentic, .verify), (.evidence, .attest),
+            (.protected, .protect), (.answerAuthentic, .verify), (.evidence, .attest), (.statement, .describe),
             (.leaseAccepted, .acceptLease):
             true
         default: false

@@ -122,7 +122,7 @@ struct ServePrinter: Sendable {
         case .estate(.reported(let id, _, let raised, _)), .report(.reported(let id, _, let raised, _), _):
             guard !raised.isEmpty else { return }
             terminal = id
-            text = raised.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")
+            text = raised.codes.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")
         case .contradiction(let refusal, let raised):
             terminal = refusal.usage.terminal
             text = raised.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")

@@ -35,7 +35,7 @@ enum Samples {
         nonce: Array(UInt8(1)...16), serial: 77, firmware: SoftwareVersion(1, 2, 3),
         application: SoftwareVersion(3, 0, 1),
         profile: .aes, keySet: 3, lifecycle: .commissioned, identityEpoch: 2, healthCounter: 5, eventCounter: 6,
-        selfTestNumber: 7, selfTestAgeSeconds: 8, openWarnings: [.a01, .h05],
+        selfTestNumber: 7, selfTestAgeSeconds: 8, openWarnings: [RaisedWarning(.a01), RaisedWarning(.h05)],
         deathTokenHash: [UInt8](repeating: 0xD1, count: 32), linkTokenHash: [UInt8](repeating: 0x1C, count: 32),
         auditHead: [UInt8](repeating: 0xAA, count: 32))
 
@@ -63,10 +63,10 @@ enum Samples {
                 FirmwareRange(minimum: SoftwareVersion(1, 0, 0), maximum: SoftwareVersion(255, 255, 65_535)), by: alice)
         ),
         ("estate.leaseGranted", .leaseGranted(usage, Lease(id: 9, expires: at + .hours(24)), evidence)),
-        ("estate.signOnRefused", .signOnRefused(usage, raised: [.c02, .h04], evidence)),
+        ("estate.signOnRefused", .signOnRefused(usage, raised: [RaisedWarning(.c02), RaisedWarning(.h04)], evidence)),
         ("estate.signOnRefused.stale", .signOnRefused(poorUsage, raised: [], nil)),
-        ("estate.reported", .reported(terminal, usage, raised: [.k02], eventCounter: 12)),
-        ("estate.reported.token", .reported(terminal, nil, raised: [.t01], eventCounter: nil)),
+        ("estate.reported", .reported(terminal, usage, raised: [RaisedWarning(.k02)], eventCounter: 12)),
+        ("estate.reported.token", .reported(terminal, nil, raised: [RaisedWarning(.t01)], eventCounter: nil)),
         ("estate.warningCleared", .warningCleared(terminal, .k02, by: alice)),
         ("estate.suspended", .suspended(terminal, by: alice)),
         ("estate.resumed", .resumed(terminal, by: bob)),
@@ -182,7 +182,7 @@ enum Samples {
         (
             "report",
             .report(
-                .reported(terminal, usage, raised: [.h05], eventCounter: 3),
+                .reported(terminal, usage, raised: [RaisedWarning(.h05)], eventCounter: 3),
                 RememberedReport(names: names, answer: answer(.adviceAccepted)))
         ),
         (

@@ -201,12 +201,11 @@ final class Till {
 
     func report(_ codes: String, mti: MTI = .administrativeAdvice, stan: UInt32? = nil) throws -> [UInt8] {
         // A module counts what it raises; a repeat says nothing new.
-        let isNew =
-            mti == .administrativeAdvice
-            && codes.split(separator: ",").contains { WarningCode(rawValue: "\($0)") != nil }
-        if isNew { module.claims.eventCounter += 1 }
+        let known = codes.split(separator: ",").compactMap { WarningCode(rawValue: "\($0)") }
+        if mti == .administrativeAdvice, !known.isEmpty { module.claims.eventCounter += 1 }
         var builder = builder(mti, stan: stan)
         builder.set(60, text: codes)
+        if !known.isEmpty { builder.set(57, bytes: module.statement(known.map { RaisedWarning($0) })) }
         return try protect(builder)
     }
 

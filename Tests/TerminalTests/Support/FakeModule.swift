@@ -36,7 +36,9 @@ struct FakeModule {
 
     var status: ModuleStatus {
         ModuleStatus(
-            state: state, lifecycle: lifecycle, openWarnings: warnings, eventCounter: UInt32(warnings.count),
+            state: state, lifecycle: lifecycle,
+            openWarnings: warnings.map { RaisedWarning($0, $0.entry.levels.first?.severity) },
+            eventCounter: UInt32(warnings.count),
             selfTestNumber: 1, profile: profile, serial: 42, firmware: SoftwareVersion(1, 2, 3),
             keypadCount: keypadCount, leaseExpires: leaseExpires, deathToken: deathToken)
     }
@@ -59,6 +61,8 @@ struct FakeModule {
             guard state != .tampered else { return .refused(.tampered, status) }
             attestations += 1
             return .evidence(bytes: [0xE5] + nonce, linkToken: [0x11, attestations])
+        case .describe:
+            return state == .tampered ? .refused(.tampered, status) : .statement([0x57] + warnings.map(\.wireNumber))
         case .acceptLease(let ticket):
             guard ticket.first == 0x7C else { return .refused(.ticketRefused, status) }
             leaseExpires = now + leaseLife
