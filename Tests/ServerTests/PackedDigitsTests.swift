@@ -20,7 +20,7 @@ struct PackedDigitsTests {
             let proxy = try await Proxy.start(to: house.port) { answer in
                 answers.change { $0.append(answer) }
                 guard answer.starts(with: [0x02, 0x10]) else { return .pass }
-                return lost.change { isOver in
+                return lost.change { (isOver: inout Bool) -> Proxy.Fate in
                     defer { isOver = true }
                     return isOver ? .pass : .lose
                 }
