@@ -132,6 +132,25 @@ struct BinaryTests {
         #expect(packed.answers.allSatisfy { packed.read($0)?.missingFields() == [] })
     }
 
+    @Test("what a terminal had sent before it stopped is refused by the host when it arrives", arguments: profiles)
+    func halted(profile: KeyProfile) throws {
+        let bank = try Bank()
+        let card = try bank.card()
+        let till = try LiveTill.trading(bank, profile, dialect: .iso8583Binary)
+        till.losesMessages = true
+        till.sell(card, 10_00)
+        let held = try require(till.messages.last { till.read($0)?.mti == .financialRequest })
+        till.losesMessages = false
+        till.change { $0.apply(.selfTest) }
+        till.wait(.seconds(10))
+        guard case .refused(.halted)? = till.sell(card, 10_00) else { throw Missing() }
+        #expect(try !bank.terminal(till.id).warnings.isEmpty)
+        let answer = try require(till.read(try require(bank.receive(held).first)))
+        #expect(answer.text(39) != "00" && answer.macField != nil)
+        #expect(try bank.available(card) == 1_000_00)
+        try bank.check()
+    }
+
     @Test(
         "no message counts as one of another dialect: without its envelope, or in one that it did not have",
         arguments: TerminalDialect.allCases)
