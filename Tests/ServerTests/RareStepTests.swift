@@ -20,10 +20,10 @@ struct RareStepTests {
     /// A server that dies behind a record which the step brings about.
     private func die(
         behind death: String, _ directory: TemporaryDirectory, _ options: [String] = [],
-        doing step: (VirtualTill) async throws -> Void = { _ in }
+        doing step: (VirtualTill, Child) async throws -> Void = { _, _ in }
     ) async throws {
         let child = try Child.starting(directory, options + ["--die-behind", death])
-        try await step(VirtualTill(Self.terminal, of: child, directory))
+        try await step(VirtualTill(Self.terminal, of: child, directory), child)
         try await eventually("the death behind \(death)") { !child.isRunning }
         #expect(try await child.exit() == nil)
     }
@@ -40,12 +40,24 @@ struct RareStepTests {
         #expect(try await child.exit() == 0, "\(child.errors)")
     }
 
+    private func hasLine(_ server: Child) async throws {
+        _ = try await server.event("line") { $0["up"]?.bool == true }
+    }
+
     private func expect(_ outcome: String, _ end: JSON?, _ location: SourceLocation = #_sourceLocation) {
         #expect(end?["outcome"]?.string == outcome, "\(end?.text ?? "nothing")", sourceLocation: location)
     }
 
     private func upstream(_ directory: TemporaryDirectory) throws -> [UpstreamRecord] {
         try directory.records().compactMap { if case .upstream(let record) = $0.body { record } else { nil } }
+    }
+
+    /// What has happened to the keys of the line.
+    private func keyChanges(_ directory: TemporaryDirectory) throws -> [String] {
+        try upstream(directory).compactMap { record in
+            guard case .keys(_, let change) = record else { return nil }
+            return Mirror(reflecting: change).children.first?.label ?? "\(change)"
+        }
     }
 
     /// What an account has left in a host that is made of the journal again.
@@ -71,7 +83,7 @@ struct RareStepTests {
             try FileManager.default.removeItem(atPath: directory.file("terminals/\(Self.terminal)/journal"))
             let lost = WallClock.now().seconds
             try await eventually("another second") { WallClock.now().seconds > lost }
-            try await die(behind: death, directory) { till in
+            try await die(behind: death, directory) { till, _ in
                 try #require(try await till.isReady())
                 expect("approved", try await till.sell("purchase", Self.own, 1_00))
                 _ = try await till.settle()
@@ -101,7 +113,7 @@ struct RareStepTests {
             let card = try Neighbourhood.card()
             // Nobody is there, and the till never hears that it was stood in for: it takes the sale back.
             try await issuer.server.close()
-            try await die(behind: "stoodIn:1", directory, options) { till in
+            try await die(behind: "stoodIn:1", directory, options) { till, _ in
                 try #require(try await till.isReady())
                 #expect(try await till.sell("purchase", card, 20_00) == nil)
             }
@@ -109,7 +121,7 @@ struct RareStepTests {
             try await issuer.server.reopen()
             try await die(behind: "delivered:1", directory, options)
             try await live(directory, options) { till, child in
-                _ = try await child.event("line") { $0["up"]?.bool == true }
+                try await hasLine(child)
                 expect("approved", try await till.sell("purchase", card, 12_00))
                 try await eventually("advice and reversal to arrive") {
                     try upstream(directory).count { if case .delivered = $0 { true } else { false } } == 2
@@ -134,7 +146,7 @@ struct RareStepTests {
             let options = try issuer.meet(directory)
             let card = try Neighbourhood.card()
             try await live(directory, options) { till, child in
-                _ = try await child.event("line") { $0["up"]?.bool == true }
+                try await hasLine(child)
                 expect("approved", try await till.sell("purchase", card, 1_00))
             }
             // As an operator's button gives it.
@@ -145,16 +157,45 @@ struct RareStepTests {
             // Offered and not sent; then sent, taken, and its answer known to the journal alone.
             for _ in 0..<2 { try await die(behind: "keys:1", directory, options) }
             try await live(directory, options) { till, child in
-                _ = try await child.event("line") { $0["up"]?.bool == true }
+                try await hasLine(child)
                 expect("approved", try await till.sell("purchase", card, 2_00))
             }
-            let changes = try upstream(directory).compactMap { record -> String? in
-                guard case .keys(_, let change) = record else { return nil }
-                return Mirror(reflecting: change).children.first?.label ?? "\(change)"
-            }
-            #expect(changes == ["wanted", "offered", "acknowledged"])
+            #expect(try keyChanges(directory) == ["wanted", "offered", "acknowledged"])
             let (standing, complaints) = try await issuer.server.read { ($0.standingTotal, $0.complaints) }
             #expect(standing == 3_00 && complaints == [])
+            try await issuer.server.close()
+        }
+    }
+
+    @Test("Keys that another host offers are taken once, whatever is cut off behind them")
+    func takenKeys() async throws {
+        try await Slots.with {
+            let directory = try TemporaryDirectory()
+            let issuer = try await Neighbourhood()
+            let options = try issuer.meet(directory)
+            let card = try Neighbourhood.card()
+            // Taken, and the other side is not told.
+            try await die(behind: "keys:1", directory, options) { _, child in
+                try await hasLine(child)
+                try await issuer.server.offerKeys()
+            }
+            // Told, when it offers them once more; then the first message under them ends the process.
+            try await die(behind: "keys:1", directory, options) { till, child in
+                try #require(try await till.isReady())
+                try await hasLine(child)
+                try await issuer.server.offerKeys()
+                try await eventually("the answer to the offer") { try await issuer.server.read { !$0.isOffering } }
+                #expect(try await till.sell("purchase", card, 1_00) == nil)
+            }
+            try await live(directory, options) { till, child in
+                try await hasLine(child)
+                expect("approved", try await till.sell("purchase", card, 2_00))
+                try await eventually("the lost sale to be taken back") {
+                    try await issuer.server.read { $0.standingTotal } == 2_00
+                }
+            }
+            #expect(try keyChanges(directory) == ["taken", "confirmed"])
+            #expect(try await issuer.server.read { $0.complaints } == [])
             try await issuer.server.close()
         }
     }
