@@ -17,6 +17,7 @@ final class VirtualTerminal {
     private let files: TerminalFiles
     private let logger: Logger
     let now: @Sendable () -> Instant
+    private let witness: (@Sendable (TerminalID) -> Void)?
     var random = SystemRandom()
 
     var terminal: Terminal
@@ -40,10 +41,13 @@ final class VirtualTerminal {
     private static let recordsMax = 512
 
     /// Opens a terminal, or personalises a new one.
-    /// - Parameter provision: the key-loading facility; asked only when there is no module in the files yet.
+    /// - Parameters:
+    ///   - witness: hears of each step once it is durable and before anything that hangs on it is done.
+    ///   - provision: the key-loading facility; asked only when there is no module in the files yet.
     init(
         _ configuration: TerminalConfiguration, files: TerminalFiles, host: HostAddress, loop: any EventLoop,
-        logger: Logger, now: @escaping @Sendable () -> Instant, provision: () throws -> ModuleProvisioning
+        logger: Logger, now: @escaping @Sendable () -> Instant, witness: (@Sendable (TerminalID) -> Void)?,
+        provision: () throws -> ModuleProvisioning
     ) throws {
         id = configuration.terminal
         self.loop = loop
@@ -51,6 +55,7 @@ final class VirtualTerminal {
         self.files = files
         self.logger = logger
         self.now = now
+        self.witness = witness
         let records = try files.records()
         recordCount = records.count
         terminal = try Terminal(configuration: configuration, journal: records)
@@ -119,7 +124,11 @@ final class VirtualTerminal {
         case .send(let message): send(message)
         case .module(let command): ask(command)
         case .persist(let record): persist(record)
-        case .barrier: durably { try files.sync() }
+        case .barrier:
+            durably {
+                try files.sync()
+                witness?(id)
+            }
         case .setTimer(let timer, let interval): set(timer, interval)
         case .cancelTimer(let timer): timers.removeValue(forKey: timer)?.cancel()
         case .show(let line): self.line = line
