@@ -106,11 +106,15 @@ struct AuditLogTests {
         device.log.anchor = AuditHead(index: .max - 2, digest: device.log.head)
         device.log.position = device.log.anchor
         device.log.entries = []
-        #expect(device.write() && device.write())
+        // The chain of keys stands elsewhere, so that these have no code rather than one that nobody can verify.
+        #expect(device.chain.borrowed { device.log.isContinued(by: $0) } == false)
+        #expect(device.write() && device.write() && device.log.entries.allSatisfy { $0.code.isEmpty })
         #expect(!device.write() && device.log.position.index == .max && device.log.unlogged == 1)
         #expect(device.collect(from: .max).entries.count == 1)
-        // The chain of keys stands elsewhere, so that these have no code rather than one that nobody can verify.
-        #expect(device.log.entries.allSatisfy { $0.code.isEmpty })
+        #expect(device.collect(from: 0).entries.count == 2)
+        let end = try device.acknowledgement(of: device.log.position)
+        try device.log.acknowledge(end, by: device.hostKey.publicKey)
+        for index in [0, 1, .max] as [UInt32] { #expect(device.collect(from: index).start == end.head) }
     }
 
     @Test("a checkpoint is due every 32 records, and the newest of each 32 is kept")
@@ -212,7 +216,7 @@ struct AuditLogTests {
             #expect(other != device.log, "bit \(bit)")
         }
         try device.restart()
-        #expect(device.log.boot == 2)
+        #expect(device.log.boot == 2 && device.chain.borrowed { device.log.isContinued(by: $0) } == true)
         device.write(.poweredUp)
         #expect(device.log.records.last?.boot == 2)
     }

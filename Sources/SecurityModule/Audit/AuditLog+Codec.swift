@@ -45,7 +45,7 @@ extension AuditLog {
         acknowledged = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
             try SignedAuditHead(from: &reader)
         }
-        guard isIntact else { throw .invalid(offset: start, what: "audit chain") }
+        guard isIntact, (identity.epoch > 0) == (boot > 0) else { throw .invalid(offset: start, what: "audit chain") }
         let indices = checkpoints.map(\.head.index)
         guard zip(indices, indices.dropFirst()).allSatisfy(<), indices.first.map({ $0 > anchor.index }) ?? true,
             indices.last.map({ $0 <= position.index }) ?? true

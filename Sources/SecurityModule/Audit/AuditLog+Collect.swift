@@ -39,7 +39,7 @@ extension AuditLog {
     /// - Parameter index: the first one wanted; what is no longer kept is left out.
     /// - Parameter bytesMax: room for the encoded segment; `LogSegment.roomMin` at least.
     public func collect(from index: UInt32, bytesMax: Int) -> LogSegment {
-        let skipped = min(Int(max(index, anchor.index &+ 1) - anchor.index) - 1, entries.count)
+        let skipped = max(min(Int(index) - 1 - Int(anchor.index), entries.count), 0)
         let start = entries[..<skipped].reduce(anchor) { $0.followed(by: $1.record) }
         var segment = LogSegment(identity: identity, start: start)
         var room = bytesMax - LogSegment.overhead

@@ -26,6 +26,7 @@ public enum AuditFill: Comparable, Sendable {
 /// ## Topics
 /// - Writing: ``begin(_:eventCounter:at:with:)``, ``countBoot()``,
 ///   ``append(_:warning:actor:eventCounter:detail:at:with:)``
+/// - After a restart: ``isContinued(by:)``, ``isIntact``
 /// - Checkpoints: ``isCheckpointDue``, ``checkpointDigest``, ``addCheckpoint(signature:)``
 /// - Collecting: ``collect(from:bytesMax:)``, ``acknowledge(_:by:)``, ``fill``
 public struct AuditLog: Equatable, Sendable {
@@ -79,6 +80,9 @@ public struct AuditLog: Equatable, Sendable {
         return head == position
     }
 
+    /// Whether a chain stands where the next record needs it, as it does when both come out of one stored image.
+    public func isContinued(by chain: borrowing ForwardMAC) -> Bool { chain.index == UInt64(position.index) + 1 }
+
     // MARK: Writing
 
     /// Begins an epoch: from the next record on every record has a code. What is kept of the time before lives on in the
@@ -90,7 +94,9 @@ public struct AuditLog: Equatable, Sendable {
     public mutating func begin(
         _ identity: AuditIdentity, eventCounter: UInt32, at now: Instant, with chain: inout ForwardMAC?
     ) -> Bool {
-        guard identity.epoch > self.identity.epoch, chain.isAt(UInt64(position.index) + 1) else { return false }
+        guard identity.epoch > self.identity.epoch, chain.borrowed({ isContinued(by: $0) }) == true else {
+            return false
+        }
         self.identity = identity
         (anchor, entries, checkpoints, acknowledged) = (position, [], [], nil)
         boot = max(boot, 1)
@@ -122,7 +128,7 @@ public struct AuditLog: Equatable, Sendable {
         var code: [UInt8] = []
         if hasEpoch, var held = chain.take() {
             // A chain at another number would give a code that nobody can verify.
-            if held.index == UInt64(record.index) { code = held.code(position.digest) }
+            if held.index == UInt64(position.index) { code = held.code(position.digest) }
             chain = consume held
         }
         entries.append(AuditEntry(record: record, code: code))
@@ -147,8 +153,4 @@ public struct AuditLog: Equatable, Sendable {
         }
         return entries.count < (record.isGrave ? Self.recordsMax : Self.recordsMax - Self.reservedSlots)
     }
-}
-
-extension Optional where Wrapped == ForwardMAC {
-    fileprivate func isAt(_ index: UInt64) -> Bool { borrowed { $0.index == index } ?? false }
 }
