@@ -37,7 +37,7 @@ struct AuditCommand: ParsableCommand {
         func run() throws {
             let key = try firstKey.key("--first-key", [ForwardMAC.keyCount])
             let point = try publicKey.bytes("--public-key", [P256PublicKey.compressedCount, P256PublicKey.byteCount])
-            guard let publicKey = try? P256PublicKey(point) else {
+            guard let signer = try? P256PublicKey(point) else {
                 throw ValidationError("--public-key: not a point of P-256")
             }
             let attested = try head.map(Self.parseHead)
@@ -45,17 +45,17 @@ struct AuditCommand: ParsableCommand {
             var answer: [JSON.Member]
             var isSound = true
             do throws(AuditFinding) {
-                answer = Self.members(try log.verify(firstKey: key, publicKey: publicKey, attested: attested))
+                answer = Self.members(try log.verify(firstKey: key, publicKey: signer, attested: attested))
             } catch {
                 isSound = false
                 answer = [
                     .init("sound", .bool(false)), .init("finding", .string(error.name)),
-                    .init("index", error.index.map { .integer(Int64($0)) } ?? .null),
+                    .init("index", error.index.map { JSON.integer(Int64($0)) } ?? .null),
                 ]
             }
             if let against {
-                let fork = log.fork(from: try Self.read(against), signedBy: publicKey)
-                answer.append(.init("fork", fork.map { .integer(Int64($0)) } ?? .null))
+                let fork = log.fork(from: try Self.read(against), signedBy: signer)
+                answer.append(.init("fork", fork.map { JSON.integer(Int64($0)) } ?? .null))
                 if fork != nil { isSound = false }
             }
             print(json ? JSON.object(answer).text : Self.text(answer))
