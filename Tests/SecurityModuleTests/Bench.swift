@@ -205,7 +205,7 @@ final class Bench {
 
 struct Missing: Error {}
 
-func require<T>(_ value: T?) throws -> T {
+func require<T: ~Copyable>(_ value: consuming T?) throws -> T {
     guard let value else { throw Missing() }
     return value
 }
