@@ -20,12 +20,17 @@ struct TryCounter {
     func begin() throws(HardwareError) -> Int {
         let left = try left()
         guard left > 0 else { throw .locked }
-        try directory.replace(Self.name, with: [UInt8(SecureHardwareLimits.triesMax - left + 1)])
+        try withdraw(to: left - 1)
         return left - 1
     }
 
     /// The PIN was right, or is a new one.
-    func reset() throws(HardwareError) { try directory.replace(Self.name, with: [0]) }
+    func reset() throws(HardwareError) { try withdraw(to: SecureHardwareLimits.triesMax) }
+
+    /// Sets the tries left, after a try at which nobody has looked at the PIN.
+    func withdraw(to left: Int) throws(HardwareError) {
+        try directory.replace(Self.name, with: [UInt8(SecureHardwareLimits.triesMax - left)])
+    }
 }
 
 extension HardwareError {
