@@ -62,7 +62,7 @@ enum House {
                 "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
-        ("ModuleBackends", ["SecurityModule", "PaymentCryptography", "Vocabulary"]),
+        ("ModuleBackends", ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]),
         (
             "Storage",
             [

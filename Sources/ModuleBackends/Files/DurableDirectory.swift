@@ -98,7 +98,12 @@ struct DurableDirectory {
             done += count
         }
         try step(.synchronise) { fsync(opened) }
-        try step(.unlink) { Glibc.unlink(file(name)) }
+        try remove(name)
+    }
+
+    /// Unlinks a file that holds no secret.
+    func remove(_ name: String) throws(HardwareError) {
+        try step(.unlink) { Glibc.unlink(file(name)) == 0 || errno == ENOENT ? 0 : -1 }
         try synchronise()
     }
 

@@ -75,7 +75,7 @@ public struct PKCS11Hardware: SecureHardware, ~Copyable {
         guard SecureHardwareLimits.pinLengths.contains(pin.count) else { throw .badInput }
         // Guessing a PIN here costs whatever was sealed.
         try erase()
-        try directory.destroyWhole(File.provisioned)
+        try directory.remove(File.provisioned)
         guard try session.login(pin) else { throw .wrongPIN(triesLeft: 0) }
         try destroyKeys()
         let generation = try session.random(Self.generationCount)

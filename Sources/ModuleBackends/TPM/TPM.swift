@@ -29,6 +29,8 @@ enum TPM {
         case flushContext = 0x165
         case readPublicNV = 0x169
         case policyCommandCode = 0x16C
+        case policyPassword = 0x18C
+        case extend = 0x182
         case startAuthSession = 0x176
         case getCapability = 0x17A
         case getRandom = 0x17B
@@ -117,6 +119,7 @@ enum TPM {
             switch self {
             case .policyFail, .valueChanged: .stateChanged
             case .integrity: .corrupt
+            case .authFail, .badAuth: .notAuthorised
             // Command code unknown; value, attributes, curve, scheme, type or hash not supported.
             case Code(0x143), Code(0x083), Code(0x082), Code(0x0A6), Code(0x092), Code(0x08A): .unsupported
             case .authUnavailable, .locked: .locked

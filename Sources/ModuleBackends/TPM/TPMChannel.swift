@@ -16,7 +16,8 @@ final class TPMChannel {
         /// An authorisation value that is empty: anyone may.
         case open
         case value(AuthorisationValue)
-        case policy(UInt32)
+        /// A session whose policy is fulfilled, and the object's own value if the policy asks for it.
+        case policy(UInt32, AuthorisationValue? = nil)
     }
 
     private let transport: any TPMTransport
@@ -130,12 +131,16 @@ final class TPMChannel {
         let start = writer.count
         writer.number(UInt32(0))
         for authorisation in authorisations {
-            let handle: UInt32
-            if case .policy(let session) = authorisation { handle = session } else { handle = TPM.Handle.password }
+            let (handle, value): (UInt32, AuthorisationValue?) =
+                switch authorisation {
+                case .open: (TPM.Handle.password, nil)
+                case .value(let value): (TPM.Handle.password, value)
+                case .policy(let session, let value): (session, value)
+                }
             writer.number(handle)
             writer.sized([])
             writer.number(UInt8(0))
-            if case .value(let value) = authorisation { writer.sized(value.key) } else { writer.sized([]) }
+            if let value { writer.sized(value.key) } else { writer.sized([]) }
         }
         writer.patch(UInt32(writer.count - start - 4), at: start)
     }

@@ -36,12 +36,14 @@ extension TPMDevice {
 
     /// A signing key on P-256, for whoever fulfils the policy.
     ///
-    /// - Parameter isRestricted: it signs only what the TPM itself has made, as an attestation key must.
+    /// - Parameters:
+    ///   - value: the key's own, for a policy that asks for it.
+    ///   - isRestricted: it signs only what the TPM itself has made, as an attestation key must.
     func createSigningKey(
-        parent: UInt32, policy: [UInt8], isRestricted: Bool
+        parent: UInt32, policy: [UInt8], value: AuthorisationValue, isRestricted: Bool
     ) throws(HardwareError) -> TPMObject {
         try create(parent) { writer in
-            Self.sensitive(&writer)
+            Self.sensitive(&writer, value)
             writer.sized { writer in
                 let restriction = isRestricted ? Attribute.restricted : 0
                 Self.curveKey(
@@ -53,11 +55,13 @@ extension TPMDevice {
     }
 
     /// A secret for whoever fulfils the policy.
-    func seal(_ secret: borrowing SecretKey, parent: UInt32, policy: [UInt8]) throws(HardwareError) -> TPMObject {
+    func seal(
+        _ secret: borrowing SecretKey, parent: UInt32, policy: [UInt8], value: AuthorisationValue
+    ) throws(HardwareError) -> TPMObject {
         let secret = secret.copy()
         return try create(parent) { writer in
             writer.sized {
-                $0.sized([])
+                $0.sized(value.key)
                 $0.sized(secret)
             }
             writer.sized {
@@ -85,10 +89,10 @@ extension TPMDevice {
         }
     }
 
-    /// A TPM2B_SENSITIVE_CREATE of a key that the TPM makes: no authorisation value, no data.
-    private static func sensitive(_ writer: inout TPMWriter) {
+    /// A TPM2B_SENSITIVE_CREATE of a key that the TPM makes: no data.
+    private static func sensitive(_ writer: inout TPMWriter, _ value: AuthorisationValue? = nil) {
         writer.sized {
-            $0.sized([])
+            if let value { $0.sized(value.key) } else { $0.sized([]) }
             $0.sized([])
         }
     }
@@ -137,9 +141,9 @@ extension TPMDevice {
         return try body(handle)
     }
 
-    func unseal(_ object: UInt32, _ session: UInt32) throws(HardwareError) -> SecretKey {
+    func unseal(_ object: UInt32, _ use: TPMChannel.Authorisation) throws(HardwareError) -> SecretKey {
         let lengths = SecureHardwareLimits.keyLengths
-        return try channel.run(.unseal, [object], [.policy(session)]) { (_, reader) throws(HardwareError) in
+        return try channel.run(.unseal, [object], [use]) { (_, reader) throws(HardwareError) in
             let bytes = try reader.sized(max: lengths.upperBound)
             guard lengths.contains(bytes.count) else { throw .malformedAnswer }
             return SecretKey(count: bytes.count) { $0.copyMemory(from: bytes) }
@@ -147,8 +151,10 @@ extension TPMDevice {
     }
 
     /// - Returns: r and s, 64 bytes.
-    func sign(_ digest: [UInt8], _ key: UInt32, _ session: UInt32) throws(HardwareError) -> [UInt8] {
-        try channel.run(.sign, [key], [.policy(session)]) {
+    func sign(
+        _ digest: [UInt8], _ key: UInt32, _ use: TPMChannel.Authorisation
+    ) throws(HardwareError) -> [UInt8] {
+        try channel.run(.sign, [key], [use]) {
             $0.sized(digest)
             $0.number(TPM.Algorithm.ecdsa)
             $0.number(TPM.Algorithm.sha256)
@@ -163,9 +169,9 @@ extension TPMDevice {
 
     /// - Returns: what is attested (TPMS_ATTEST), and r and s over its SHA-256.
     func quote(
-        _ nonce: [UInt8], _ registers: [Int], _ key: UInt32, _ session: UInt32
+        _ nonce: [UInt8], _ registers: [Int], _ key: UInt32, _ use: TPMChannel.Authorisation
     ) throws(HardwareError) -> (attested: [UInt8], signature: [UInt8]) {
-        try channel.run(.quote, [key], [.policy(session)]) {
+        try channel.run(.quote, [key], [use]) {
             $0.sized(nonce)
             $0.number(TPM.Algorithm.null)
             $0.registers(registers)

@@ -65,6 +65,9 @@ extension TPMDevice {
         }
     }
 
+    /// Whoever uses the object knows its own value (part 3, 23.18): it goes with the command.
+    func policyPassword(_ session: UInt32) throws(HardwareError) { try channel.run(.policyPassword, [session]) }
+
     /// The session authorises one command only (part 3, 23.11).
     func policyCommand(_ command: TPM.Command, _ session: UInt32) throws(HardwareError) {
         try channel.run(.policyCommandCode, [session]) { $0.number(command.rawValue) }

@@ -14,11 +14,12 @@ import Vocabulary
 ///
 /// In the directory: `provisioned` with the identity key and the attestation key, `sealed` with the storage key: objects
 /// under the parent. All three are used under one policy: the platform's registers as they were, the epoch as it was, the
-/// PIN. So raising the epoch is the erasure: one irreversible step inside the TPM, for which no PIN is needed, after which
+/// PIN, of the index and of the object itself. So raising the epoch is the erasure: one irreversible step inside the TPM, for which no PIN is needed, after which
 /// no copy of any file opens again. It can only stop the terminal.
 ///
-/// What it is not: it has no tamper sensors; the owner's authorisation value, which should not be empty, may put another
-/// PIN in the place; and PIN and storage key pass the wires of a discrete TPM in clear.
+/// What it is not: it has no tamper sensors. Who has the owner's authorisation value, which should not be empty, can make
+/// the PIN's index anew and then guess the objects' PIN as fast as the TPM computes: it should be a long one. And PIN and
+/// storage key pass the wires of a discrete TPM in clear.
 public struct TPMHardware: SecureHardware, ~Copyable {
     /// Where its things lie in the TPM. Terminals have one module; a bench may have more.
     public struct Place: Equatable, Sendable {
@@ -87,7 +88,7 @@ public struct TPMHardware: SecureHardware, ~Copyable {
     public mutating func provision(pin: borrowing SecretKey) throws(HardwareError) {
         guard SecureHardwareLimits.pinLengths.contains(pin.count) else { throw .badInput }
         try erase()
-        try directory.destroyWhole(File.provisioned)
+        try directory.remove(File.provisioned)
         let value = AuthorisationValue(pin: pin)
         try makeParent()
         for index in [place.counter, place.epoch] { try makeCounter(index) }
@@ -101,9 +102,9 @@ public struct TPMHardware: SecureHardware, ~Copyable {
             return try device.policyDigest(session)
         }
         marker.identity = try device.createSigningKey(
-            parent: place.parent, policy: marker.policy, isRestricted: false)
+            parent: place.parent, policy: marker.policy, value: value, isRestricted: false)
         marker.attestation = try device.createSigningKey(
-            parent: place.parent, policy: marker.policy, isRestricted: true)
+            parent: place.parent, policy: marker.policy, value: value, isRestricted: true)
         _ = try TPMDevice.point(of: marker.identity.publicArea)
         // Last: without it the hardware is blank, and the next provisioning destroys what a cut has left.
         try directory.replace(File.provisioned, with: marker.encoded)
@@ -137,8 +138,8 @@ public struct TPMHardware: SecureHardware, ~Copyable {
 
     public func seal(_ key: borrowing SecretKey) throws(HardwareError) {
         guard SecureHardwareLimits.keyLengths.contains(key.count) else { throw .badInput }
-        let (marker, _) = try opened()
-        let object = try device.seal(key, parent: place.parent, policy: marker.policy)
+        let (marker, value) = try opened()
+        let object = try device.seal(key, parent: place.parent, policy: marker.policy, value: value)
         try directory.replace(File.sealed, with: object.encoded)
     }
 
@@ -147,8 +148,8 @@ public struct TPMHardware: SecureHardware, ~Copyable {
         guard let bytes = try directory.bytes(File.sealed) else { throw .nothingSealed }
         let object: TPMObject
         do throws(CodecError) { object = try TPMObject(decoding: bytes) } catch { throw .corrupt }
-        return try use(object, marker, value) { (handle, session) throws(HardwareError) in
-            try device.unseal(handle, session)
+        return try use(object, marker, value) { (handle, use) throws(HardwareError) in
+            try device.unseal(handle, use)
         }
     }
 
@@ -159,8 +160,8 @@ public struct TPMHardware: SecureHardware, ~Copyable {
     public func sign(digest: [UInt8]) throws(HardwareError) -> [UInt8] {
         guard digest.count == SecureHardwareLimits.digestLength else { throw .badInput }
         let (marker, value) = try opened()
-        return try use(marker.identity, marker, value) { (handle, session) throws(HardwareError) in
-            try device.sign(digest, handle, session)
+        return try use(marker.identity, marker, value) { (handle, use) throws(HardwareError) in
+            try device.sign(digest, handle, use)
         }
     }
 
@@ -171,8 +172,8 @@ public struct TPMHardware: SecureHardware, ~Copyable {
         guard nonce.count <= TPMDevice.digestCount else { throw .badInput }
         let (marker, value) = try opened()
         let (attested, signature) = try use(marker.attestation, marker, value) {
-            (handle, session) throws(HardwareError) in
-            try device.quote(nonce, marker.registers, handle, session)
+            (handle, use) throws(HardwareError) in
+            try device.quote(nonce, marker.registers, handle, use)
         }
         return TPMQuote(
             attested: attested, signature: signature, publicKey: try TPMDevice.point(of: marker.attestation.publicArea))
@@ -227,12 +228,12 @@ public struct TPMHardware: SecureHardware, ~Copyable {
     /// Loads an object and fulfils the policy that it is under.
     private func use<R: ~Copyable>(
         _ object: TPMObject, _ marker: TPMProvisioning, _ value: AuthorisationValue,
-        _ body: (UInt32, UInt32) throws(HardwareError) -> R
+        _ body: (UInt32, TPMChannel.Authorisation) throws(HardwareError) -> R
     ) throws(HardwareError) -> R {
         try device.withLoaded(object, parent: place.parent) { (handle) throws(HardwareError) in
             try device.inSession(.policy) { (session) throws(HardwareError) in
                 try fulfil(marker, value, session)
-                return try body(handle, session)
+                return try body(handle, .policy(session, value))
             }
         }
     }
@@ -243,9 +244,8 @@ public struct TPMHardware: SecureHardware, ~Copyable {
         try device.policyRegisters(marker.registers, session)
         guard try device.policyEquals(marker.epoch, place.epoch, session) else { throw .erased }
         let result = try device.policySecret(place.pin, value, session)
-        // Another PIN has been put in the place of this one.
-        if result == .authFail || result == .badAuth { throw .notAuthorised }
         guard result.value == 0 else { throw result.error }
+        try device.policyPassword(session)
     }
 
     // MARK: - What provisioning makes
@@ -266,7 +266,7 @@ public struct TPMHardware: SecureHardware, ~Copyable {
     }
 
     /// An index that counts failures itself; anyone may read how many there were.
-    private func makePINIndex(_ value: AuthorisationValue) throws(HardwareError) {
+    func makePINIndex(_ value: AuthorisationValue) throws(HardwareError) {
         if try device.isDefined(place.pin) { try device.undefine(place.pin, owner: owner) }
         let policy = try device.inSession(.trial) { (session) throws(HardwareError) in
             try device.policyCommand(.readNV, session)

@@ -61,7 +61,7 @@ extension HardwareModule where Hardware: ~Copyable {
         self.module = module
         self.hardware = hardware
         self.store = store
-        self.nominal = nominal
+        surroundings = nominal
         self.signsEvidence = signsEvidence
         random = HardwareRandom()
         failure = nil

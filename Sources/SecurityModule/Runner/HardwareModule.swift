@@ -19,11 +19,14 @@ public struct HardwareModule<Hardware: SecureHardware & ~Copyable, Store: Module
     var module: TerminalSecurityModule
     var hardware: Hardware
     var store: Store
-    let nominal: EmulatedHardware
     let random: HardwareRandom
     /// What ended the module's work.
     public internal(set) var failure: ModuleFailure?
     var isEraseDue = false
+
+    /// What stands around the hardware: nominal, or what a shell has read from sensors beside it. What the hardware measures
+    /// itself takes its place; `sense(now:)` lets the module see a change.
+    public var surroundings: EmulatedHardware
 
     /// Evidence leaves with a signature by the hardware's identity key behind it: 64 bytes, r and s, over the SHA-256 of
     /// what stands before.
@@ -149,8 +152,8 @@ public struct HardwareModule<Hardware: SecureHardware & ~Copyable, Store: Module
     }
 
     private mutating func sensed() throws(ModuleFailure) -> EmulatedHardware {
-        let nominal = nominal
-        return try onHardware { (hardware) throws(HardwareError) in try Self.sensed(&hardware, over: nominal) }
+        let surroundings = surroundings
+        return try onHardware { (hardware) throws(HardwareError) in try Self.sensed(&hardware, over: surroundings) }
     }
 
     private mutating func onHardware<R>(

@@ -13,6 +13,12 @@ struct Subject<Hardware: SecureHardware & ~Copyable> {
     let cut: () throws -> Void
     /// Arguments of the program that raises the counter until it is killed.
     let worker: () throws -> (arguments: [String], environment: [String: String])
+    /// Opens the case: the hardware's own, or the one around it.
+    var tamper: (inout HardwareModule<Hardware, DirectoryModuleStore>) throws -> Void = {
+        $0.surroundings.apply(.tamper)
+    }
+    /// What a service centre does about it.
+    var repair: (inout Hardware) throws -> Void = { _ in }
     /// Where files of the back end lie.
     let directory: String
 
@@ -37,11 +43,13 @@ protocol Check {
 }
 
 enum BackEnd: String, CaseIterable, Sendable {
+    case emulated
     case pkcs11
     case tpm
 
     private var absence: String? {
         switch self {
+        case .emulated: nil
         case .pkcs11: SoftHSM.absence
         case .tpm: SoftwareTPM.absence
         }
@@ -59,10 +67,21 @@ enum BackEnd: String, CaseIterable, Sendable {
     func run(_ check: some Check) throws {
         let scratch = try Scratch()
         switch self {
+        case .emulated: try check.run(Self.emulated(scratch))
         case .pkcs11: try check.run(Self.pkcs11(scratch, token: SoftHSM.token()))
         case .tpm: try check.run(Self.tpm(scratch, SoftwareTPM()))
         }
         withExtendedLifetime(scratch) {}
+    }
+
+    static func emulated(_ scratch: Scratch) -> Subject<EmulatedSecureHardware> {
+        let path = scratch.file("hardware")
+        return Subject(
+            pin: "482913", open: { try EmulatedSecureHardware(path, firmware: Counterpart.firmware) }, cut: {},
+            worker: { (["emulated", path], [:]) },
+            tamper: {
+                try $0.withHardware { (hardware) throws(HardwareError) in try hardware.change { $0.apply(.tamper) } }
+            }, repair: { try $0.change { $0.repair(.tamper) } }, directory: path)
     }
 
     static func pkcs11(_ scratch: Scratch, token: String) throws -> Subject<PKCS11Hardware> {

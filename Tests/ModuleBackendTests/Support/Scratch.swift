@@ -29,27 +29,32 @@ enum Tool {
             .first { FileManager.default.isExecutableFile(atPath: $0) }
     }
 
+    /// Spawned without Foundation's `Process`, which waits for a daemon as long as it lives.
+    ///
     /// - Returns: what it has written.
     @discardableResult
     static func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:]
     ) throws -> String {
         guard let path = path(program) else { throw Failed(program: program, output: "not installed") }
-        let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        // A file, since a program that goes into the background keeps a pipe open.
         let scratch = try Scratch()
-        FileManager.default.createFile(atPath: scratch.file("output"), contents: nil)
-        let output = try FileHandle(forWritingTo: URL(filePath: scratch.file("output")))
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        process.waitUntilExit()
-        let text = try String(contentsOfFile: scratch.file("output"), encoding: .utf8)
-        guard process.terminationStatus == 0 else { throw Failed(program: program, output: text) }
+        let output = scratch.file("output")
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 2, output, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }.map { "\($0)=\($1)" }
+        let words = ([path] + arguments).map { strdup($0) } + [nil]
+        let settings = variables.map { strdup($0) } + [nil]
+        defer { for word in words + settings { free(word) } }
+        var process: pid_t = 0
+        var status: Int32 = 0
+        guard posix_spawn(&process, path, &actions, nil, words, settings) == 0, waitpid(process, &status, 0) == process
+        else { throw Failed(program: program, output: "not started") }
+        let text = try String(contentsOfFile: output, encoding: .utf8)
+        guard status == 0 else { throw Failed(program: program, output: text) }
         return text
     }
 }
