@@ -2,11 +2,15 @@
 import CPKCS11
 import Glibc
 import SecurityModule
+import Synchronization
 
 /// A PKCS #11 library, opened by its path. It stays in the process once it is there: what else uses it is not known.
 public final class PKCS11Library {
     /// More slots are not looked at.
     private static let slotsMax = 64
+
+    /// Two threads that initialise a library at the same time break it: the standard leaves that to its callers (2.40, 5.4).
+    private static let initialising = Mutex(())
 
     private let functions: UnsafeMutablePointer<CK_FUNCTION_LIST>
 
@@ -29,7 +33,8 @@ public final class PKCS11Library {
         self.functions = functions
         var arguments = CK_C_INITIALIZE_ARGS()
         arguments.flags = PKCS11.systemLocks
-        let result = try result { $0.C_Initialize?(&arguments) }
+        guard let initialise = functions.pointee.C_Initialize else { throw .unsupported }
+        let result = Self.initialising.withLock { _ in initialise(&arguments) }
         guard result != PKCS11.Result.alreadyInitialised else { return }
         try PKCS11.check(result)
     }

@@ -5,8 +5,12 @@ import Foundation
 final class Scratch {
     let path: String
 
+    /// In memory where there is such a place: thousands of files are brought to the disk here, one step at a time.
+    static let base: String =
+        FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
+
     init() throws {
-        path = NSTemporaryDirectory() + "tg" + String(UInt32.random(in: .min ... .max), radix: 36)
+        path = Self.base + "tg" + String(UInt32.random(in: .min ... .max), radix: 36)
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     }

@@ -26,7 +26,7 @@ enum SoftHSM {
         ? "softhsm2 is not installed: the PKCS #11 back end is not tested" : nil
 
     static let world = Result {
-        let directory = NSTemporaryDirectory() + "tg-softhsm-\(ProcessInfo.processInfo.processIdentifier)"
+        let directory = directoryAtExit
         try FileManager.default.createDirectory(atPath: directory + "/tokens", withIntermediateDirectories: true)
         let configuration = directory + "/softhsm2.conf"
         try "directories.tokendir = \(directory)/tokens\nobjectstore.backend = file\nlog.level = ERROR\n".write(
@@ -43,7 +43,7 @@ enum SoftHSM {
     }
 
     private static var directoryAtExit: String {
-        NSTemporaryDirectory() + "tg-softhsm-\(ProcessInfo.processInfo.processIdentifier)"
+        Scratch.base + "tg-softhsm-\(ProcessInfo.processInfo.processIdentifier)"
     }
 
     private static let taken = Atomic(0)

@@ -41,8 +41,10 @@ final class SoftwareTPM {
     func kill() {
         guard process > 0 else { return }
         Foundation.kill(process, SIGKILL)
-        // It is nobody's child any more, so its end is awaited by its name in the table of processes.
-        while Foundation.kill(process, 0) == 0 { sched_yield() }
+        // It is nobody's child any more, so its end is read in the table of processes; who inherits it may let it lie there.
+        while let line = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8), !line.contains(") Z") {
+            sched_yield()
+        }
         process = 0
     }
 }
