@@ -63,7 +63,7 @@ extension HardwareModule where Hardware: ~Copyable {
         self.store = store
         surroundings = nominal
         self.signsEvidence = signsEvidence
-        random = HardwareRandom()
+        random = RandomPool()
         failure = nil
     }
 

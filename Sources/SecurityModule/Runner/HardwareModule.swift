@@ -19,7 +19,7 @@ public struct HardwareModule<Hardware: SecureHardware & ~Copyable, Store: Module
     var module: TerminalSecurityModule
     var hardware: Hardware
     var store: Store
-    let random: HardwareRandom
+    let random: RandomPool
     /// What ended the module's work.
     public internal(set) var failure: ModuleFailure?
     var isEraseDue = false
@@ -39,14 +39,23 @@ public struct HardwareModule<Hardware: SecureHardware & ~Copyable, Store: Module
         _ command: TerminalModuleCommand, now: Instant
     ) throws(ModuleFailure) -> TerminalModuleReply {
         try look(now)
-        var source = random
-        let reply = module.handle(command, now: now, random: &source)
+        let reply = Self.ask(command, &module, &hardware, random, now)
         try settle()
         guard signsEvidence, case .evidence(let bytes, let linkToken) = reply else { return reply }
         let signature = try onHardware { (hardware) throws(HardwareError) in
             try hardware.sign(digest: SHA256.hash(bytes))
         }
         return .evidence(bytes: bytes + signature, linkToken: linkToken)
+    }
+
+    private static func ask(
+        _ command: TerminalModuleCommand, _ module: inout TerminalSecurityModule, _ hardware: inout Hardware,
+        _ pool: RandomPool, _ now: Instant
+    ) -> TerminalModuleReply {
+        withUnsafeMutablePointer(to: &hardware) { hardware in
+            var source = HardwareRandom(pool: pool, hardware: hardware)
+            return module.handle(command, now: now, random: &source)
+        }
     }
 
     /// A key of the module's keypad.
@@ -142,11 +151,11 @@ public struct HardwareModule<Hardware: SecureHardware & ~Copyable, Store: Module
     /// dead, which the module finds by its own test (H02).
     private mutating func look(_ now: Instant) throws(ModuleFailure) {
         try goOn()
-        var isSilent = false
-        do throws(HardwareError) { try random.replenish(from: &hardware) } catch { isSilent = true }
-        guard isSilent || !profile.sensors.isEmpty else { return }
+        random.isSilent = false
+        do throws(HardwareError) { try random.replenish(from: &hardware) } catch { random.isSilent = true }
+        guard random.isSilent || !profile.sensors.isEmpty else { return }
         var sensed = try sensed()
-        if isSilent { sensed.apply(.random) }
+        if random.isSilent { sensed.apply(.random) }
         module.sense(sensed, now: now)
         try settle()
     }

@@ -27,6 +27,8 @@ final class FailingWorld {
     var isErased = false
     var sensors = EmulatedHardware(firmware: Counterpart.firmware)
     var randomFails = false
+    /// Calls for random bytes that are still answered; nil for all.
+    var randomCallsLeft: Int?
 
     /// The changing call that fails, counted from one; none for zero.
     var failingCall = 0
@@ -84,7 +86,8 @@ final class FailingWorld {
         func sign(digest: [UInt8]) throws(HardwareError) -> [UInt8] { throw .unsupported }
 
         func fillRandom(_ buffer: UnsafeMutableRawBufferPointer) throws(HardwareError) {
-            guard !world.randomFails else { throw .unavailable }
+            guard !world.randomFails, world.randomCallsLeft != 0 else { throw .unavailable }
+            world.randomCallsLeft? -= 1
             RandomBytes.fill(buffer)
         }
         func readings(over nominal: EmulatedHardware) -> EmulatedHardware { world.sensors }
