@@ -215,7 +215,7 @@ targets.append(
 targets.append(
     proof(
         "ModuleBackendWorker", "Tests/ModuleBackendWorker",
-        ["ModuleBackends", "SecurityModule", "ModuleProtocol", "Vocabulary"]))
+        ["ModuleBackends", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
 if coresOnly {

@@ -131,6 +131,32 @@ struct EmulatedCutTests {
         }
     }
 
+    @Test("files that are not what they should be are refused, and tries that cannot be read are none")
+    func garbage() throws {
+        let scratch = try Scratch()
+        let path = scratch.file("hardware")
+        var hardware = try open(path)
+        try hardware.provision(pin: pin("482913"))
+        let directory = try DurableDirectory(path)
+        for (name, count) in [("counter", 7), ("counter", 9), ("provisioned", 97), ("provisioned", 99)] {
+            let sound = try directory.bytes(name)
+            try directory.replace(name, with: [UInt8](repeating: 1, count: count))
+            #expect(throws: HardwareError.corrupt, "\(name)") {
+                if name == "counter" { _ = try hardware.counter() } else { _ = try hardware.condition() }
+            }
+            if let sound { try directory.replace(name, with: sound) } else { try directory.remove(name) }
+        }
+        for tries in [[6], [255], [1, 1], [UInt8](repeating: 0, count: 9)] as [[UInt8]] {
+            try directory.replace("tries", with: tries)
+            #expect(try hardware.condition() == .locked)
+        }
+        try directory.replace("tries", with: [0])
+        try directory.replace("root.key", with: [UInt8](repeating: 1, count: 31))
+        #expect(try hardware.condition() == .erased)
+        try directory.replace("hardware", with: [9, 9])
+        #expect(throws: HardwareError.corrupt) { _ = try open(path).profile }
+    }
+
     @Test("a file that others can read, that is a link or too long is refused")
     func exposed() throws {
         let scratch = try Scratch()

@@ -24,7 +24,7 @@ private final class MeddledLibrary {
     deinit { functions.deallocate() }
 }
 
-@Suite("Answers that no sound token gives", .enabled(if: BackEnd.has(.pkcs11)))
+@Suite("Answers that no sound token gives", .enabled(if: BackEnd.has(.pkcs11), "softhsm2 is not installed"))
 struct PKCS11AnswerTests {
     private let scratch: Scratch
     private let library: MeddledLibrary

@@ -57,6 +57,9 @@ final class Counterpart {
             pan: nil)
     }
 
+    /// Where KSN, health element and MAC begin and end.
+    var bounds: [Int] { [ksn.lowerBound, ksn.upperBound, health.upperBound, mac.lowerBound, mac.upperBound] }
+
     private var ksn: Range<Int> { 20..<20 + keys.profile.ksnLength }
     private var health: Range<Int> { ksn.upperBound..<ksn.upperBound + HealthElement.length }
     private var mac: Range<Int> { health.upperBound + 44..<health.upperBound + 52 }
