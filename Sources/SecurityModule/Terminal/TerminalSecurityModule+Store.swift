@@ -15,7 +15,7 @@ import Vocabulary
 /// The record is no secret. A latched image is believed without its MAC, since the storage key may be gone: forging one
 /// stops the terminal, which whoever can write the file can do anyway.
 extension TerminalSecurityModule {
-    private static var magic: [UInt8] { [0x54, 0x47, 0x4D, 0x31] }
+    static var magic: [UInt8] { [0x54, 0x47, 0x4D, 0x31] }
     private static var macLength: Int { 16 }
 
     /// The image as it would be stored now.
