@@ -120,7 +120,8 @@ struct WarningCatalogueTests {
     @Test("the times by which advisories are promoted are the catalogue's")
     func deadlines() {
         let timed = WarningCode.allCases.flatMap { code in
-            code.entry.levels.compactMap { level in level.after.map { "\(code.rawValue) \(level.severity.name) \($0)" } }
+            code.entry.levels.compactMap { level in level.after.map { "\(code.rawValue) \(level.severity.name) \($0)" }
+            }
         }
         let expected: [(WarningCode, Severity, Interval)] = [
             (.h05, .s3, .days(30)), (.s03, .s2, .hours(4)), (.t04, .s2, .hours(24)), (.p04, .s2, .hours(24)),

@@ -25,17 +25,20 @@ final class Bench {
     static let application = SoftwareVersion(3, 0, 1)
     static let nonce = [UInt8](repeating: 7, count: 16)
 
-    init(_ profile: KeyProfile = .aes, terminal: String = "T0000001", epoch: UInt16 = 1) throws {
+    /// - Parameter supplier: pinned; the module is then started by what its loader measures.
+    init(
+        _ profile: KeyProfile = .aes, terminal: String = "T0000001", epoch: UInt16 = 1, supplier: P256PublicKey? = nil
+    ) throws {
         keys = TerminalKeys(
             terminal: try require(TerminalID(terminal)), profile: profile, keySet: 3, identityEpoch: epoch)
         hardware = EmulatedHardware(firmware: Self.firmware)
         guard
             let made = TerminalSecurityModule(
-                provisioning: host.provision(keys, serial: 77, firmware: Self.firmware), storageKey: storageKey,
-                hardware: hardware, now: now)
+                provisioning: host.provision(keys, serial: 77, firmware: Self.firmware, supplier: supplier),
+                storageKey: storageKey, hardware: hardware, now: now)
         else { throw Missing() }
         module = made
-        module.powerUp(now: now)
+        if supplier == nil { module.powerUp(now: now) }
         perform()
     }
 
@@ -86,7 +89,7 @@ final class Bench {
     /// Cuts the power and starts from what was stored.
     ///
     /// - Parameter inOrder: the module is shut down first.
-    func restart(inOrder: Bool = false) throws {
+    func restart(inOrder: Bool = false, powersUp: Bool = true) throws {
         if inOrder {
             module.shutDown(now: now)
             perform()
@@ -96,7 +99,7 @@ final class Bench {
                 sealedState: image, storageKey: storageKey, hardware: hardware, now: now)
         else { throw Missing() }
         module = again
-        module.powerUp(now: now)
+        if powersUp { module.powerUp(now: now) }
         perform()
     }
 

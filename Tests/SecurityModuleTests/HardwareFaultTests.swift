@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import ModuleProtocol
-import SecurityModule
 import Testing
 import Vocabulary
+
+@testable import SecurityModule
 
 @Suite("Faults in the hardware")
 struct HardwareFaultTests {
@@ -29,7 +30,7 @@ struct HardwareFaultTests {
         #expect(before.state == .ready)
         make(fault, bench)
         let status = bench.status
-        #expect(status.openWarnings.codes == [fault.warning])
+        #expect(status.openWarnings == [RaisedWarning(fault.warning, fault.warning.severity)])
         #expect(status.eventCounter == before.eventCounter + 1)
         #expect(bench.module.auditLog.records.contains { $0.event == .warningRaised && $0.warning == fault.warning })
         #expect(bench.module.auditLog.isIntact)
@@ -44,6 +45,9 @@ struct HardwareFaultTests {
             #expect(
                 status.lifecycle
                     == (effect.zeroises == .all ? .tampered : fault == .notActivated ? .suspended : .halted))
+        }
+        for slot in KeySlot.required(.aes) {
+            #expect(bench.holds(slot) == (effect.zeroises != .all && !(fault == .missingKey && slot == .dukpt)))
         }
         if effect.zeroises == .all {
             #expect(status.state == .tampered)

@@ -61,8 +61,8 @@ public enum HardwareFault: String, CaseIterable, Sendable {
     case loose
 
     /// The warning by which this fault is found. The module itself sees a loose connector once it has lost contact more
-    /// than three times in ten minutes, a wrong clock when a ticket tells the time, and altered software where a supplier's
-    /// key is pinned.
+    /// than three times in ten minutes, a wrong clock when a ticket tells the time, and altered software where a
+    /// supplier's key is pinned.
     public var warning: WarningCode {
         switch self {
         case .tamper, .mesh, .openedUnpowered: .t01

@@ -29,7 +29,8 @@ extension KnownAnswers {
     }
 
     static func pinSM4() -> [UInt8] {
-        guard let master = SecretKey(hex: "1234567890ABCDEFABCDEF0987654321"), let pan = PANDigits("6230606601007726888"),
+        guard let master = SecretKey(hex: "1234567890ABCDEFABCDEF0987654321"),
+            let pan = PANDigits("6230606601007726888"),
             let wrapped = Hex.bytes("3D66234C49E4296FF9C78D8BACBD6A76"), let pin = ClearPIN(digits: "123654"),
             let clear = try? SM4.decryptECB(wrapped, key: master)
         else { return [] }

@@ -107,7 +107,9 @@ extension TerminalSecurityModule {
         guard let lease = record.lease, now < lease.expires, !record.isOpen(.a02) else {
             return .leaseMissingOrExpired
         }
-        guard !selfTestIsOverdue(now), isExecutableFresh(now), !stops.contains(where: { $0.code == .s03 }) else { return .selfTestOverdue }
+        guard !selfTestIsOverdue(now), isExecutableFresh(now), !stops.contains(where: { $0.code == .s03 }) else {
+            return .selfTestOverdue
+        }
         return sessionRefusal
     }
 }
