@@ -225,6 +225,10 @@ if coresOnly {
             "CryptoBenchmarks", "Benchmarks/CryptoBenchmarks", ["CAllocations", "PaymentCryptography", "Vocabulary"]))
     targets.append(
         proof("ISO8583Benchmarks", "Benchmarks/ISO8583Benchmarks", ["CAllocations", "ISO8583", "Vocabulary"]))
+    targets.append(
+        proof(
+            "ModuleBenchmarks", "Benchmarks/ModuleBenchmarks",
+            ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
 }
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer

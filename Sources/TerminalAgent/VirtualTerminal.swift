@@ -101,7 +101,13 @@ final class VirtualTerminal {
         connect()
     }
 
-    func stop() {
+    /// - Parameter inOrder: the module is shut down, so that its start does not count as a crash (S02). False when the
+    ///   files have failed and nothing can be stored any more.
+    func stop(inOrder: Bool = true) {
+        if inOrder, !isStopped {
+            module.shutDown(now: now())
+            performModuleEffects()
+        }
         isStopped = true
         for id in TimerID.allCases { timers[id]?.cancel() }
         channel?.close(promise: nil)
@@ -152,7 +158,7 @@ final class VirtualTerminal {
     private func durably(_ body: () throws -> Void) {
         do { try body() } catch {
             logger.error("a terminal's files failed", metadata: ["terminal": "\(id)", "error": "\(error)"])
-            stop()
+            stop(inOrder: false)
         }
     }
 

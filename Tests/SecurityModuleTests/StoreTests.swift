@@ -37,6 +37,8 @@ struct StoreTests {
                 #expect(verdict.macAuthentic && verdict.ksnCounter > last.ksn && health > last.health)
                 last = (verdict.ksnCounter, health)
             }
+            // Slowly enough to be no crash loop.
+            bench.wait(.minutes(5))
             try bench.restart()
         }
     }

@@ -31,6 +31,29 @@ public enum AuditEvent: UInt8, CaseIterable, Sendable {
     case sessionKeysDropped = 19
     /// The first record under a new chain of keys. Detail: the epoch.
     case logBegun = 20
+    /// A key slot has lost its content. Detail: the slot.
+    case keyLost = 32
+    /// Detail: seconds by which the clock and a signed time disagree.
+    case clockDisagrees = 33
+    /// A host's order. Detail: its kind on the wire.
+    case ordered = 34
+    /// An intermittent alarm of the noise source.
+    case noiseAlarm = 35
+    /// The module was shut down in order.
+    case shutDown = 36
+    /// The memory was initialised again.
+    case memoryRenewed = 37
+    /// Detail: the security version of what was staged.
+    case updateStaged = 38
+    case updateTried = 39
+    case updateCommitted = 40
+    case updateRolledBack = 41
+    /// Detail: the supervisor's number.
+    case supervisorEntered = 42
+    case supervisorRefused = 43
+    case supervisorEnrolled = 44
+    case supervisorsLocked = 45
+    case supervisorsUnlocked = 46
 }
 
 /// Who did what a record tells of.

@@ -86,6 +86,7 @@ extension TerminalSecurityModule {
         let missed = hardware.nvCounter - record.version
         record.version = hardware.nvCounter
         record.eventCounter = record.eventCounter.saturatingAdd(UInt32(clamping: missed))
+        record.boots.skip(missed)
         let used = missed.multipliedReportingOverflow(by: UInt64(Reserve.messages + 1))
         record.healthCounter = record.healthCounter.saturatingAdd(
             used.overflow ? .max : UInt32(clamping: used.partialValue))
