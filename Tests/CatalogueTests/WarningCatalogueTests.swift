@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Testing
 import Vocabulary
 
@@ -253,4 +254,25 @@ func isEnglish(_ text: String) -> Bool {
 
 func isChinese(_ text: String) -> Bool {
     text.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
+}
+
+@Suite("The catalogue's page")
+struct CataloguePageTests {
+    @Test("docs/warnings.md is the page that the catalogue's file gives")
+    func page() throws {
+        let written = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/warnings.md"),
+            encoding: .utf8)
+        #expect(written == WarningCatalogue.page, "tillguard module warnings --page > docs/warnings.md writes it anew")
+    }
+
+    @Test("the page has each code with its runbook in both languages")
+    func whole() {
+        for entry in WarningCatalogue.entries {
+            #expect(WarningCatalogue.page.contains(entry.section))
+            for step in entry.runbook {
+                #expect(entry.section.contains(step.text.en) && entry.section.contains(step.text.zh))
+            }
+        }
+    }
 }

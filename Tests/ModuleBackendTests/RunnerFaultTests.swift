@@ -50,7 +50,7 @@ struct RunnerFaultTests {
                 var module = try world.resume(now: now)
                 // The counterpart accepts only counters above all it has seen.
                 #expect(try trade(&module, world, counterpart) == 40, "call \(call)")
-                #expect(module.status(now: now).openWarnings == [.h05])
+                #expect(module.status(now: now).openWarnings.codes == [.h05])
             } catch ModuleFailure.notPersonalised {
                 #expect(try day(world, counterpart) == 40, "call \(call)")
             } catch ModuleFailure.imageRefused {
