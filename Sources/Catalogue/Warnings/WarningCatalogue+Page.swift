@@ -7,12 +7,12 @@ extension WarningCatalogue {
         var page = """
             # The warning catalogue 安全模块警告目录
 
-            \(entries.count) codes, written from `Sources/Catalogue/Data/warnings.json`, which also drives the software: edit that file, and
-            `tillguard module warnings --page > docs/warnings.md` writes this one.
+            \(entries.count) codes, written from `Sources/Catalogue/Data/warnings.json`, which also drives the software:
+            edit that file, and `tillguard module warnings --page > docs/warnings.md` writes this one.
 
-            S1 and S2 are warnings (警告): everything stops. S3 and S4 are advisories (提示), and each has something that makes it graver.
-            Nobody at the till clears anything. R1 is one remote operator, D2 two people, SC the service centre; auto means by the
-            module's own proof and an accepted sign-on.
+            S1 and S2 are warnings (警告): everything stops. S3 and S4 are advisories (提示), and each has something that
+            makes it graver. Nobody at the till clears anything. R1 is one remote operator, D2 two people, SC the
+            service centre; auto means by the module's own proof and an accepted sign-on.
 
             | Code | Title | 名称 | Found by | Severity: what stops, what is erased | Cleared by |
             | --- | --- | --- | --- | --- | --- |
