@@ -28,7 +28,7 @@ public enum AuditFill: Comparable, Sendable {
 ///   ``append(_:warning:actor:eventCounter:detail:at:with:)``
 /// - After a restart: ``isContinued(by:)``, ``isIntact``
 /// - Checkpoints: ``isCheckpointDue``, ``checkpointDigest``, ``addCheckpoint(signature:)``
-/// - Collecting: ``collect(from:bytesMax:)``, ``acknowledge(_:by:)``, ``fill``
+/// - Collecting: ``collect(from:bytesMax:)``, ``acknowledge(_:by:)``, ``acknowledge(through:)``, ``fill``
 public struct AuditLog: Equatable, Sendable {
     /// Slots.
     public static let recordsMax = 1_024
