@@ -24,7 +24,7 @@ public enum AuditFill: Comparable, Sendable {
 /// keeps the newest 64 records.
 ///
 /// ## Topics
-/// - Writing: ``begin(_:eventCounter:at:with:)``, ``countBoot()``,
+/// - Writing: ``beginNextEpoch(serial:eventCounter:at:epochs:chain:)``, ``countBoot()``,
 ///   ``append(_:warning:actor:eventCounter:detail:at:with:)``
 /// - After a restart: ``isContinued(by:)``, ``isIntact``
 /// - Checkpoints: ``isCheckpointDue``, ``checkpointDigest``, ``addCheckpoint(signature:)``
