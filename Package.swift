@@ -235,21 +235,24 @@ if coresOnly {
 /// more is a folder in `Fuzz` and its name here.
 let fuzzers = [
     "KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer", "FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer",
-    "SpecFuzzer",
+    "SpecFuzzer", "SignatureFuzzer", "AuditFuzzer", "SealedJournalFuzzer",
 ]
-/// Those that look into messages; the others look into payment cryptography.
+/// Those that look into messages, and into the security module; the others look into payment cryptography.
 let messageFuzzers = ["FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer", "SpecFuzzer"]
+let moduleFuzzers = ["AuditFuzzer", "SealedJournalFuzzer"]
 
 if Context.environment["TILLGUARD_FUZZ"] == "1" {
     let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
     targets.append(.target(name: "FuzzDriver", path: "Fuzz/FuzzDriver", swiftSettings: settings))
     for name in fuzzers {
-        let subject = messageFuzzers.contains(name) ? "ISO8583" : "PaymentCryptography"
-        let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", subject, "Vocabulary"])
+        var subjects = messageFuzzers.contains(name) ? ["ISO8583"] : ["PaymentCryptography"]
+        if moduleFuzzers.contains(name) { subjects += ["SecurityModule", "ModuleProtocol", "Catalogue"] }
+        let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", "Vocabulary"] + subjects)
         target.linkerSettings = linker
         targets.append(target)
     }
-    for target in targets where ["PaymentCryptography", "ISO8583", "Vocabulary", "FuzzDriver"].contains(target.name) {
+    let subjects = ["PaymentCryptography", "ISO8583", "Vocabulary", "SecurityModule", "ModuleProtocol", "Catalogue"]
+    for target in targets where (subjects + ["FuzzDriver"]).contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
     }
     for target in targets where target.name == "CAES" {

@@ -121,11 +121,59 @@ def specifications():
             yield bytes([0, changes]) + places + small.encode()
 
 
+def signatures():
+    for vector in vectors("ecdsa"):
+        inputs = {**vector["inputs"], **vector["expected"]}
+        yield bytes([0, 4]) + bytes.fromhex(inputs["public_x"] + inputs["public_y"])
+        if "r" in inputs:
+            yield bytes([1]) + bytes.fromhex(inputs["r"] + inputs["s"])
+    point = bytes.fromhex("0360FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6")
+    for version in (1, 2):
+        yield bytes([0]) + point
+        yield bytes([1, version]) + point + bytes(range(40))
+    for way in range(8):
+        yield bytes([2, 12]) + bytes(range(12)) + bytes([way % 2, 0, 7 * way, way % 4, way])
+
+
+MODULE = VECTORS.parent / "module"
+
+
+def audit_logs():
+    kept = json.loads((MODULE / "audit_log.json").read_text())
+    for name in ("log", "fork", "short"):
+        log = bytes.fromhex(kept[name])
+        yield bytes([0]) + log
+        # Behind the file's head and their count: segments, each with its length before it.
+        place = 54
+        while place < len(log):
+            count, shift = 0, 0
+            while True:
+                count |= (log[place] & 0x7F) << shift
+                place, shift = place + 1, shift + 7
+                if log[place - 1] < 0x80:
+                    break
+            yield bytes([0]) + log[place : place + count]
+            place += count
+    for count in range(12):
+        yield bytes([1, count]) + bytes(range(2 * count)) + bytes([count % 2, 40 * count % 256, count % 8])
+
+
+def sealed_records():
+    kept = json.loads((MODULE / "sealed_journal.json").read_text())
+    for record in kept["records"]:
+        yield bytes([0]) + bytes.fromhex(record)
+    # A state: everything up to 2, 4 beyond it, an open intent.
+    yield bytes([0, 2, 1, 1, 0, 1, 4]) + bytes(32) + bytes(2)
+    for count in range(8):
+        yield bytes([1, count]) + bytes([5, 1, 2, 3, 4, 5, 0, 0]) * (count + 1) + bytes([11, count, 1]) * 12
+
+
 def main(folder):
     fuzzers = (
         ("KeyBlockFuzzer", key_blocks()), ("PINBlockFuzzer", pin_blocks()), ("TR34Fuzzer", tokens()),
         ("FramingFuzzer", streams()), ("MessageFuzzer", messages()), ("DataObjectFuzzer", objects()),
-        ("SpecFuzzer", specifications()),
+        ("SpecFuzzer", specifications()), ("SignatureFuzzer", signatures()), ("AuditFuzzer", audit_logs()),
+        ("SealedJournalFuzzer", sealed_records()),
     )
     for name, seeds in fuzzers:
         path = Path(folder) / name

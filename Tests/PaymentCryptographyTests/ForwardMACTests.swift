@@ -20,6 +20,21 @@ import Vocabulary
         }
     }
 
+    @Test func `gives a key in place of a code, another one for each label and number`() {
+        var chain = Self.chain()
+        var again = Self.chain()
+        var other = Self.chain()
+        let key = chain.derivedKey("one")
+        #expect(holds(key.equals(again.derivedKey("one")) && key.count == ForwardMAC.keyCount))
+        #expect(holds(!key.equals(other.derivedKey("two"))))
+        #expect(holds(!key.equals(chain.derivedKey("one"))))
+        #expect(holds(chain.index == 3))
+        // The chain itself goes on as it does behind codes.
+        _ = again.code([])
+        let (left, right) = (chain.code([1]), again.code([1]))
+        #expect(left == right)
+    }
+
     @Test func `verifies each code in its turn, once, and no other`() {
         forAll(30) { draw in
             let first = draw.key(32)

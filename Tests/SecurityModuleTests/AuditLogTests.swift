@@ -189,6 +189,10 @@ struct AuditLogTests {
         let head = device.log.position
         device.write()
         #expect(device.log.records.last?.index == head.index + 1)
+        // On the word of a ticket, which is authentic itself.
+        #expect(device.log.acknowledge(through: 40) == 0 && device.log.acknowledge(through: head.index + 2) == 0)
+        #expect(device.log.acknowledge(through: 50) == 10 && device.log.anchor == heads[50] && device.log.isIntact)
+        #expect(device.log.acknowledge(through: head.index + 1) == 52 && device.log.anchor == device.log.position)
     }
 
     @Test("it comes back from the store as it was, and no cut or changed image of it does")

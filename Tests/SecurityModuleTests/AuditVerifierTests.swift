@@ -44,6 +44,15 @@ struct AuditVerifierTests {
         #expect(try later.verify(device.collect(from: 120)) == 5)
         let back = later.resume(at: origin)
         #expect(!back)
+        // The record it has gone on behind, written a second time.
+        let clone = try AuditDevice(copying: device)
+        var third = device.verifier(origin: origin)
+        let isResumed = third.resume(at: device.log.position)
+        #expect(isResumed)
+        device.write(.attested)
+        clone.write(.leaseAccepted)
+        try third.verify(device.collect(from: 136))
+        #expect(throws: AuditFinding.forked(137)) { try third.verify(clone.collect(from: 137)) }
         var stranger = device.verifier()
         #expect(throws: AuditFinding.missing(1)) { try stranger.verify(whole) }
         stranger = device.verifier(origin: AuditHead(index: 75, digest: origin.digest))

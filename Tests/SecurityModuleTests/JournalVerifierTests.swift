@@ -126,7 +126,7 @@ struct JournalVerifierTests {
         var honest = try world.journal()
         let intent = try honest.seal([1], opens: true)
         let wrapped = honest.wrapped(under: world.storageKey)
-        var forgetful = try require(
+        let forgetful = try require(
             SealedJournal(
                 unwrapping: wrapped.dropLast(2) + [0], under: world.storageKey, world.identity,
                 hostKey: world.hostKey))

@@ -43,6 +43,15 @@ public struct ForwardMAC: ~Copyable, Sendable {
         code.count == Self.codeCount && HMACSHA256(key: key).verify(code, message: message)
     }
 
+    /// A key of 32 bytes in place of a code, such as the first one of another chain. What it came from is gone afterwards.
+    ///
+    /// - Parameter label: what the key is for.
+    public mutating func derivedKey(_ label: String) -> SecretKey {
+        defer { step() }
+        return X963KDF.derive(
+            secret: key, sharedInfo: Array("forward MAC key\0\(label)".utf8), digest: .sha256, count: Self.keyCount)
+    }
+
     /// Goes on to a later number; the keys between are gone.
     ///
     /// - Returns: false for a number that is behind, or more than `skipMax` ahead; the chain then stays.

@@ -40,7 +40,7 @@ extension AuditLog {
     /// - Parameter bytesMax: room for the encoded segment; `LogSegment.roomMin` at least.
     public func collect(from index: UInt32, bytesMax: Int) -> LogSegment {
         let skipped = max(min(Int(index) - 1 - Int(anchor.index), entries.count), 0)
-        let start = entries[..<skipped].reduce(anchor) { $0.followed(by: $1.record) }
+        let start = head(at: anchor.index + UInt32(skipped))
         var segment = LogSegment(identity: identity, start: start)
         var room = bytesMax - LogSegment.overhead
         var pending = checkpoints[...].drop { $0.head.index <= start.index }
@@ -67,13 +67,29 @@ extension AuditLog {
         let digest = SignedAuditHead.acknowledgementDigest(signed.head, of: identity)
         guard identity.epoch > 0, hostKey.verifies(signed.signature, ofDigest: digest) else { throw .notAuthentic }
         guard signed.head.index >= anchor.index else { return 0 }
-        guard signed.head.index <= position.index else { throw .unknownHead }
-        let count = Int(signed.head.index - anchor.index)
-        let head = entries[..<count].reduce(anchor) { $0.followed(by: $1.record) }
-        guard head == signed.head else { throw .unknownHead }
+        guard signed.head.index <= position.index, head(at: signed.head.index) == signed.head else {
+            throw .unknownHead
+        }
+        acknowledged = signed
+        return acknowledge(through: signed.head.index)
+    }
+
+    /// Frees the slots up to a number, on the word of a message that the host has authenticated, such as a ticket: without
+    /// a countersignature, which would also prove later that the host had the log.
+    ///
+    /// - Returns: how many slots; none for a number that was freed before, or that no record has.
+    @discardableResult
+    public mutating func acknowledge(through index: UInt32) -> Int {
+        guard index > anchor.index, index <= position.index else { return 0 }
+        let count = Int(index - anchor.index)
+        anchor = head(at: index)
         entries.removeFirst(count)
-        checkpoints.removeAll { $0.head.index <= head.index }
-        (anchor, acknowledged) = (head, signed)
+        checkpoints.removeAll { $0.head.index <= index }
         return count
+    }
+
+    /// The head after a record that is kept, or before the first of them.
+    private func head(at index: UInt32) -> AuditHead {
+        entries[..<Int(index - anchor.index)].reduce(anchor) { $0.followed(by: $1.record) }
     }
 }

@@ -24,11 +24,11 @@ public enum AuditFill: Comparable, Sendable {
 /// keeps the newest 64 records.
 ///
 /// ## Topics
-/// - Writing: ``begin(_:eventCounter:at:with:)``, ``countBoot()``,
+/// - Writing: ``beginNextEpoch(serial:eventCounter:at:epochs:chain:)``, ``countBoot()``,
 ///   ``append(_:warning:actor:eventCounter:detail:at:with:)``
 /// - After a restart: ``isContinued(by:)``, ``isIntact``
 /// - Checkpoints: ``isCheckpointDue``, ``checkpointDigest``, ``addCheckpoint(signature:)``
-/// - Collecting: ``collect(from:bytesMax:)``, ``acknowledge(_:by:)``, ``fill``
+/// - Collecting: ``collect(from:bytesMax:)``, ``acknowledge(_:by:)``, ``acknowledge(through:)``, ``fill``
 public struct AuditLog: Equatable, Sendable {
     /// Slots.
     public static let recordsMax = 1_024

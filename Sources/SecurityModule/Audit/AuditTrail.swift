@@ -16,6 +16,9 @@ struct AuditTrail: Sendable {
         digests = [head.digest]
     }
 
+    /// The lowest number whose head is known.
+    var oldest: UInt32 { head.index - UInt32(digests.count - 1) }
+
     /// Nil for what is not known, or no longer.
     func digest(at index: UInt32) -> [UInt8]? {
         guard index <= head.index, head.index - index < digests.count else { return nil }

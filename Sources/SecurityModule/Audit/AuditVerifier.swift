@@ -22,12 +22,14 @@ public struct AuditVerifier: ~Copyable, Sendable {
     static let historyMax = 4_096
 
     public let identity: AuditIdentity
-    let publicKey: P256PublicKey
+    private let publicKey: P256PublicKey
     /// Before the first record of the epoch.
-    let origin: AuditHead
-    let firstKey: SecretKey
-    var chain: ForwardMAC
-    var trail: AuditTrail
+    private let origin: AuditHead
+    /// At the oldest record whose head is still known, so that a second one of it is told from a changed one.
+    private var past: ForwardMAC
+    /// At the next record.
+    private var chain: ForwardMAC
+    private var trail: AuditTrail
 
     /// - Parameter origin: the head before the first record of the epoch; of a new module `AuditHead.origin`.
     /// - Parameter firstKey: the key of the epoch's first record, 32 bytes.
@@ -37,7 +39,7 @@ public struct AuditVerifier: ~Copyable, Sendable {
         publicKey: P256PublicKey
     ) {
         (self.identity, self.origin, self.publicKey) = (identity, origin, publicKey)
-        self.firstKey = firstKey.copy()
+        past = ForwardMAC(firstKey: firstKey, index: UInt64(origin.index) + 1)
         chain = ForwardMAC(firstKey: firstKey, index: UInt64(origin.index) + 1)
         trail = AuditTrail(from: origin)
     }
@@ -52,7 +54,12 @@ public struct AuditVerifier: ~Copyable, Sendable {
     ///
     /// - Returns: false for a head before this one, or `ForwardMAC.skipMax` beyond it.
     public mutating func resume(at head: AuditHead, isClosed: Bool = false) -> Bool {
-        guard head.index >= position.index, chain.advance(to: UInt64(head.index) + 1) else { return false }
+        guard head.index >= position.index else { return false }
+        if head.index > position.index {
+            guard chain.advance(to: UInt64(head.index)) else { return false }
+            past = chain.copy()
+            _ = chain.advance(to: UInt64(head.index) + 1)
+        }
         trail = AuditTrail(from: head)
         trail.isClosed = isClosed
         return true
@@ -76,6 +83,7 @@ public struct AuditVerifier: ~Copyable, Sendable {
         trail.forget(Self.historyMax)
         self.chain = chain
         self.trail = trail
+        _ = past.advance(to: UInt64(trail.oldest))
         return new.count
     }
 
@@ -124,7 +132,7 @@ public struct AuditVerifier: ~Copyable, Sendable {
     }
 
     private func isAuthentic(_ entry: AuditEntry, _ head: AuditHead) -> Bool {
-        var chain = ForwardMAC(firstKey: firstKey, index: UInt64(origin.index) + 1)
+        var chain = past.copy()
         return chain.advance(to: UInt64(head.index)) && chain.isNext(entry.code, message: head.digest)
     }
 
