@@ -18,6 +18,9 @@ import SecurityModule
 /// before the old one goes, so that a cut leaves both, of which the larger counts. Wrong PINs are counted here, since
 /// SoftHSM does not; a token that locks itself is believed too.
 ///
+/// An erasure before the PIN was given leaves the private keys in the token, behind its PIN and without use, until it is
+/// provisioned anew.
+///
 /// One value a token and process: PKCS #11 logs in a process, not a session.
 public struct PKCS11Hardware: SecureHardware, ~Copyable {
     private enum File {
