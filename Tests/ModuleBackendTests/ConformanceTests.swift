@@ -6,7 +6,7 @@ import SecurityModule
 import Testing
 
 /// What a call throws, as a value to compare.
-private func failure<R: ~Copyable>(_ body: () throws(HardwareError) -> R) -> HardwareError? {
+func failure<R: ~Copyable>(_ body: () throws(HardwareError) -> R) -> HardwareError? {
     do throws(HardwareError) {
         _ = try body()
         return nil

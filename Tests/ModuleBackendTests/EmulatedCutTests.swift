@@ -131,6 +131,47 @@ struct EmulatedCutTests {
         }
     }
 
+    @Test(
+        "a storage key that an older data directory has open is sealed, wherever that is cut, and erased with the rest")
+    func openKey() throws {
+        let key = SecretKey.random(count: 32)
+        for step in 0..<200 {
+            let scratch = try Scratch()
+            let path = scratch.file("hardware")
+            let directory = try DurableDirectory(path)
+            try key.withBytes { (bytes) throws(HardwareError) in try directory.replace("storage.key", with: bytes) }
+            var isWhole = true
+            do {
+                var hardware = try open(path, Cut(after: step))
+                try hardware.adoptOpenKey(pin: pin("482913"))
+            } catch is HardwareError { isWhole = false }
+            var hardware = try open(path)
+            try hardware.adoptOpenKey(pin: pin("482913"))
+            if isWhole { try hardware.authorise(pin: pin("482913")) }
+            if case .ready = try hardware.condition() {
+                #expect(!FileManager.default.fileExists(atPath: path + "/storage.key"))
+                var again = try open(path)
+                try again.authorise(pin: pin("482913"))
+                #expect(try again.unseal().equals(key) == true, "step \(step)")
+            } else {
+                Issue.record("step \(step)")
+            }
+            guard !isWhole else { return #expect(step > 10) }
+        }
+    }
+
+    @Test("an erasure takes an open storage key as well")
+    func openKeyErased() throws {
+        let scratch = try Scratch()
+        let path = scratch.file("hardware")
+        try DurableDirectory(path).replace("storage.key", with: [UInt8](repeating: 1, count: 32))
+        var hardware = try open(path)
+        try hardware.erase()
+        #expect(!FileManager.default.fileExists(atPath: path + "/storage.key"))
+        try hardware.adoptOpenKey(pin: pin("482913"))
+        #expect(try hardware.condition() == .blank)
+    }
+
     @Test("files that are not what they should be are refused, and tries that cannot be read are none")
     func garbage() throws {
         let scratch = try Scratch()

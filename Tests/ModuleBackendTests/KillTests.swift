@@ -71,22 +71,23 @@ struct KillTests {
                 let counterpart = try Counterpart()
                 let store = try DirectoryModuleStore(subject.directory)
                 let eventCounter = try signOn(subject, counterpart, store)
-                let words = [
-                    "sell", subject.pin, counterpart.bounds.map(String.init).joined(separator: ","),
-                    "\(now.microseconds / 1_000_000)",
-                ]
+                let bounds = counterpart.bounds.map(String.init).joined(separator: ",")
                 for round in 0..<6 {
-                    let lines = try KillTests.kill(words, subject.worker(), after: 1 + random.below(50))
+                    // So far apart that the module takes them for no crash loop.
+                    let seconds = (now + .minutes(15 * Int64(round + 1))).microseconds / 1_000_000
+                    let lines = try KillTests.kill(
+                        ["sell", subject.pin, bounds, "\(seconds)"], subject.worker(), after: 1 + random.below(50))
                     for line in lines {
                         let message = try #require(bytes(line))
                         #expect(counterpart.accepts(message, eventCounter: eventCounter), "round \(round)")
                     }
                     if round.isMultiple(of: 2) { try subject.cut() }
                 }
+                let end = now + .hours(2)
                 var module = try HardwareModule.resume(
-                    store, firmware: Counterpart.firmware, hardware: try subject.ready(), now: now)
-                #expect(module.status(now: now).openWarnings == [])
-                #expect(try module.sell(counterpart, now: now) == true)
+                    store, firmware: Counterpart.firmware, hardware: try subject.ready(), now: end)
+                #expect(module.status(now: end).openWarnings == [])
+                #expect(try module.sell(counterpart, now: end) == true)
             }
 
             private func signOn<H: SecureHardware & ~Copyable>(

@@ -192,6 +192,28 @@ struct RunnerFaultTests {
         #expect(module.failure == nil)
     }
 
+    @Test("any other call of the module is held back until what it wants done is durable")
+    func otherCalls() throws {
+        let counterpart = try Counterpart()
+        let world = FailingWorld()
+        var module = try world.personalise(counterpart, now: now)
+        let image = world.image
+        #expect(
+            try module.call { module, random in
+                module.sense(world.sensors, now: now)
+                return random.next() != random.next()
+            } == true)
+        world.sensors.apply(.battery)
+        try module.call { module, _ in module.sense(world.sensors, now: now) }
+        #expect(world.image != image)
+        (world.failingCall, world.failure) = (world.calls + 1, .full)
+        world.sensors.apply(.temperature)
+        #expect(throws: ModuleFailure.store(ModuleStoreError(errno: 28))) {
+            try module.call { module, _ in module.sense(world.sensors, now: now) }
+        }
+        #expect(throws: ModuleFailure.stopped) { try module.call { _, _ in } }
+    }
+
     @Test("a command whose random bytes end in the middle has not happened")
     func runsDry() throws {
         let counterpart = try Counterpart()

@@ -25,6 +25,8 @@ public struct EmulatedSecureHardware: SecureHardware, ~Copyable {
         static let provisioned = "provisioned"
         /// What erasing destroys, the root first: from then on the others are noise.
         static let secrets = [root, sealed, identity]
+        /// The storage key in clear, as data directories had it before there was a device master key.
+        static let openKey = "storage.key"
     }
     private static let version: UInt8 = 1
     private static let rootLength = 32
@@ -79,7 +81,8 @@ public struct EmulatedSecureHardware: SecureHardware, ~Copyable {
 
     public mutating func provision(pin: borrowing SecretKey) throws(HardwareError) {
         guard SecureHardwareLimits.pinLengths.contains(pin.count) else { throw .badInput }
-        try erase()
+        isAuthorised = false
+        try destroy(File.secrets)
         try directory.remove(File.provisioned)
         let root = SecretKey.random(count: Self.rootLength)
         try root.withBytes { (bytes) throws(HardwareError) in try directory.replace(File.root, with: bytes) }
@@ -105,8 +108,22 @@ public struct EmulatedSecureHardware: SecureHardware, ~Copyable {
 
     public mutating func erase() throws(HardwareError) {
         isAuthorised = false
+        try destroy(File.secrets + [File.openKey])
+    }
+
+    /// Seals the storage key of a data directory that has it open in a file, and destroys that file. Does nothing where
+    /// there is none; a cut leaves something to be repeated.
+    public mutating func adoptOpenKey(pin: borrowing SecretKey) throws(HardwareError) {
+        guard let key = try directory.secret(File.openKey) else { return }
+        if try condition() == .blank { try provision(pin: pin) } else { try authorise(pin: pin) }
+        // Once it is sealed, what a cut has left of the file may be overwritten.
+        if try directory.bytes(File.sealed) == nil { try seal(key) }
+        try directory.destroyWhole(File.openKey)
+    }
+
+    private func destroy(_ names: [String]) throws(HardwareError) {
         var failure: HardwareError?
-        for name in File.secrets {
+        for name in names {
             // One that cannot be destroyed does not save the others.
             do throws(HardwareError) { try directory.destroyWhole(name) } catch { failure = failure ?? error }
         }

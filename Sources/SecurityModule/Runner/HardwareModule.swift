@@ -39,7 +39,7 @@ public struct HardwareModule<Hardware: SecureHardware & ~Copyable, Store: Module
         _ command: TerminalModuleCommand, now: Instant
     ) throws(ModuleFailure) -> TerminalModuleReply {
         try look(now)
-        let reply = Self.ask(command, &module, &hardware, random, now)
+        let reply = Self.lend(&module, &hardware, random) { $0.handle(command, now: now, random: &$1) }
         try settle()
         guard signsEvidence, case .evidence(let bytes, let linkToken) = reply else { return reply }
         let signature = try onHardware { (hardware) throws(HardwareError) in
@@ -48,13 +48,27 @@ public struct HardwareModule<Hardware: SecureHardware & ~Copyable, Store: Module
         return .evidence(bytes: bytes + signature, linkToken: linkToken)
     }
 
-    private static func ask(
-        _ command: TerminalModuleCommand, _ module: inout TerminalSecurityModule, _ hardware: inout Hardware,
-        _ pool: RandomPool, _ now: Instant
-    ) -> TerminalModuleReply {
+    /// Any other call of the module: whatever it wants done is durable before the result comes out.
+    ///
+    /// - Parameter body: gets the module and the hardware's random numbers.
+    public mutating func call<R>(
+        _ body: (inout TerminalSecurityModule, inout HardwareRandom<Hardware>) -> R
+    ) throws(ModuleFailure) -> R {
+        try goOn()
+        random.isSilent = false
+        do throws(HardwareError) { try random.replenish(from: &hardware) } catch { throw .hardware(error) }
+        let result = Self.lend(&module, &hardware, random, body)
+        try settle()
+        return result
+    }
+
+    private static func lend<R>(
+        _ module: inout TerminalSecurityModule, _ hardware: inout Hardware, _ pool: RandomPool,
+        _ body: (inout TerminalSecurityModule, inout HardwareRandom<Hardware>) -> R
+    ) -> R {
         withUnsafeMutablePointer(to: &hardware) { hardware in
             var source = HardwareRandom(pool: pool, hardware: hardware)
-            return module.handle(command, now: now, random: &source)
+            return body(&module, &source)
         }
     }
 

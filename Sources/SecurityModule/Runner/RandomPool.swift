@@ -42,12 +42,12 @@ final class RandomPool {
 }
 
 /// The pool for the length of one command, which draws more from the hardware when a test of the noise source needs it.
-struct HardwareRandom<Hardware: SecureHardware & ~Copyable>: RandomSource {
+public struct HardwareRandom<Hardware: SecureHardware & ~Copyable>: RandomSource {
     let pool: RandomPool
     /// Safe: lent for the length of the command that this value is made for.
     let hardware: UnsafeMutablePointer<Hardware>
 
-    mutating func next() -> UInt64 {
+    public mutating func next() -> UInt64 {
         guard !pool.isSilent, !pool.ranDry else { return 0 }
         if let word = pool.word() { return word }
         do throws(HardwareError) { try pool.draw(from: &hardware.pointee) } catch {
