@@ -150,6 +150,12 @@ struct Projection {
         for (terminal, at) in zip(lastSeen.keys, lastSeen.values) {
             try database.write(
                 "UPDATE terminals SET last_seen = ? WHERE id = ?", [at.microseconds, terminal.description])
+            // Whoever is heard is not missing.
+            try database.write(
+                """
+                UPDATE warnings SET open = 0, closed_at = ?1
+                WHERE terminal = ?2 AND code = 'P03' AND open = 1 AND since < ?1
+                """, [at.microseconds, terminal.description])
         }
     }
 }
