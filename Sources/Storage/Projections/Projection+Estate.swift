@@ -42,13 +42,14 @@ extension Projection {
             saw(usage.terminal, at)
             try grant(lease, evidence, to: usage.terminal, sequence, at, database)
         case .signOnRefused(let usage, let raised, let evidence):
-            saw(usage.terminal, at)
+            try heard(usage.terminal, at, database)
             if let evidence { try setSoftware(evidence, usage.terminal, database) }
             var line = Line(usage.terminal, sequence, at)
             try line.write(.signOnRefused, raised.codes.map(\.rawValue).joined(separator: ","), database)
             try raise(raised, &line, database)
-        case .reported(let id, _, let raised, _):
-            saw(id, at)
+        case .reported(let id, let usage, let raised, _):
+            // Whoever shows a token need not be the terminal.
+            if usage != nil { try heard(id, at, database) }
             var line = Line(id, sequence, at)
             try raise(raised, &line, database)
         case .warningCleared(let id, let code, let staff):
@@ -105,9 +106,9 @@ extension Projection {
         try database.write(
             """
             UPDATE terminals SET firmware = ?1, application = ?2,
-                claimant = iif(permitted_serial = ?3, NULL, claimant),
-                serial = iif(permitted_serial = ?3, ?3, serial),
-                permitted_serial = iif(permitted_serial = ?3, NULL, permitted_serial)
+                claimant = iif(permitted_serial = ?3 AND serial <> ?3, NULL, claimant),
+                serial = iif(permitted_serial = ?3 AND serial <> ?3, ?3, serial),
+                permitted_serial = iif(permitted_serial = ?3 AND serial <> ?3, NULL, permitted_serial)
             WHERE id = ?4
             """,
             [
@@ -152,6 +153,12 @@ extension Projection {
         try setSoftware(evidence, line.terminal, database)
         try line.write(.leaseGranted, lease.expires.iso8601, database)
         if let event = before.flatMap({ Estate.event(ofGrantIn: $0) }) { try move(event, &line, database) }
+    }
+
+    /// Whoever is heard is not missing: before what the message itself opens.
+    mutating func heard(_ id: TerminalID, _ at: Instant, _ database: Database) throws {
+        saw(id, at)
+        try endSearch(id, at, database)
     }
 
     func close(_ codes: [WarningCode], _ line: inout Line, _ database: Database) throws {

@@ -13,14 +13,14 @@ extension Projection {
         switch change {
         case .signedOn(let signedOn):
             let id = signedOn.usage.terminal
-            saw(id, at)
+            try heard(id, at, database)
             var line = Line(id, sequence, at)
             try close(signedOn.closed, &line, database)
             if signedOn.closed.contains(.t05) { try set("claimant", nil as Int64?, id, database) }
             try grant(signedOn.lease, signedOn.evidence, &line, database)
             try raise(signedOn.raised, &line, database)
         case .swapRefused(let usage, let serial):
-            saw(usage.terminal, at)
+            try heard(usage.terminal, at, database)
             try set("claimant", Int64(bitPattern: serial), usage.terminal, database)
             var line = Line(usage.terminal, sequence, at)
             try line.write(.swapRefused, Hex.text(serial), database)
@@ -88,7 +88,7 @@ extension Projection {
             try database.write(
                 """
                 UPDATE terminals SET epoch = epoch + 1, serial = ?, activation_asked_by = NULL,
-                    activation_approved_by = NULL, custody = NULL, permitted_serial = NULL, claimant = NULL,
+                    activation_approved_by = NULL, shipment = NULL, custody = NULL, permitted_serial = NULL, claimant = NULL,
                     erasure = NULL, inspected_at = NULL, inspected_by = NULL, findings = NULL, photo = NULL,
                     firmware = NULL, application = NULL
                 WHERE id = ?
