@@ -10,6 +10,7 @@ import Vocabulary
 struct PageTests {
     private static let pages = [
         "/", "/terminals", "/terminals/T1", "/cases", "/cases?all", "/cases/1", "/accounts/7", "/rules", "/terminal/T1",
+        "/estate",
     ]
 
     @Test("Every page is there for an analyst in both languages, says no key instead of a text, and is sealed off")
