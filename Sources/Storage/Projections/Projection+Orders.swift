@@ -88,8 +88,8 @@ extension Projection {
             try database.write(
                 """
                 UPDATE terminals SET epoch = epoch + 1, serial = ?, activation_asked_by = NULL,
-                    activation_approved_by = NULL, shipment = NULL, custody = NULL, permitted_serial = NULL, claimant = NULL,
-                    erasure = NULL, inspected_at = NULL, inspected_by = NULL, findings = NULL, photo = NULL,
+                    activation_approved_by = NULL, shipment = NULL, custody = NULL, permitted_serial = NULL,
+                    claimant = NULL, erasure = NULL, inspected_at = NULL, inspected_by = NULL, findings = NULL, photo = NULL,
                     firmware = NULL, application = NULL
                 WHERE id = ?
                 """, [Int64(bitPattern: serial), id.description])
