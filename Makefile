@@ -6,7 +6,7 @@ CONFIGURATION ?= debug
 ARGS ?=
 
 .PHONY: run test simulate lint format bench build deps test-deps clean
-.PHONY: differential differential-iso8583 scan-memory check-allocations fuzz sanitize bench-crypto bench-iso8583 soak
+.PHONY: differential differential-iso8583 scan-memory check-allocations models fuzz sanitize bench-crypto bench-iso8583 soak
 
 run: build
 	exec .build/$(CONFIGURATION)/tillguard serve $(ARGS)
@@ -15,8 +15,8 @@ build: deps
 	$(SWIFT) build -c $(CONFIGURATION) --product tillguard
 
 # The whole suite: everything in debug, payment cryptography and ISO 8583 against their peers where PyPI can be reached,
-# then two hundred simulated seeds of the cores in release, the process's memory searched for secrets, and blocks of
-# memory counted.
+# then two hundred simulated seeds of the cores in release, the process's memory searched for secrets, blocks of
+# memory counted, and the models checked.
 test: test-deps
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build
@@ -26,6 +26,7 @@ test: test-deps
 	$(MAKE) simulate
 	$(MAKE) scan-memory
 	$(MAKE) check-allocations
+	$(MAKE) models
 
 simulate: deps
 	TILLGUARD_CORES=1 TILLGUARD_ONLY=SimulatorTests SIMULATION_SEEDS=$(or $(SEEDS),200) \
@@ -51,6 +52,11 @@ check-allocations: deps
 	.build-benchmarks/build/release/CryptoBenchmarks --allocations
 
 # Each fuzzer for that long: make fuzz SECONDS=60 FUZZERS=…
+# The models of Models/ by spin, every formula and what must break it; `make test` does without where there is no spin.
+models:
+	@Scripts/ensure-packages --optional spin
+	@command -v spin >/dev/null 2>&1 || { echo "spin is not installed: models are not checked"; exit 0; }; Models/check
+
 fuzz: deps
 	Fuzz/fuzz $(or $(SECONDS),60) $(FUZZERS)
 
@@ -85,7 +91,7 @@ deps:
 	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config
 
 test-deps:
-	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config --optional chromium python3-venv
+	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config --optional chromium python3-venv softhsm2 swtpm tpm2-tools
 
 clean:
 	rm -rf .build .build-cores .build-differential .build-differential-iso8583 .build-fuzz .build-sanitize .build-benchmarks

@@ -47,16 +47,10 @@ extension Host {
 
     /// DE 90: original message type n4, STAN n6, transmission date and time n10.
     static func original(_ view: MessageView) -> (messageType: UInt16, stan: STAN, transmission: UInt64)? {
-        guard let digits = view.bytes(90), digits.count == 42 else { return nil }
-        func number(_ range: Range<Int>) -> UInt64? {
-            UInt64(
-                String(
-                    decoding: digits[digits.startIndex + range.lowerBound..<digits.startIndex + range.upperBound],
-                    as: UTF8.self))
-        }
-        guard let mti = MTI(String(decoding: digits.prefix(4), as: UTF8.self)),
-            TransactionMemory.isReversible(mti.rawValue), let stan = number(4..<10),
-            let transmission = number(10..<20)
+        guard let digits = view.text(90), digits.utf8.count == 42 else { return nil }
+        func number(_ start: Int, _ count: Int) -> UInt64? { UInt64(digits.dropFirst(start).prefix(count)) }
+        guard let mti = MTI(String(digits.prefix(4))), TransactionMemory.isReversible(mti.rawValue),
+            let stan = number(4, 6), let transmission = number(10, 10)
         else { return nil }
         return (mti.rawValue, STAN(UInt32(stan)), transmission)
     }

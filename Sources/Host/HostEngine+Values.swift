@@ -14,7 +14,7 @@ extension HostEngine {
         public var upstreamKeysLost = 0
     }
 
-    /// A message as it came, without its length, and where its answer goes. UnionPay's begins with TPDU and header.
+    /// A message as it came, without its length, and where its answer goes. A UnionPay terminal's begins with TPDU and header.
     public struct Incoming: Sendable {
         public var channel: UInt64
         public var bytes: [UInt8]

@@ -20,7 +20,6 @@ public final class HostEngine {
     public internal(set) var host: Host
     private var gate: Gate<Release>
     private let module: any HostModulePort
-    private let spec: MessageSpec
     /// Lines to other hosts; nil: none.
     var switchboard: Switchboard?
     private var nextCommandTicket: UInt64 = 1
@@ -32,7 +31,7 @@ public final class HostEngine {
     ///   - head: where the journal ends that `host` was recovered from.
     ///   - limits: how much may wait for the disk.
     public init(
-        host: consuming Host, head: JournalHead, module: any HostModulePort, spec: MessageSpec = .iso8583_1987,
+        host: consuming Host, head: JournalHead, module: any HostModulePort,
         limits: GateLimits = .standard
     ) {
         precondition(host.sequence + 1 == head.next, "the host has applied every record of its journal, and no other")
@@ -41,7 +40,6 @@ public final class HostEngine {
         readingRecordsMax = limits.queuedRecordsMax / 4
         messageRecordsMax = limits.queuedRecordsMax - limits.queuedRecordsMax / 16
         self.module = module
-        self.spec = spec
     }
 
     /// Whether the gate is so full that no more should be read from the connections.
@@ -70,7 +68,7 @@ public final class HostEngine {
         for incoming in batch {
             let view: MessageView
             let origin: Origin
-            do throws(DecodeError) { (view, origin) = try Origin.read(incoming, spec) } catch {
+            do throws(DecodeError) { (view, origin) = try Origin.read(incoming) } catch {
                 counters.malformed += 1
                 notices.append(
                     Notice(

@@ -59,7 +59,7 @@ extension Host {
     ///
     /// Changes nothing. What the question says about a card is as of now; its version travels with it.
     /// - Parameters:
-    ///   - wire: the message as it came where that was not in the cores' dialect; the module is asked about its bytes.
+    ///   - wire: the message as it came where that was in UnionPay's dialect; the module is asked about its bytes.
     ///   - cardKey: the module's keyed hash.
     ///   - nonce: the module's nonce for a context.
     public func inquire(
@@ -105,8 +105,8 @@ extension Host {
             request.amount = Money(
                 minorUnits: Int64(clamping: units), Currency(numeric: UInt16(clamping: currency)))
         }
-        if let digits = view.bytes(2) {
-            guard let pan = PAN(ascii: digits) else { return .refuse(.formatError, view) }
+        if view.has(2) {
+            guard let pan = view.pan else { return .refuse(.formatError, view) }
             request.pan = pan
             request.cardKey = cardKey(pan)
         }

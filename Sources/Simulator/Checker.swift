@@ -68,12 +68,12 @@ struct Checker {
     /// The KSN, or what a session profile has in its place: the counter of the health element.
     private static func transactionNumber(_ bytes: [UInt8]) -> ArraySlice<UInt8>? {
         var message = bytes
-        guard UnionPay.Envelope(taking: &message) != nil else {
-            return (try? MessageView(bytes, spec: .iso8583_1987))?.bytes(62)
-        }
-        guard let view = try? MessageView(message, spec: .unionpayPOS), let health = UnionPay.health(of: view) else {
+        let isUnionPay = UnionPay.Envelope(taking: &message) != nil
+        guard let view = try? MessageView(message, spec: .ofTerminal(message, inEnvelope: isUnionPay)) else {
             return nil
         }
+        guard isUnionPay else { return view.bytes(62) }
+        guard let health = UnionPay.health(of: view) else { return nil }
         return view.bytes[health].dropFirst(2).prefix(4)
     }
 

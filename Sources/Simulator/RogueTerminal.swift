@@ -12,21 +12,26 @@ final class RogueTerminal {
     let id: TerminalID
     private let merchant: MerchantID
     private let currency: Currency
+    /// The dialect of its messages.
+    let spec: MessageSpec
     private var module: LoadTerminal
     private var stan = STAN(1)
     private(set) var hasLease = false
 
-    init?(_ id: TerminalID, _ merchant: MerchantID, _ currency: Currency, _ provisioning: borrowing ModuleProvisioning)
-    {
+    init?(
+        _ id: TerminalID, _ merchant: MerchantID, _ currency: Currency, _ provisioning: borrowing ModuleProvisioning,
+        spec: MessageSpec = .iso8583_1987
+    ) {
         self.id = id
         self.merchant = merchant
         self.currency = currency
+        self.spec = spec
         guard let module = LoadTerminal(provisioning: provisioning) else { return nil }
         self.module = module
     }
 
     private func builder(_ mti: MTI, at now: Instant, isProtected: Bool = true) -> MessageBuilder {
-        var builder = MessageBuilder(mti, spec: .iso8583_1987)
+        var builder = MessageBuilder(mti, spec: spec)
         let time = CalendarTime(now)
         let clock = UInt64(time.hour * 10_000 + time.minute * 100 + time.second)
         let date = UInt64(time.month * 100 + time.day)
@@ -67,7 +72,7 @@ final class RogueTerminal {
     /// Answers a sign-on's halves; anything else is ignored.
     /// - Returns: the evidence, for the answer that brought a nonce.
     func receive(_ bytes: [UInt8], at now: Instant) -> [UInt8]? {
-        guard let view = try? MessageView(bytes, spec: .iso8583_1987), view.mti == .networkResponse else { return nil }
+        guard let view = try? MessageView(bytes, spec: spec), view.mti == .networkResponse else { return nil }
         if let nonce = view.bytes(58) {
             var builder = builder(.networkRequest, at: now)
             builder.set(
@@ -94,7 +99,7 @@ final class RogueTerminal {
     ) -> [UInt8]? {
         guard let mti = MTI(rawValue: kind.messageType) else { return nil }
         var builder = builder(mti, at: now)
-        builder.set(2, bytes: card.pan.ascii)
+        builder.set(pan: card.pan)
         builder.set(3, number: kind.processingCode)
         builder.set(4, number: UInt64(amount.minorUnits))
         builder.set(14, number: UInt64(card.expiry))
@@ -116,7 +121,7 @@ final class RogueTerminal {
         at now: Instant
     ) -> [UInt8]? {
         var builder = builder(.reversalRequest, at: now)
-        builder.set(2, bytes: card.pan.ascii)
+        builder.set(pan: card.pan)
         builder.set(3, number: kind.processingCode)
         if kind.condition != 0 { builder.set(25, number: kind.condition) }
         builder.set(4, number: UInt64(amount.minorUnits))

@@ -49,9 +49,11 @@ extension Simulation {
         return true
     }
 
-    /// Every third terminal is UnionPay's, of a session profile that the seed picks; the rogue has a KSN.
+    /// Every third terminal is UnionPay's, of a session profile that the seed picks; the rogue has a KSN. The next third
+    /// packs its digits.
     private func keyProfile(_ number: Int) -> KeyProfile {
-        guard number % 3 == 1, number != options.terminals else { return number % 2 == 0 ? .tdes : .aes }
+        guard number % 3 != 0, number != options.terminals else { return number % 2 == 0 ? .tdes : .aes }
+        guard number % 3 == 1 else { return options.seed % 2 == 0 ? .tdes : .aes }
         let sessions = KeyProfile.session
         return sessions[Int((options.seed &+ UInt64(number / 3)) % UInt64(sessions.count))]
     }
@@ -75,7 +77,7 @@ extension Simulation {
             application: SoftwareVersion(1, 0, 0))
         configuration.heartbeatInterval = .minutes(5)
         if number.isMultiple(of: 2) { configuration.echoInterval = .minutes(15) }
-        if profile.isSession { configuration.dialect = .unionPayPOS }
+        configuration.dialect = profile.isSession ? .unionPayPOS : number % 3 == 2 ? .iso8583Binary : .iso8583
         guard
             let terminal = SimulatedTerminal(
                 configuration, provisioning: provisioning, seed: options.seed &+ UInt64(number), now: now)

@@ -178,8 +178,10 @@ public final class Simulation {
     /// Message type, trace number, response code and warnings: what a line of a trace says of a message.
     func summary(_ bytes: [UInt8]) -> String {
         var message = bytes
-        let spec = UnionPay.Envelope(taking: &message) == nil ? MessageSpec.iso8583_1987 : .unionpayPOS
-        guard let view = try? MessageView(message, spec: spec) else { return "\(bytes.count) bytes of noise" }
+        let isUnionPay = UnionPay.Envelope(taking: &message) != nil
+        guard let view = try? MessageView(message, spec: .ofTerminal(message, inEnvelope: isUnionPay)) else {
+            return "\(bytes.count) bytes of noise"
+        }
         let words = [
             view.text(39), view.text(60), view.has(57) ? "evidence/ticket" : nil, view.has(58) ? "nonce/token" : nil,
         ]

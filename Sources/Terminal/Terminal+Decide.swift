@@ -87,7 +87,7 @@ extension Terminal {
             return step.log(isLate ? .answerLate(stan) : .messageUnexpected)
         }
         guard exchange.stage == .awaiting else { return step.log(.answerRepeated(stan)) }
-        answered(HostAnswer(view, wire: received.wire, configuration.dialect), exchange, &step)
+        answered(HostAnswer(view, wire: received.wire, configuration.dialect.network), exchange, &step)
         // No MAC covers the header: it can bring the next sign-on forward and nothing else.
         if received.asksForSignOn, signOn.leaseExpires != nil { signOn.renewAt = step.now }
     }

@@ -16,6 +16,7 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
     private let host: HostAddress
     private let logger: Logger
     private let now: @Sendable () -> Instant
+    private let witness: (@Sendable (TerminalID) -> Void)?
 
     private final class Shelf {
         var terminals: [VirtualTerminal] = []
@@ -25,15 +26,18 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
     /// - Parameters:
     ///   - directory: each terminal has a folder in it.
     ///   - now: the terminals' own clock.
+    ///   - witness: hears of each step of a terminal once it is durable and before anything that hangs on it is done, on the
+    ///     terminals' loop: for proofs of what a process that dies there has kept.
     public init(
         directory: String, host: HostAddress, loop: any EventLoop, logger: Logger,
-        now: @escaping @Sendable () -> Instant
+        now: @escaping @Sendable () -> Instant, witness: (@Sendable (TerminalID) -> Void)? = nil
     ) async throws {
         self.directory = directory
         self.host = host
         self.loop = loop
         self.logger = logger
         self.now = now
+        self.witness = witness
         bound = try await loop.submit { NIOLoopBound(Shelf(), eventLoop: loop) }.get()
     }
 
@@ -42,10 +46,10 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
         _ configuration: TerminalConfiguration, provision: @escaping @Sendable () throws -> ModuleProvisioning
     ) async throws {
         let path = "\(directory)/\(configuration.terminal)"
-        try await loop.submit { [bound, host, loop, logger, now] in
+        try await loop.submit { [bound, host, loop, logger, now, witness] in
             let terminal = try VirtualTerminal(
                 configuration, files: TerminalFiles(path), host: host, loop: loop, logger: logger, now: now,
-                provision: provision)
+                witness: witness, provision: provision)
             bound.value.terminals.append(terminal)
             terminal.start()
         }.get()

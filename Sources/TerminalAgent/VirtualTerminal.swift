@@ -17,6 +17,7 @@ final class VirtualTerminal {
     private let files: TerminalFiles
     private let logger: Logger
     let now: @Sendable () -> Instant
+    private let witness: (@Sendable (TerminalID) -> Void)?
     var random = SystemRandom()
 
     var terminal: Terminal
@@ -40,10 +41,13 @@ final class VirtualTerminal {
     private static let recordsMax = 512
 
     /// Opens a terminal, or personalises a new one.
-    /// - Parameter provision: the key-loading facility; asked only when there is no module in the files yet.
+    /// - Parameters:
+    ///   - witness: hears of each step once it is durable and before anything that hangs on it is done.
+    ///   - provision: the key-loading facility; asked only when there is no module in the files yet.
     init(
         _ configuration: TerminalConfiguration, files: TerminalFiles, host: HostAddress, loop: any EventLoop,
-        logger: Logger, now: @escaping @Sendable () -> Instant, provision: () throws -> ModuleProvisioning
+        logger: Logger, now: @escaping @Sendable () -> Instant, witness: (@Sendable (TerminalID) -> Void)?,
+        provision: () throws -> ModuleProvisioning
     ) throws {
         id = configuration.terminal
         self.loop = loop
@@ -51,6 +55,7 @@ final class VirtualTerminal {
         self.files = files
         self.logger = logger
         self.now = now
+        self.witness = witness
         let records = try files.records()
         recordCount = records.count
         terminal = try Terminal(configuration: configuration, journal: records)
@@ -96,7 +101,13 @@ final class VirtualTerminal {
         connect()
     }
 
-    func stop() {
+    /// - Parameter inOrder: the module is shut down, so that its start does not count as a crash (S02). False when the
+    ///   files have failed and nothing can be stored any more.
+    func stop(inOrder: Bool = true) {
+        if inOrder, !isStopped {
+            module.shutDown(now: now())
+            performModuleEffects()
+        }
         isStopped = true
         for id in TimerID.allCases { timers[id]?.cancel() }
         channel?.close(promise: nil)
@@ -119,7 +130,11 @@ final class VirtualTerminal {
         case .send(let message): send(message)
         case .module(let command): ask(command)
         case .persist(let record): persist(record)
-        case .barrier: durably { try files.sync() }
+        case .barrier:
+            durably {
+                try files.sync()
+                witness?(id)
+            }
         case .setTimer(let timer, let interval): set(timer, interval)
         case .cancelTimer(let timer): timers.removeValue(forKey: timer)?.cancel()
         case .show(let line): self.line = line
@@ -143,7 +158,7 @@ final class VirtualTerminal {
     private func durably(_ body: () throws -> Void) {
         do { try body() } catch {
             logger.error("a terminal's files failed", metadata: ["terminal": "\(id)", "error": "\(error)"])
-            stop()
+            stop(inOrder: false)
         }
     }
 

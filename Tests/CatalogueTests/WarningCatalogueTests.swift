@@ -101,6 +101,34 @@ struct WarningCatalogueTests {
         #expect(ends, "\(code) never stops the terminal")
     }
 
+    @Test(
+        "every advisory level ends: by its time, by a measured condition of a graver level, or as another code",
+        arguments: WarningCode.allCases)
+    func advisoriesEnd(code: WarningCode) {
+        let entry = code.entry
+        for (index, level) in entry.levels.enumerated() where level.severity.kind == .advisory {
+            let next = entry.levels.dropFirst(index + 1).first
+            #expect(next?.when != nil || next?.after != nil || entry.becomes != nil, "\(code) \(level.severity)")
+        }
+        for level in entry.levels {
+            guard let after = level.after else { continue }
+            // Only an advisory can wait.
+            #expect(after > .zero && level.severity != entry.levels.first?.severity)
+        }
+    }
+
+    @Test("the times by which advisories are promoted are the catalogue's")
+    func deadlines() {
+        let timed = WarningCode.allCases.flatMap { code in
+            code.entry.levels.compactMap { level in level.after.map { "\(code.rawValue) \(level.severity.name) \($0)" }
+            }
+        }
+        let expected: [(WarningCode, Severity, Interval)] = [
+            (.h05, .s3, .days(30)), (.s03, .s2, .hours(4)), (.t04, .s2, .hours(24)), (.p04, .s2, .hours(24)),
+        ]
+        #expect(timed == expected.map { "\($0.0.rawValue) \($0.1.name) \($0.2)" })
+    }
+
     @Test("only codes that erase everything enter TAMPERED; K01 and L02 erase financial keys and enter HALTED")
     func lifecycle() {
         for code in WarningCode.allCases {

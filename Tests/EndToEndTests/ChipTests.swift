@@ -15,13 +15,14 @@ import Vocabulary
 struct ChipTests {
     struct Line: Sendable, CustomTestStringConvertible {
         let profile: KeyProfile
-        let dialect: NetworkProfile
+        let dialect: TerminalDialect
         var testDescription: String { "\(profile) \(dialect)" }
     }
 
     static let lines: [Line] =
         KeyProfile.session.map { Line(profile: $0, dialect: .unionPayPOS) }
         + [KeyProfile.tdes, .aes, .sessionTDESCBC].map { Line(profile: $0, dialect: .iso8583) }
+        + [KeyProfile.tdes, .aes, .sessionSM4].map { Line(profile: $0, dialect: .iso8583Binary) }
     private static let reference = ChipReference(scheme: .unionPay, sequence: 1)
 
     /// A card whose chip the issuer knows, at a till.
@@ -91,7 +92,7 @@ struct ChipTests {
     func wrong(line: Line) throws {
         let (bank, till, card) = try start(line)
         var chip = try emulated(card, bank)
-        let refusal = Intent.cardDataWrong.outcome(in: line.dialect).code.description
+        let refusal = Intent.cardDataWrong.outcome(in: line.dialect.network).code.description
         var forged = try answer(&chip, 12_50, bank)
         forged[3] ^= 1
         #expect(till.run(request(card, 12_50, forged), pin: "0000")?.declined == refusal)
@@ -116,7 +117,7 @@ struct ChipTests {
         var chip = try emulated(card, bank)
         // The cryptogram and nothing else.
         let bare = Array(try answer(&chip, 12_50, bank).prefix(11))
-        let refusal = Intent.cardDataWrong.outcome(in: line.dialect).code.description
+        let refusal = Intent.cardDataWrong.outcome(in: line.dialect.network).code.description
         #expect(till.run(request(card, 12_50, bare), pin: card.pin)?.declined == refusal)
         #expect(try fact(bank) == ChipFact(finding: .unreadable))
         #expect(till.chipAnswers.isEmpty)
@@ -162,7 +163,7 @@ struct ChipTests {
     @Test("who says that he has read the chip brings what it said; a stripe has nothing to bring", arguments: lines)
     func withheld(line: Line) throws {
         let (bank, till, card) = try start(line)
-        let refusal = Intent.chipRequired.outcome(in: line.dialect).code.description
+        let refusal = Intent.chipRequired.outcome(in: line.dialect.network).code.description
         for entry in [EntryMode.chip, .contactlessChip, .magneticStripe] {
             var sale = request(card, 12_50, nil)
             sale.card.entry = entry

@@ -29,8 +29,8 @@ struct UnionPayRetryTests {
 
     @Test(
         "after A0 the terminal takes new keys, reverses the first attempt with A0, and sells in the second",
-        arguments: KeyProfile.session, [NetworkProfile.unionPayPOS, .iso8583])
-    func secondAttempt(profile: KeyProfile, dialect: NetworkProfile) throws {
+        arguments: KeyProfile.session, TerminalDialect.allCases)
+    func secondAttempt(profile: KeyProfile, dialect: TerminalDialect) throws {
         let bank = try Bank()
         let card = try bank.card()
         let till = try LiveTill.trading(bank, profile, dialect: dialect)

@@ -20,6 +20,23 @@ struct EncodeTests {
         #expect(Hex.text(try builder.encode().bytes) == Sample.head)
     }
 
+    @Test("An account number is written and read alike in plain and packed digits, odd in number or not")
+    func accountNumber() throws {
+        for digits in ["476173900101001", "400000000000", "622202123456789012"] {
+            let pan = try #require(PAN(accountDigits: digits))
+            for spec in MessageSpec.shipped {
+                var builder = MessageBuilder(.financialRequest, spec: spec)
+                builder.set(pan: pan)
+                let view = try MessageView(try builder.encode().bytes, spec: spec)
+                #expect(view.pan == pan && view.text(2)?.utf8.count == digits.utf8.count + 1)
+                var other = MessageBuilder(.financialRequest, spec: spec)
+                other.set(2, text: digits + (pan.ascii.last == 0x30 ? "1" : "0"))
+                let wrong = try MessageView(try other.encode().bytes, spec: spec)
+                #expect(wrong.has(2) && wrong.pan == nil)
+            }
+        }
+    }
+
     @Test("Typed values encode padded as their fields are")
     func typed() throws {
         var builder = MessageBuilder(.financialResponse, spec: spec)

@@ -243,6 +243,26 @@ struct SpecLoaderTests {
         #expect(spec.rule(for: .financialRequest)?.muxKey.fields == [11, 41])
     }
 
+    @Test("With packed digits the host's dialect has the same fields, with the same limits, and the same rules")
+    func packed() throws {
+        let (plain, packed) = (MessageSpec.iso8583_1987, MessageSpec.iso8583_1987_binary)
+        for number in plain.definedFields.fields {
+            let (own, other) = (try #require(plain.field(number)), try #require(packed.field(number)))
+            let isPacked = [.numeric, .track].contains(own.kind) && number != 49
+            #expect(other.encoding == (isPacked ? .bcd : own.encoding), "\(number)")
+            #expect(other.sensitivity == own.sensitivity, "\(number)")
+            // Fields of the standard have its limits here, which may be wider.
+            #expect(other.maximum >= own.maximum && other.minimum <= own.minimum, "\(number)")
+            guard [44, 48].contains(number) || (57...63).contains(number) || number == 110 else { continue }
+            #expect(other.kind == own.kind && other.maximum == own.maximum && other.minimum == own.minimum, "\(number)")
+        }
+        #expect(plain.messages.map(\.mti) == packed.messages.map(\.mti))
+        for (own, other) in zip(plain.messages, packed.messages) {
+            #expect(own.mandatory == other.mandatory && own.mac == other.mac, "\(own.id)")
+            #expect(own.unanswered == other.unanswered && own.timeoutSeconds == other.timeoutSeconds, "\(own.id)")
+        }
+    }
+
     @Test("Every shipped dialect names fields and messages in both languages and answers every request")
     func shipped() throws {
         #expect(MessageSpec.shipped.map(\.name) == ["iso8583-1987", "iso8583-1987-binary", "unionpay-pos"])

@@ -128,6 +128,26 @@ struct UnionPayTests {
         }
     }
 
+    @Test("A PIN block of another length than field 53 says is refused, and lint says so first")
+    func contradicted() throws {
+        let head =
+            "0200302004C020C0981100000000000000000100013341100012376225885741255749D00001012964900171056035323037"
+            + "39303030303031333332303630313230303033313536"
+        let tail = "0014220006060006013242414635334638"
+        func refusal(_ block: String, _ security: String) throws -> DecodeError? {
+            let bytes = try #require(Hex.bytes(head + block + security + tail))
+            let lint = MessageView.lint(bytes, spec: spec)
+            let found = error(DecodeError.self) { try MessageView(bytes, spec: spec) }
+            #expect(lint.isComplete && lint.findings.first == found)
+            return found
+        }
+        let block = "E6B52EFDA2C3F1E7"
+        let fault = DecodeError(path: "52", offset: head.utf8.count / 2, kind: .layoutMismatch)
+        #expect(try refusal(block, "0300000000000000") == fault)
+        #expect(try refusal(block, "0600000000000000") == nil)
+        #expect(try refusal(block + block, "0300000000000000") == nil)
+    }
+
     @Test("Field 62 is text in a request and bytes in the answer to a sign-on")
     func keys() throws {
         var request = MessageBuilder(.networkRequest, spec: spec)

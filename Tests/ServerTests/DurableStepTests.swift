@@ -12,12 +12,13 @@ import Vocabulary
 
 @testable import tillguard
 
-/// The whole server, terminals and all, killed right behind a record that is durable, before anything has left that
-/// hangs on it; started again, and again at the next death. What tills, host and the other issuer have in their books in
+/// The whole server, terminals and all, killed right behind a record of the host or of a terminal that is durable, before
+/// anything has left that hangs on it; started again, and again at the next death. What tills, host and the other issuer have in their books in
 /// the end must be the same, to the cent.
 @Suite("Killed at every durable step")
 struct DurableStepTests {
-    /// Records behind which the process dies, one after the other; each belongs to a start of its own.
+    /// Records, or steps of a terminal, behind which the process dies, one after the other; each belongs to a start of its
+    /// own.
     struct Deaths: CustomTestStringConvertible, Sendable {
         var terminal: String
         var list: [String]
@@ -47,6 +48,8 @@ struct DurableStepTests {
             Deaths("TILL0004", "transaction:2", "transactionReversal:1", "transaction:2"),
             Deaths("TILL0007", "signedOn:1", "authorisation:1", "reversal:1", "settlement:1"),
             Deaths("TILL0007", "forwarded:1", "attempted:1", "transaction:1", "transactionReversal:1"),
+            // The terminal's own steps: what it has noted is durable, and neither sent nor shown.
+            Deaths("TILL0008", "TILL0008:2", "TILL0008:3", "TILL0008:4", "TILL0008:5", "TILL0008:7"),
         ])
     func everyStep(_ deaths: Deaths) async throws {
         try await Slots.with {

@@ -40,9 +40,12 @@ struct VectorTests {
                 for (id, bytes) in bodies {
                     let line = try await house.line()
                     guard let answer = try await line.ask(bytes) else { continue }
-                    // Packed, behind TPDU and header (11 bytes) or without: in UnionPay's dialect, as the request was.
+                    // In the dialect of the request: behind TPDU and header (11 bytes), or with packed digits.
                     if let first = answer.first, first == 0x60 || first < 0x10 {
-                        let view = try MessageView(Array(answer.dropFirst(first == 0x60 ? 11 : 0)), spec: .unionpayPOS)
+                        let isUnionPay = first == 0x60
+                        let view = try MessageView(
+                            Array(answer.dropFirst(isUnionPay ? 11 : 0)),
+                            spec: .ofTerminal(answer, inEnvelope: isUnionPay))
                         #expect(view.text(39) != "00" && !view.has(64), "\(id)")
                         try await line.close()
                         continue

@@ -9,8 +9,10 @@ import Vocabulary
 
 @Suite struct KindTests {
     /// A terminal with a transaction of the kind that the given one refers to in its batch.
-    private func rig(for kind: TransactionKind) -> (rig: Rig, original: OriginalReference?) {
-        var rig = Rig.ready()
+    private func rig(
+        for kind: TransactionKind, _ dialect: TerminalDialect = .iso8583
+    ) -> (rig: Rig, original: OriginalReference?) {
+        var rig = Rig.ready(Rig.configuration(.tdes, dialect))
         guard let first = TransactionKind.allCases.first(where: { kind.refers(to: $0) }) else { return (rig, nil) }
         if first.hasOriginal {
             rig.sell(Rig.request(first, of: .reference(RRN(4_711), approvalCode: "A1B2C3")))
@@ -21,9 +23,11 @@ import Vocabulary
         return (rig, rig.terminal.batch.last.map { .trace($0.stan) })
     }
 
-    @Test(arguments: TransactionKind.allCases)
-    func `Every kind goes out as the table says and is in the batch once approved`(kind: TransactionKind) throws {
-        var (rig, original) = rig(for: kind)
+    @Test(arguments: TransactionKind.allCases, [TerminalDialect.iso8583, .iso8583Binary])
+    func `Every kind goes out as the table says and is in the batch once approved`(
+        kind: TransactionKind, dialect: TerminalDialect
+    ) throws {
+        var (rig, original) = rig(for: kind, dialect)
         let before = rig.terminal.batch.count
         rig.sell(Rig.request(kind, of: original))
         let sent = try #require(rig.sent.last)
@@ -43,9 +47,11 @@ import Vocabulary
         #expect(entry.rrn == RRN(4_711) && entry.amount == sale.amount)
     }
 
-    @Test(arguments: TransactionKind.allCases)
-    func `What has no answer is reversed, repeated or forgotten as the table says`(kind: TransactionKind) throws {
-        var (rig, original) = rig(for: kind)
+    @Test(arguments: TransactionKind.allCases, [TerminalDialect.iso8583, .iso8583Binary])
+    func `What has no answer is reversed, repeated or forgotten as the table says`(
+        kind: TransactionKind, dialect: TerminalDialect
+    ) throws {
+        var (rig, original) = rig(for: kind, dialect)
         let before = rig.terminal.batch.count
         rig.host.manner = .silent
         rig.sell(Rig.request(kind, of: original))

@@ -27,6 +27,8 @@ public struct DecodeError: Error, Equatable, Sendable, CustomStringConvertible {
         case trailingBytes(Int)
         /// A message longer than the dialect allows.
         case messageTooLong(length: Int, maximum: Int)
+        /// The field is laid out otherwise than a field behind it says.
+        case layoutMismatch
         /// A message type that the dialect has no rule for.
         case unsupportedMTI
         /// A message type that the dialect has rules for, none of which this message is of.

@@ -91,6 +91,22 @@ public struct MessageIndex: Sendable {
         guard offset == bytes.count else {
             throw DecodeError(path: "", offset: offset, kind: .trailingBytes(bytes.count - offset))
         }
+        if let fault = layoutFault(bytes, compiled) { throw fault }
+    }
+
+    /// What is wrong where a field was taken in one layout and a field behind it, once read, asks for another.
+    @inline(__always)
+    func layoutFault(_ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled) -> DecodeError? {
+        let guesses = fields.intersection(compiled.decidedBehind)
+        return guesses.isEmpty ? nil : layoutFault(among: guesses, bytes, compiled)
+    }
+
+    @inline(never)
+    private func layoutFault(
+        among guesses: FieldSet, _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled
+    ) -> DecodeError? {
+        compiled.misplaced(among: guesses, mti, choices, in: bytes) { located($0, in: bytes, compiled) }
+            .map { DecodeError($0, at: extent(at: fields.position(of: $0)).lowerBound, .layoutMismatch) }
     }
 
     /// What the plan does not recognise: any field, right or wrong. Returns where it ends.
@@ -152,7 +168,7 @@ public struct MessageIndex: Sendable {
         looksAhead: Bool, _ guessed: inout Bool
     ) -> FieldSpec {
         for (index, overlay) in compiled.overlays[Int(layout.overlaySlot) - 1].enumerated() where overlay.isFor(mti) {
-            let isAhead = overlay.conditions.contains { $0.field > field }
+            let isAhead = overlay.looksAhead(from: field)
             if isAhead, !looksAhead { continue }
             let holds = overlay.conditions.hold(in: bytes) { other in
                 other < field

@@ -17,6 +17,15 @@ extension MessageView {
 
     /// Reads as much of a message as can be read and collects everything that is wrong with it.
     public static func lint(_ bytes: [UInt8], spec: MessageSpec) -> Lint {
+        var guessed = false
+        let first = lint(bytes, spec, looksAhead: true, &guessed)
+        // As strict reading does it: what no guess makes whole is reported as the guess has it.
+        guard guessed, !first.findings.isEmpty else { return first.checked() }
+        let second = lint(bytes, spec, looksAhead: false, &guessed)
+        return (second.findings.isEmpty ? second : first).checked()
+    }
+
+    private static func lint(_ bytes: [UInt8], _ spec: MessageSpec, looksAhead: Bool, _ guessed: inout Bool) -> Lint {
         let span = bytes.span
         let compiled = spec.compiled
         var lint = Lint(view: nil, announced: FieldSet(), findings: [], readBytes: 0)
@@ -36,7 +45,7 @@ extension MessageView {
             // Fields behind are needed where a layout depends on them, fields that were read to find the others.
             let read = index.fields
             index.fields = lint.announced
-            let extent = lint.extent(of: field, span, compiled, &index)
+            let extent = lint.extent(of: field, span, compiled, &index, looksAhead: looksAhead, &guessed)
             index.fields = read
             guard let extent else { break }
             index.fields.insert(field)
@@ -50,15 +59,14 @@ extension MessageView {
             if left > 0 {
                 lint.findings.append(DecodeError(path: "", offset: lint.readBytes, kind: .trailingBytes(left)))
             }
+            if let fault = index.layoutFault(span, compiled) { lint.findings.append(fault) }
         }
         if let rule = index.findRule(span, compiled) { index.rule = rule }
-        let view = MessageView(bytes, spec: spec, index: index)
-        if lint.isComplete { lint.findings += view.presenceFindings }
-        lint.view = view
+        lint.view = MessageView(bytes, spec: spec, index: index)
         return lint
     }
 
-    private var presenceFindings: [DecodeError] {
+    fileprivate var presenceFindings: [DecodeError] {
         if rule == nil {
             return spec.compiled.head.refusesOtherMessages ? [DecodeError(0, at: 0, .unsupportedTransaction)] : []
         }
@@ -69,18 +77,26 @@ extension MessageView {
 }
 
 extension MessageView.Lint {
+    /// With what the rule of a message finds that could be read whole.
+    fileprivate func checked() -> MessageView.Lint {
+        guard isComplete, let view else { return self }
+        var lint = self
+        lint.findings += view.presenceFindings
+        return lint
+    }
+
     /// Where a field lies; nil when nothing behind it can be found.
     fileprivate mutating func extent(
-        of field: Int, _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled, _ index: inout MessageIndex
+        of field: Int, _ bytes: Span<UInt8>, _ compiled: MessageSpec.Compiled, _ index: inout MessageIndex,
+        looksAhead: Bool, _ guessed: inout Bool
     ) -> FieldSpec.Extent? {
         guard var layout = compiled.fields[field] else {
             findings.append(DecodeError(field, at: readBytes, .unknownField))
             return nil
         }
         if layout.overlaySlot != 0 {
-            var guessed = false
             layout = index.resolve(
-                field, layout, bytes, compiled, at: readBytes, looksAhead: true, &guessed)
+                field, layout, bytes, compiled, at: readBytes, looksAhead: looksAhead, &guessed)
         }
         do throws(DecodeError) {
             let extent: FieldSpec.Extent

@@ -213,14 +213,8 @@ extension MessageBuilder {
 
     /// Whether overlaid fields have been written in the layouts that the message gives them.
     func checkLayouts() throws(EncodeError) {
-        guard !spec.compiled.overlays.isEmpty else { return }
-        var rest = fields
-        while let field = rest.popFirst() {
-            guard let slot = spec.compiled.fields[field]?.overlaySlot, slot != 0 else { continue }
-            let overlays = spec.compiled.overlays[Int(slot) - 1]
-            let right = overlays.firstIndex { $0.isFor(mti) && holds($0.conditions) }.map { $0 + 1 } ?? 0
-            if right != choices[slot] { throw EncodeError(field: field, kind: .layoutMismatch) }
-        }
+        let wrong = spec.compiled.misplaced(among: fields, mti, choices, in: values.span) { located($0) }
+        if let wrong { throw EncodeError(field: wrong, kind: .layoutMismatch) }
     }
 
     /// A value that has been set, in `values`.

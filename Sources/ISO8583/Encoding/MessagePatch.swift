@@ -111,18 +111,9 @@ public struct MessagePatch: Sendable {
 
     private func checkLayouts(_ index: MessageIndex, _ bytes: [UInt8]) throws(EncodeError) {
         let compiled = view.spec.compiled
-        guard !compiled.overlays.isEmpty else { return }
-        var rest = index.fields
-        while let field = rest.popFirst() {
-            guard let slot = compiled.fields[field]?.overlaySlot, slot != 0 else { continue }
-            let overlays = compiled.overlays[Int(slot) - 1]
-            let right = overlays.firstIndex { overlay in
-                overlay.isFor(edits.mti)
-                    && overlay.conditions.hold(in: bytes.span) { index.located($0, in: bytes.span, compiled) }
-            }
-            if (right.map { $0 + 1 } ?? 0) != index.choices[slot] {
-                throw EncodeError(field: field, kind: .layoutMismatch)
-            }
+        let wrong = compiled.misplaced(among: index.fields, edits.mti, index.choices, in: bytes.span) {
+            index.located($0, in: bytes.span, compiled)
         }
+        if let wrong { throw EncodeError(field: wrong, kind: .layoutMismatch) }
     }
 }

@@ -35,6 +35,10 @@ public struct MessageSpec: Sendable {
         let names: [FieldName]
         /// By one less than `FieldSpec.overlaySlot`.
         let overlays: [[Overlay]]
+        /// The fields that have overlays.
+        let overlaid: FieldSet
+        /// Those of them whose layout a field behind decides: what reading can only guess before it has come there.
+        let decidedBehind: FieldSet
         let composites: [CompositeSpec]
         /// In ascending order of their types, those of one type in the order of the file.
         let rules: [MessageRule]
@@ -54,6 +58,11 @@ public struct MessageSpec: Sendable {
             for (number, field) in fields.enumerated() { (plans + number).initialize(to: FieldPlan(field)) }
             self.names = names
             self.overlays = overlays
+            overlaid = FieldSet((2..<fields.count).filter { fields[$0]?.overlaySlot ?? 0 != 0 })
+            decidedBehind = FieldSet(
+                overlaid.fields.filter { field in
+                    overlays[Int(fields[field]?.overlaySlot ?? 1) - 1].contains { $0.looksAhead(from: field) }
+                })
             self.composites = composites
             self.rules = rules
             types = rules.map(\.mti)
@@ -193,6 +202,22 @@ extension MessageSpec.Compiled {
         guard layout.overlaySlot != 0 else { return layout }
         let choice = choices[layout.overlaySlot]
         return choice == 0 ? layout : overlays[Int(layout.overlaySlot) - 1][choice - 1].layout
+    }
+
+    /// The first of the fields that is not laid out as the values of the message say; nil when all are.
+    func misplaced(
+        among present: FieldSet, _ mti: MTI, _ choices: OverlayChoices, in bytes: Span<UInt8>,
+        locate: (Int) -> LocatedField?
+    ) -> Int? {
+        var rest = present.intersection(overlaid)
+        while let field = rest.popFirst() {
+            guard let slot = fields[field]?.overlaySlot else { continue }
+            let right = overlays[Int(slot) - 1].firstIndex {
+                $0.isFor(mti) && $0.conditions.hold(in: bytes, locate: locate)
+            }
+            if (right.map { $0 + 1 } ?? 0) != choices[slot] { return field }
+        }
+        return nil
     }
 
     /// The rule that a message is of: the first of its type whose conditions hold.

@@ -8,6 +8,9 @@ struct Overlay: Sendable, Equatable {
     var conditions: [Condition]
     var layout: FieldSpec
 
+    /// Whether a field behind the overlaid one decides.
+    func looksAhead(from field: Int) -> Bool { conditions.contains { $0.field > field } }
+
     func isFor(_ mti: MTI) -> Bool { types.isEmpty || types.contains(mti) }
 }
 

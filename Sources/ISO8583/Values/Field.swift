@@ -82,7 +82,7 @@ extension Field where Value == String {
 
 /// Fields read and set as the bytes that stand in the message.
 extension Field where Value == ArraySlice<UInt8> {
-    /// DE 2, digits as characters: an account number is never made a `String` on the way.
+    /// DE 2 as its digits are encoded; `MessageView.pan` reads it, `MessageBuilder.set(pan:)` writes it.
     public static var pan: Field { Field(2) }
     /// DE 35
     public static var track2: Field { Field(35) }

@@ -24,6 +24,13 @@ extension MessageView {
     /// Nil also for an identification of spaces.
     public subscript(field: Field<TerminalID>) -> TerminalID? { TerminalID(self, field.number) }
 
+    /// DE 2, its digits plain or packed; nil unless it is there and an account number.
+    public var pan: PAN? {
+        guard let place = located(2) else { return nil }
+        if place.layout.encoding == .ascii { return PAN(ascii: bytes[place.range]) }
+        return PAN(ascii: (0..<place.characterCount).map { place.character($0, in: bytes.span) })
+    }
+
     /// DE 4 in the currency of DE 49; nil unless both are there.
     public var amount: Money? {
         guard let units = number(4).flatMap({ Int64(exactly: $0) }),
@@ -68,6 +75,16 @@ extension MessageBuilder {
         write(field.number) { (builder, layout) in
             guard layout.encoding.isText else { return builder.fail(field.number, .notText) }
             builder.set(field.number, layout, characters: characters.span.extracting(0..<count))
+        }
+    }
+
+    /// Sets DE 2, whether its digits are plain or packed.
+    public mutating func set(pan: PAN) {
+        let digits = pan.ascii
+        if setPlain(2, digits.span.bytes, 0..<digits.count, isText: true) { return }
+        write(2) { (builder, layout) in
+            guard layout.encoding.isText || layout.encoding == .bcd else { return builder.fail(2, .notText) }
+            builder.set(2, layout, characters: digits.span)
         }
     }
 

@@ -106,6 +106,7 @@ public struct MessageFindings: Sendable {
         case .tooManyFields(let maximum): "more than \(maximum) fields"
         case .trailingBytes(let count): "\(count) bytes or digits behind the last part"
         case .messageTooLong(let length, let maximum): "\(length) bytes, at most \(maximum)"
+        case .layoutMismatch: "laid out otherwise than a field behind it says"
         case .unsupportedMTI: "a message type that has no rule"
         case .unsupportedTransaction: "a transaction that has no rule"
         case .missingField: "required, and not there"

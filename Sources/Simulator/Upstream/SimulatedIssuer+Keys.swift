@@ -35,8 +35,11 @@ extension SimulatedIssuer {
         if let end = keys.nextRetirement, end <= now { change(.retired, now: now) }
     }
 
+    /// Whether its own offer is still to be answered.
+    public var isOffering: Bool { keys.offered != nil }
+
     /// Its own offer, new or once more.
-    func offer(now: Instant) -> [UInt8]? {
+    public func offer(now: Instant) -> [UInt8]? {
         if keys.offered == nil {
             guard let offer = module.makeKeys(zone) else { return nil }
             change(.offered(set(offer), blocks: offer.blocks), now: now)

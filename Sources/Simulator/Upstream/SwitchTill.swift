@@ -85,7 +85,7 @@ final class SwitchTill {
     /// - Parameter slip: what was approved for good.
     /// - Returns: what to send now.
     func receive(_ answer: [UInt8], isRegretting: Bool, slip: inout Slip?, now: Instant) -> [UInt8]? {
-        guard let view = try? MessageView(answer, spec: .iso8583_1987) else { return nil }
+        guard let view = try? MessageView(answer, spec: terminal.spec) else { return nil }
         switch step {
         case .signingOn:
             let next = terminal.receive(answer, at: now)

@@ -2,6 +2,7 @@
 import Catalogue
 import Estate
 import Host
+import ISO8583
 import Interchange
 import Journal
 import ModuleProtocol
@@ -82,7 +83,8 @@ extension UpstreamSimulation {
             give(.activate(id), Simulation.checkerStaff),
             let terminal = RogueTerminal(
                 id, Simulation.merchant, .eur,
-                module.provision(record.keys(id), serial: record.serial, firmware: Simulation.firmware))
+                module.provision(record.keys(id), serial: record.serial, firmware: Simulation.firmware),
+                spec: number % 3 == 2 ? .iso8583_1987_binary : .iso8583_1987)
         else { return false }
         tills.append(SwitchTill(terminal))
         return true

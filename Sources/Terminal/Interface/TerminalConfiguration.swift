@@ -12,8 +12,8 @@ public struct TerminalConfiguration: Equatable, Sendable {
     public var merchant: MerchantID
     /// Decides the PIN block's field and the length of the KSN.
     public var profile: KeyProfile
-    /// The dialect of its messages; `unionPayPOS` needs a session profile.
-    public var dialect = NetworkProfile.iso8583
+    /// How its messages are written.
+    public var dialect = TerminalDialect.iso8583
     /// TPDU and header of its messages in UnionPay's dialect.
     public var envelope = UnionPay.Envelope()
     /// Whether a sign-on in UnionPay's dialect asks for a key for track data.

@@ -5,16 +5,17 @@ import ModuleProtocol
 import UnionPay
 import Vocabulary
 
-/// How this terminal's messages look on its line. Every message is made in `iso8583-1987`; UnionPay's come out of that.
+/// How this terminal's messages look on its line. Every message is made in `iso8583-1987`, with plain or packed digits;
+/// UnionPay's come out of that.
 struct Dialect {
     let profile: KeyProfile
-    let network: NetworkProfile
+    let line: TerminalDialect
     /// The open batch, and how many transactions it has.
     let batch: UInt32
     let uploaded: Int
     let wantsTrackKey: Bool
 
-    private var isUnionPay: Bool { network == .unionPayPOS }
+    private var isUnionPay: Bool { line == .unionPayPOS }
 
     /// A message with holes for what the module writes, but for the MAC.
     func request(_ builder: MessageBuilder, hasHealth: Bool, withPIN: Bool) throws(EncodeError) -> MessageBuilder {
@@ -52,7 +53,7 @@ struct Dialect {
 extension Terminal {
     var dialect: Dialect {
         Dialect(
-            profile: configuration.profile, network: configuration.dialect, batch: book.batch.number,
+            profile: configuration.profile, line: configuration.dialect, batch: book.batch.number,
             uploaded: book.batch.entries.count, wantsTrackKey: configuration.wantsTrackKey)
     }
 
@@ -72,7 +73,7 @@ extension Terminal {
     /// - Returns: nil for what is no message of this terminal's dialect.
     func read(_ bytes: [UInt8]) -> Received? {
         guard configuration.dialect == .unionPayPOS else {
-            return (try? MessageView(bytes, spec: .iso8583_1987)).map { Received(wire: $0, view: $0) }
+            return (try? MessageView(bytes, spec: configuration.dialect.wire)).map { Received(wire: $0, view: $0) }
         }
         var bytes = bytes
         guard let envelope = UnionPay.Envelope(taking: &bytes),

@@ -69,7 +69,7 @@ extension Terminal {
         _ builder: inout MessageBuilder, _ kind: TransactionKind, _ card: CardData, _ amount: Money,
         _ original: OriginalData
     ) {
-        builder.set(.pan, card.pan.ascii)
+        builder.set(pan: card.pan)
         builder.set(.processingCode, kind.processingCode)
         builder.set(amount: amount)
         builder.set(.expiration, card.expiry.number)
@@ -79,7 +79,7 @@ extension Terminal {
         if let rrn = original.rrn { builder.set(.rrn, rrn) }
         if let code = original.approvalCode, code.utf8.count == 6 { builder.set(.approvalCode, code) }
         if let trace = original.trace, trace.kind.isReversed {
-            builder.set(90, bytes: Self.originalDataElements(trace.kind, trace.stan, trace.at))
+            builder.set(90, text: Self.originalDataElements(trace.kind, trace.stan, trace.at))
         }
     }
 
@@ -114,14 +114,14 @@ extension Terminal {
         guard let reversal = intent.reversal else { throw EncodeError(field: 90, kind: .unknownField) }
         let mti: MTI = intent.attempts == 0 ? .reversalRequest : .reversalRepeat
         var builder = builder(mti, stan: reversal.stan, sentAt: now, localTime: intent.at)
-        builder.set(.pan, intent.pan.ascii)
+        builder.set(pan: intent.pan)
         builder.set(.processingCode, intent.kind.processingCode)
         // A purchase is what a reversal without a condition code is of.
         if intent.kind.condition != 0 { builder.set(.condition, intent.kind.condition) }
         builder.set(amount: intent.amount)
         if let rrn = intent.rrn { builder.set(.rrn, rrn) }
         builder.set(.responseCode, reversal.reason.code)
-        builder.set(90, bytes: Self.originalDataElements(intent.kind, intent.stan, intent.at))
+        builder.set(90, text: Self.originalDataElements(intent.kind, intent.stan, intent.at))
         return try OutgoingMessage(protecting: builder, dialect)
     }
 
@@ -142,7 +142,7 @@ extension Terminal {
     }
 
     private func builder(_ mti: MTI, stan: STAN, sentAt: Instant, localTime: Instant) -> MessageBuilder {
-        var builder = MessageBuilder(mti, spec: .iso8583_1987)
+        var builder = MessageBuilder(mti, spec: configuration.dialect.core)
         let local = CalendarTime(localTime)
         builder.set(.transmissionTime, CalendarTime(sentAt).transmissionNumber)
         builder.set(.stan, stan)
@@ -155,12 +155,10 @@ extension Terminal {
 
     /// DE 90 (ISO 8583:1987): message type 4, trace number 6, transmission time 10, and both institutions 11 each,
     /// zeros here, since a terminal knows none.
-    private static func originalDataElements(_ kind: TransactionKind, _ stan: STAN, _ at: Instant) -> [UInt8] {
-        var digits = Array(MTI(kind).description.utf8)
-        digits.appendDecimal(UInt64(stan.number), digits: 6)
-        digits.appendDecimal(CalendarTime(at).transmissionNumber, digits: 10)
-        digits.append(contentsOf: repeatElement(0x30, count: 22))
-        return digits
+    private static func originalDataElements(_ kind: TransactionKind, _ stan: STAN, _ at: Instant) -> String {
+        // With a digit before it, which is dropped, the time keeps its zeros.
+        let time = "\(10_000_000_000 + CalendarTime(at).transmissionNumber)".dropFirst()
+        return "\(MTI(kind))\(stan)\(time)" + String(repeating: "0", count: 22)
     }
 }
 
@@ -178,16 +176,5 @@ extension CalendarTime {
     /// `MMDDhhmmss` as a number: DE 7.
     fileprivate var transmissionNumber: UInt64 {
         UInt64(month * 100 + day) * 1_000_000 + UInt64(hour * 10_000 + minute * 100 + second)
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func appendDecimal(_ value: UInt64, digits: Int) {
-        var place = UInt64(1)
-        for _ in 1..<digits { place *= 10 }
-        while place > 0 {
-            append(0x30 + UInt8(value / place % 10))
-            place /= 10
-        }
     }
 }

@@ -7,7 +7,7 @@ import Vocabulary
 struct ModuleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "module", abstract: "Look at a terminal's security module, or break the hardware under it.",
-        subcommands: [Status.self, Fault.self, Repair.self])
+        subcommands: [Status.self, Fault.self, Repair.self, AuditCommand.self])
 
     struct Bench: ParsableArguments {
         @Option(help: "The data directory of the running server.")

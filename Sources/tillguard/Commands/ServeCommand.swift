@@ -96,7 +96,8 @@ struct ServeCommand: AsyncParsableCommand {
         let bank = try await TerminalBank(
             directory: data + "/terminals",
             host: deployment.address,
-            loop: terminalLoop.next(), logger: logger, now: WallClock.now)
+            loop: terminalLoop.next(), logger: logger, now: WallClock.now,
+            witness: dieBehind.map { death in { @Sendable (terminal: TerminalID) in death.hear(terminal) } })
         try await DemoEstate.addTills(to: bank, deployment.module)
         let control = try await ControlSocket.listen(
             at: data + "/terminals.sock", bank: bank, on: terminalLoop, logger: logger)

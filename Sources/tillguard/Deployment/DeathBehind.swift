@@ -3,9 +3,11 @@ import ArgumentParser
 import Foundation
 import Host
 import Synchronization
+import Vocabulary
 
 /// Ends the process by a kill when a record of that name has become durable for the so-manieth time and nothing that hangs
-/// on it has left: the worst moment there is. `forwarded:2` is behind the second forward. For tests.
+/// on it has left: the worst moment there is. `forwarded:2` is behind the second forward, `TILL0001:2` behind the second step
+/// of that virtual terminal. For tests.
 final class DeathBehind: ExpressibleByArgument, Sendable {
     private let name: String
     private let left: Atomic<Int>
@@ -17,8 +19,13 @@ final class DeathBehind: ExpressibleByArgument, Sendable {
         left = Atomic(count)
     }
 
-    func hear(_ record: HostRecord) {
-        guard Self.name(of: record) == name else { return }
+    func hear(_ record: HostRecord) { hear(Self.name(of: record)) }
+
+    /// A terminal's step has become durable.
+    func hear(_ terminal: TerminalID) { hear(terminal.description) }
+
+    private func hear(_ heard: String) {
+        guard heard == name else { return }
         if left.subtract(1, ordering: .relaxed).newValue == 0 { kill(getpid(), SIGKILL) }
     }
 

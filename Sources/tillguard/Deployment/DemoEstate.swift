@@ -11,8 +11,8 @@ import Terminal
 import TerminalAgent
 import Vocabulary
 
-/// The small estate that `tillguard serve` starts with: five shops, seven terminals, ten cards. The last terminal is
-/// UnionPay's. Test numbers throughout.
+/// The small estate that `tillguard serve` starts with: five shops, eight terminals, ten cards. The seventh terminal is
+/// UnionPay's, and the eighth packs its digits. Test numbers throughout.
 enum DemoEstate {
     struct Shop: Sendable {
         var id: MerchantID
@@ -26,6 +26,7 @@ enum DemoEstate {
         var id: TerminalID
         var shop: Int
         var profile: KeyProfile
+        var dialect: TerminalDialect
         var serial: UInt64
     }
 
@@ -57,7 +58,8 @@ enum DemoEstate {
 
     static let tills: [Till] = [
         till("TILL0001", 0, .tdes), till("TILL0002", 0, .aes), till("TILL0003", 1, .aes), till("TILL0004", 2, .tdes),
-        till("TILL0005", 3, .aes), till("TILL0006", 4, .tdes), till("TILL0007", 0, .sessionTDES),
+        till("TILL0005", 3, .aes), till("TILL0006", 4, .tdes), till("TILL0007", 0, .sessionTDES, .unionPayPOS),
+        till("TILL0008", 1, .tdes, .iso8583Binary),
     ]
 
     static let cards: [TestCard] = [
@@ -76,9 +78,12 @@ enum DemoEstate {
             place: Position(latitude: latitude, longitude: longitude))
     }
 
-    private static func till(_ id: StaticString, _ shop: Int, _ profile: KeyProfile) -> Till {
+    private static func till(
+        _ id: StaticString, _ shop: Int, _ profile: KeyProfile, _ dialect: TerminalDialect = .iso8583
+    ) -> Till {
         guard let terminal = TerminalID("\(id)") else { preconditionFailure("\(id) is no terminal identification") }
-        return Till(id: terminal, shop: shop, profile: profile, serial: 7_000 + terminal.packed % 997)
+        return Till(
+            id: terminal, shop: shop, profile: profile, dialect: dialect, serial: 7_000 + terminal.packed % 997)
     }
 
     private static func card(
@@ -138,14 +143,20 @@ enum DemoEstate {
             currency: currency)
     }
 
+    /// How a virtual terminal is set up.
+    static func configuration(of till: Till) -> TerminalConfiguration {
+        var configuration = TerminalConfiguration(
+            terminal: till.id, merchant: shops[till.shop].id, profile: till.profile, currency: currency,
+            application: application)
+        configuration.dialect = till.dialect
+        return configuration
+    }
+
     /// Puts the virtual terminals on a bank.
     static func addTills(to bank: TerminalBank, _ module: SoftHostModule) async throws {
         for till in tills {
-            var configuration = TerminalConfiguration(
-                terminal: till.id, merchant: shops[till.shop].id, profile: till.profile, currency: currency,
-                application: application)
+            var configuration = configuration(of: till)
             configuration.echoInterval = .minutes(5)
-            if till.profile.isSession { configuration.dialect = .unionPayPOS }
             let keys = record(of: till).keys(till.id)
             try await bank.add(configuration) {
                 module.provision(keys, serial: till.serial, firmware: firmware)

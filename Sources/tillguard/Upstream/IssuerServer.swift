@@ -68,6 +68,17 @@ final class IssuerServer: Sendable {
         try await loop.submit { [state] in body(state.value.issuer) }.get()
     }
 
+    /// Offers new keys on its lines, or the same once more.
+    func offerKeys() async throws {
+        try await loop.submit { [state, framing] in
+            guard let offer = state.value.issuer.offer(now: WallClock.now()) else { return }
+            let bytes = framing.frame(offer)
+            for line in state.value.lines.values {
+                line.writeAndFlush(line.allocator.buffer(bytes: bytes), promise: nil)
+            }
+        }.get()
+    }
+
     /// Stops to listen and ends every line.
     func close() async throws {
         try await loop.flatSubmit { [state, loop] in

@@ -41,13 +41,13 @@ final class LiveTill {
     private(set) var hangUps = 0
     /// What the card is told.
     private(set) var chipAnswers: [[UInt8]] = []
-    let dialect: NetworkProfile
+    let dialect: TerminalDialect
     /// What an unsound module makes of its reply.
     var forge: ((TerminalModuleReply) -> TerminalModuleReply)?
 
     init(
         _ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001", heartbeat: Interval = .seconds(2),
-        dialect: NetworkProfile = .iso8583, wantsTrackKey: Bool = false, echoInterval: Interval? = nil
+        dialect: TerminalDialect = .iso8583, wantsTrackKey: Bool = false, echoInterval: Interval? = nil
     ) throws {
         self.bank = bank
         self.dialect = dialect
@@ -75,7 +75,7 @@ final class LiveTill {
     /// A till that two people have activated and that has signed on.
     static func trading(
         _ bank: Bank, _ profile: KeyProfile, heartbeat: Interval = .seconds(2),
-        dialect: NetworkProfile = .iso8583, echoInterval: Interval? = nil
+        dialect: TerminalDialect = .iso8583, echoInterval: Interval? = nil
     ) throws -> LiveTill {
         let till = try LiveTill(
             bank, profile, heartbeat: heartbeat, dialect: dialect, echoInterval: echoInterval)
@@ -135,8 +135,8 @@ final class LiveTill {
 
     /// A message of this till's dialect.
     func read(_ bytes: [UInt8]) -> MessageView? {
-        guard dialect == .unionPayPOS else { return try? MessageView(bytes, spec: .iso8583_1987) }
-        return try? MessageView(Array(bytes.dropFirst(UnionPay.Envelope.count)), spec: .unionpayPOS)
+        let lead = dialect == .unionPayPOS ? UnionPay.Envelope.count : 0
+        return try? MessageView(Array(bytes.dropFirst(lead)), spec: dialect.wire)
     }
 
     /// The terminal's journal is lost, and its module is not.

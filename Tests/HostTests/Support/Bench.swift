@@ -92,7 +92,7 @@ final class Bench {
         let incoming = batch.enumerated().map { HostEngine.Incoming(channel: UInt64($0), bytes: $1) }
         let early = engine.receive(incoming, now: now, notices: &notices).answers
         return try (early + commit()).sorted { $0.channel < $1.channel }.map {
-            Reply(view: try MessageView($0.bytes, spec: .iso8583_1987))
+            Reply(view: try MessageView($0.bytes, spec: .ofTerminal($0.bytes, inEnvelope: false)))
         }
     }
 

@@ -61,6 +61,8 @@ final class Till {
     /// DE 59; nil: the till says nothing of itself.
     var support: StepUpSupport? = .all
     var batch: UInt32 = 1
+    /// The dialect of its messages.
+    var spec = MessageSpec.iso8583_1987
     /// Goes into the evidence: both the death and the link token.
     var token = [UInt8](repeating: 0x5A, count: 16)
 
@@ -87,7 +89,7 @@ final class Till {
     func builder(
         _ mti: MTI, stan given: UInt32? = nil, at: Instant? = nil, transmission: UInt64? = nil, protected: Bool = true
     ) -> MessageBuilder {
-        var builder = MessageBuilder(mti, spec: .iso8583_1987)
+        var builder = MessageBuilder(mti, spec: spec)
         let local = Self.transmission(at ?? bench.now)
         builder.set(7, number: transmission ?? local)
         builder.set(11, number: UInt64(given ?? stan))
@@ -125,7 +127,7 @@ final class Till {
             sale.kind == .purchase
             ? sale.mti : try require(MTI(rawValue: sale.kind.messageType | (sale.mti.isRepeat ? 1 : 0)))
         var builder = builder(mti, stan: sale.stan, at: sale.at, transmission: sale.transmission)
-        builder.set(2, bytes: sale.pan ?? sale.card.pan.ascii)
+        if let digits = sale.pan { builder.set(2, bytes: digits) } else { builder.set(pan: sale.card.pan) }
         builder.set(3, number: sale.kind.processingCode)
         builder.set(4, number: UInt64(sale.amount))
         builder.set(14, number: sale.expiry ?? sale.card.expiry)
@@ -158,7 +160,7 @@ final class Till {
         stan: UInt32? = nil, transmission: UInt64? = nil, kind: TransactionKind = .purchase
     ) throws -> [UInt8] {
         var builder = builder(mti, stan: stan, at: at, transmission: Self.transmission(bench.now))
-        builder.set(2, bytes: card.pan.ascii)
+        builder.set(pan: card.pan)
         builder.set(3, number: kind.processingCode)
         if kind.condition != 0 { builder.set(25, number: kind.condition) }
         builder.set(4, number: UInt64(amount))

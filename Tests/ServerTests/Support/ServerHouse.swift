@@ -135,9 +135,7 @@ struct BankHouse: Sendable {
             host: address,
             loop: group.next(), logger: silent, now: WallClock.now)
         for till in tills.map({ DemoEstate.tills[$0] }) {
-            var configuration = TerminalConfiguration(
-                terminal: till.id, merchant: DemoEstate.shops[till.shop].id, profile: till.profile,
-                currency: DemoEstate.currency, application: DemoEstate.application)
+            var configuration = DemoEstate.configuration(of: till)
             configuration.answerTimeout = .seconds(2)
             configuration.heartbeatInterval = .milliseconds(100)
             configuration.retryFirst = .milliseconds(100)

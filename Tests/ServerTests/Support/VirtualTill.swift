@@ -56,7 +56,8 @@ struct VirtualTill: Sendable {
             .integer
     }
 
-    private func end() async throws -> JSON? {
+    /// How the transaction or settlement that is on ends, with a PIN typed where it is asked for; nil when the server died.
+    func end() async throws -> JSON? {
         var last: JSON?
         try await eventually("\(terminal) to end what it does, which shows \(last?.text ?? "nothing")") {
             last = try await screen()

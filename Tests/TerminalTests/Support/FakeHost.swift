@@ -38,8 +38,8 @@ struct FakeHost {
     func state(of stan: STAN) -> Booking? { bookings.last { $0.stan == stan }?.state }
 
     /// - Returns: nil for a request that gets no answer.
-    mutating func answer(_ bytes: [UInt8]) -> [UInt8]? {
-        guard let request = try? MessageView(bytes, spec: .iso8583_1987) else { return nil }
+    mutating func answer(_ bytes: [UInt8], _ spec: MessageSpec = .iso8583_1987) -> [UInt8]? {
+        guard let request = try? MessageView(bytes, spec: spec) else { return nil }
         requests.append(request)
         var builder = MessageBuilder(answering: request, echoing: FieldSet([2, 3, 4, 7, 11, 12, 13, 41, 42, 49, 70]))
         var isProtected = request.macField != nil
@@ -79,8 +79,7 @@ struct FakeHost {
             case .otherAmount: builder.set(4, number: 1)
             }
         case .reversalRequest, .reversalRepeat:
-            let original = STAN(
-                UInt32(String(decoding: request.bytes(90)?.dropFirst(4).prefix(6) ?? [], as: UTF8.self)) ?? 0)
+            let original = STAN(UInt32(request.text(90)?.dropFirst(4).prefix(6) ?? "") ?? 0)
             for index in bookings.indices where bookings[index].stan == original { bookings[index].state = .reversed }
             code = reversalCodes.isEmpty ? "00" : reversalCodes.removeFirst()
         case .administrativeAdvice, .administrativeAdviceRepeat: code = reportCode

@@ -12,10 +12,14 @@ struct Rig {
     static let start = Instant(seconds: 1_788_000_000)
     static let pan = PAN("4111111111111111")!
 
-    static func configuration(_ profile: KeyProfile = .tdes) -> TerminalConfiguration {
-        TerminalConfiguration(
+    static func configuration(
+        _ profile: KeyProfile = .tdes, _ dialect: TerminalDialect = .iso8583
+    ) -> TerminalConfiguration {
+        var configuration = TerminalConfiguration(
             terminal: TerminalID("TILL0001")!, merchant: MerchantID(number: 123_456_789_012_345), profile: profile,
             currency: .eur, application: SoftwareVersion(2, 0, 1))
+        configuration.dialect = dialect
+        return configuration
     }
 
     var terminal: Terminal
@@ -40,6 +44,7 @@ struct Rig {
     var sentSales: [STAN] = []
 
     var isDead: Bool { fuse <= 0 }
+    private var spec: MessageSpec { terminal.configuration.dialect.wire }
 
     init(_ configuration: TerminalConfiguration = Rig.configuration()) {
         terminal = try! Terminal(configuration: configuration)
@@ -85,7 +90,7 @@ struct Rig {
             volatile = []
         case .send(let bytes):
             #expect(volatile.isEmpty, "a message left before its records were durable")
-            if let view = try? MessageView(bytes, spec: .iso8583_1987) {
+            if let view = try? MessageView(bytes, spec: spec) {
                 #expect(view.missingFields().isEmpty, "\(view.mti)")
                 #expect(view.unexpectedFields().isEmpty, "\(view.mti)")
                 if view.mti == .financialRequest, view[.processingCode] == 0 { sentSales.append(view[.stan]!) }
@@ -113,7 +118,7 @@ struct Rig {
                 let reply = module.perform(commands.removeFirst(), now: now)
                 step(.moduleReply(reply))
             } else {
-                let answer = host.answer(messages.removeFirst())
+                let answer = host.answer(messages.removeFirst(), spec)
                 if !isHostSilent, terminal.isConnected, let answer { step(.messageReceived(answer)) }
             }
         }
@@ -137,7 +142,7 @@ struct Rig {
         volatile = []
         commands = []
         // What has left is with the host; its answers find nobody.
-        for message in messages { _ = host.answer(message) }
+        for message in messages { _ = host.answer(message, spec) }
         messages = []
         timers = [:]
         fuse = .max
@@ -170,7 +175,7 @@ struct Rig {
     /// The messages sent since the last `clear`, read.
     var sent: [MessageView] {
         effects.compactMap {
-            if case .send(let bytes) = $0 { try? MessageView(bytes, spec: .iso8583_1987) } else { nil }
+            if case .send(let bytes) = $0 { try? MessageView(bytes, spec: spec) } else { nil }
         }
     }
 
