@@ -83,12 +83,12 @@ extension Estate {
         return end - now <= .days(Self.remindedDays[0]) ? .s4 : nil
     }
 
-    /// One device that has started less often than it had, or is another model, or runs other firmware without having
-    /// started again: there are two of it (rule R9). Counters that fell back with it are a restored module's (H04).
+    /// One device that has started less often than it had, or runs other firmware without having started again: there are
+    /// two of it (rule R9). Counters that fell back with it are a restored module's (H04).
     private static func contradict(_ before: DeviceClaims, _ after: DeviceClaims) -> Bool {
         if after.bootCount < before.bootCount { return true }
-        if before.model != after.model || before.revision != after.revision { return true }
-        return after.bootCount == before.bootCount && after.firmwareDigest != before.firmwareDigest
+        let isMeasured = !before.firmwareDigest.isEmpty && !after.firmwareDigest.isEmpty
+        return isMeasured && after.bootCount == before.bootCount && after.firmwareDigest != before.firmwareDigest
     }
 
     private func isReleased(_ device: DeviceClaims) -> Bool {
