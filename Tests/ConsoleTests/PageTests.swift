@@ -46,7 +46,8 @@ struct PageTests {
             ("/", [Role.operator, .analyst, .merchant]), ("/terminals", [.operator, .analyst, .merchant]),
             ("/terminals/T1", [.operator, .analyst, .merchant]), ("/terminal/T1", [.operator, .analyst, .merchant]),
             ("/cases", [.analyst]), ("/cases/1", [.analyst]), ("/accounts/7", [.analyst]), ("/rules", [.analyst]),
-            ("/estate", [.operator, .analyst]), ("/api/estate", [.operator, .analyst]), ("/api/cases", [.analyst]), ("/api/overview", [.operator, .analyst, .merchant]),
+            ("/estate", [.operator, .analyst]), ("/api/estate", [.operator, .analyst]), ("/api/cases", [.analyst]),
+            ("/api/overview", [.operator, .analyst, .merchant]),
         ])
     func roles(_ path: String, _ allowed: [Role]) async throws {
         try await House.with { house in
