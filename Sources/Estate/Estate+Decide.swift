@@ -16,8 +16,18 @@ public enum EstateRefusal: Error, Equatable, Sendable {
     case warningNotOpen
     /// Only a service centre, or the module's own proof, clears it.
     case clearanceNotHere(Clearance)
-    /// The lowest firmware is above the highest: no terminal could ever trade.
+    /// The lowest firmware is above the highest, or a matrix has no row: no terminal could ever trade.
     case emptyRange
+    /// Another seal's number than the one it was sent with.
+    case sealMismatch
+    /// Revoked, or not above the one the terminal has had: old keys are never given again.
+    case keySetNotFresh
+    /// No key of this kind, or not the signature of the supplier who is trusted.
+    case notTrusted
+    /// More, longer or later than is allowed.
+    case outOfBounds
+    /// The clock has changed nothing.
+    case nothingDue
 }
 
 // MARK: - Health (rules R1, R2; invariant I2)
@@ -40,7 +50,7 @@ extension Estate {
         case .unprovisioned: return .terminalNotActive
         }
         guard terminal.haltingWarning == nil else { return .moduleHalted }
-        guard let lease = terminal.lease, lease.id == claims.leaseID, now < lease.expires else { return .leaseExpired }
+        guard let lease = terminal.lease, lease.id == claims.leaseID, now < end(of: lease) else { return .leaseExpired }
         // An event that was not reported, a counter seen before, or a self-test over a day old: no proof.
         guard claims.eventCounter == terminal.eventCounter, terminal.health.classify(claims.counter) == .fresh else {
             return .healthNotProved
@@ -54,103 +64,10 @@ extension Estate {
     /// What the module must see in the health element before it tries a PIN.
     public func expectation(for terminal: EstateTerminal, now: Instant) -> HealthExpectation? {
         guard terminal.lifecycle == .active, terminal.haltingWarning == nil, let lease = terminal.lease,
-            now < lease.expires
+            now < end(of: lease)
         else { return nil }
         return HealthExpectation(
             leaseID: lease.id, eventCounter: terminal.eventCounter, counterAbove: terminal.health.floor)
-    }
-}
-
-// MARK: - Sign-on
-
-extension Estate {
-    /// The second half of a sign-on: evidence over a nonce of this host.
-    /// - Parameter nonces: those that a hello of this terminal would have been given lately. They follow from the number
-    ///   of its leases, so that evidence that has earned one is stale for ever (invariant I10).
-    /// - Returns: `.leaseGranted`, in a session profile `.sessionGranted`, or `.signOnRefused` with every reason as a warning.
-    public func decideSignOn(
-        _ id: TerminalID, usage: TerminalUsage, evidence: EvidenceClaims?, nonces: [[UInt8]], now: Instant
-    ) -> EstateRecord {
-        guard let terminal = terminals[id], let evidence, nonces.contains(evidence.nonce) else {
-            return .signOnRefused(usage, raised: [], nil)
-        }
-        guard evidence.serial == terminal.serial else {
-            return .signOnRefused(usage, raised: [RaisedWarning(.l02)], nil)
-        }
-        guard evidence.identityEpoch == terminal.identityEpoch, evidence.keySet == terminal.keySet,
-            evidence.profile == terminal.profile
-        else { return .signOnRefused(usage, raised: [RaisedWarning(.t03)], nil) }
-
-        var raised: [RaisedWarning] = []
-        // A counter that fell back is a restored or cloned module (I4).
-        if evidence.eventCounter < terminal.eventCounter || evidence.healthCounter < terminal.health.highest {
-            raised.append(RaisedWarning(.h04))
-        }
-        if !compatibility.contains(evidence.firmware) { raised.append(RaisedWarning(.c02)) }
-        if Interval.seconds(Int64(evidence.selfTestAgeSeconds)) >= Self.selfTestAgeMax {
-            raised.append(RaisedWarning(.s03))
-        }
-        let mayActivate = Self.mayActivate(terminal, evidence)
-        // A halted module says HALTED; one without its activation record says what it was before it had one.
-        let isInactive = evidence.lifecycle != .active && evidence.lifecycle != .halted
-        let activationLost = isInactive && !mayActivate
-        if activationLost, !isCleared(.a01, terminal) { raised.append(RaisedWarning(.a01)) }
-        for warning in evidence.openWarnings
-        where warning.effect.halts != .none && !maySignOnClear(warning.code, terminal, evidence) {
-            if !raised.contains(warning.code) { raised.append(warning) }
-        }
-        let blockedByDesk = terminal.warnings.contains {
-            $0.effect.halts != .none && !maySignOnClear($0.code, terminal, evidence)
-        }
-        let lifecycleAllows =
-            terminal.lifecycle == .active || terminal.lifecycle == .halted
-            || (terminal.lifecycle == .commissioned && mayActivate)
-        guard raised.isEmpty, !blockedByDesk, lifecycleAllows else {
-            return .signOnRefused(usage, raised: raised, evidence)
-        }
-        let lease = Lease(id: terminal.leaseCount &+ 1, expires: now + Self.leaseDuration)
-        guard terminal.profile.isSession else { return .leaseGranted(usage, lease, evidence) }
-        guard let session = terminal.session.next else {
-            return .signOnRefused(usage, raised: [RaisedWarning(.k03, .s2)], evidence)
-        }
-        return .sessionGranted(usage, lease, evidence, session: session)
-    }
-
-    /// The ticket that goes out with a granted lease; a pure function of the terminal before the grant is applied.
-    public func ticket(_ lease: Lease, for terminal: EstateTerminal, evidence: EvidenceClaims) -> LeaseTicket {
-        LeaseTicket(
-            leaseID: lease.id, identityEpoch: terminal.identityEpoch, nonce: evidence.nonce,
-            validForSeconds: UInt32(Self.leaseDuration.microseconds / 1_000_000), activated: true,
-            firmwareMinimum: compatibility.minimum, firmwareMaximum: compatibility.maximum,
-            cleared: terminal.warnings.map(\.code).filter { maySignOnClear($0, terminal, evidence) }
-                + evidence.openWarnings.codes.filter { code in
-                    maySignOnClear(code, terminal, evidence) && !terminal.warnings.contains { $0.code == code }
-                })
-    }
-
-    /// Whether a fresh attestation may take the warning away: by the module's own proof, or since people have cleared it.
-    func maySignOnClear(_ code: WarningCode, _ terminal: EstateTerminal, _ evidence: EvidenceClaims) -> Bool {
-        // What only the module can see is over when the module no longer claims it, and not before.
-        if WarningCode.endedByModuleProof.contains(code) { return !evidence.openWarnings.contains(code) }
-        return code.clearance == .auto || isCleared(code, terminal)
-            || (code == .a01 && Self.mayActivate(terminal, evidence))
-    }
-
-    /// Two people have agreed, and the module has never been in service: accepted evidence activates, and does so again
-    /// when the answer with the first ticket was lost. A module that was in service never says COMMISSIONED again.
-    private static func mayActivate(_ terminal: EstateTerminal, _ evidence: EvidenceClaims) -> Bool {
-        guard terminal.activationApprovedBy != nil else { return false }
-        return terminal.lifecycle == .commissioned || evidence.lifecycle == .commissioned
-    }
-
-    private func isCleared(_ code: WarningCode, _ terminal: EstateTerminal) -> Bool {
-        guard let warning = terminal.warnings.first(where: { $0.code == code }) else { return false }
-        switch warning.clearance {
-        case .auto: return true
-        case .r1: return warning.clearedBy.count >= 1
-        case .d2: return warning.clearedBy.count >= 2
-        case .sc: return false
-        }
     }
 }
 
@@ -279,14 +196,16 @@ extension Estate {
         return .merchantAdded(id, merchant)
     }
 
-    public func decideTerminal(_ id: TerminalID, _ terminal: EstateTerminal) throws(EstateRefusal) -> EstateRecord {
+    /// - Parameter isNew: it comes from the maker, and enters as MANUFACTURED; else with its keys, as COMMISSIONED.
+    public func decideTerminal(
+        _ id: TerminalID, _ terminal: EstateTerminal, isNew: Bool = false
+    ) throws(EstateRefusal) -> EstateRecord {
         guard terminals[id] == nil else { throw .alreadyExists }
         guard merchants[terminal.merchant] != nil else { throw .unknownMerchant }
-        // Its identity is all the record keeps: a terminal comes in as commissioned and nothing more.
-        return .terminalAdded(
-            id,
-            EstateTerminal(
-                merchant: terminal.merchant, profile: terminal.profile, keySet: terminal.keySet,
-                identityEpoch: terminal.identityEpoch, serial: terminal.serial, currency: terminal.currency))
+        // Its identity is all the record keeps.
+        let identity = EstateTerminal(
+            merchant: terminal.merchant, profile: terminal.profile, keySet: terminal.keySet,
+            identityEpoch: terminal.identityEpoch, serial: terminal.serial, currency: terminal.currency)
+        return isNew ? .terminalRegistered(id, identity) : .terminalAdded(id, identity)
     }
 }

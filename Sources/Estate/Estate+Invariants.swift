@@ -12,7 +12,7 @@ extension Estate {
             for (index, code) in codes.enumerated() where codes[..<index].contains(code) {
                 broken.append("\(id) has \(code.rawValue) open twice")
             }
-            if terminal.lifecycle == .active, terminal.warnings.contains(where: { $0.effect.halts == .all }) {
+            if terminal.lifecycle == .active, terminal.warnings.contains(where: { $0.halts == .all }) {
                 broken.append("\(id) is ACTIVE with a halting warning")
             }
             if terminal.warnings.contains(where: { Self.erases($0.raised) }),

@@ -73,12 +73,26 @@ public enum EstateRecord: Equatable, Sendable {
     case resumed(TerminalID, by: StaffID)
     /// As `leaseGranted`, of a terminal with a session profile: with the number of the session whose keys go out with it.
     case sessionGranted(TerminalUsage, Lease, EvidenceClaims, session: UInt32)
+    /// A sign-on accepted, with what it closes and opens: every one since these records are there.
+    case signedOn(SignedOn)
+    /// A device without a permit claims the terminal's number: it gets no lease, and T05 names it.
+    case swapRefused(TerminalUsage, serial: UInt64)
+    /// A device that is still to be personalised, shipped and given its keys.
+    case terminalRegistered(TerminalID, EstateTerminal)
+    /// The first half of an order.
+    case proposed(EstateOrder, by: StaffID)
+    /// By the one who proposed it and another one.
+    case ordered(EstateOrder, by: [StaffID])
+    case acted(EstateAct, by: StaffID)
+    /// What the clock alone has changed.
+    case ticked([ClockChange])
 
     /// What an accepted sign-on grants; nil for any other record.
     public var granted: (lease: Lease, evidence: EvidenceClaims, session: UInt32?)? {
         switch self {
         case .leaseGranted(_, let lease, let evidence): (lease, evidence, nil)
         case .sessionGranted(_, let lease, let evidence, let session): (lease, evidence, session)
+        case .signedOn(let signedOn): (signedOn.lease, signedOn.evidence, signedOn.session)
         default: nil
         }
     }
@@ -87,7 +101,8 @@ public enum EstateRecord: Equatable, Sendable {
         case merchantAdded = 1, terminalAdded, activationAsked, activationApproved, compatibilitySet,
             leaseGranted, signOnRefused, reported, warningCleared, suspended, resumed, sessionGranted,
             /// As the kinds without "graver", with warnings beyond the severity they begin at.
-            signOnRefusedGraver, reportedGraver
+            signOnRefusedGraver, reportedGraver,
+            signedOn, swapRefused, terminalRegistered, proposed, ordered, acted, ticked
     }
 
     public func encode(to writer: inout ByteWriter) {
@@ -104,8 +119,7 @@ public enum EstateRecord: Equatable, Sendable {
         case .activationApproved(let id, let staff): writer.staffed(Kind.activationApproved.rawValue, id, staff)
         case .compatibilitySet(let range, let staff):
             writer.byte(Kind.compatibilitySet.rawValue)
-            writer.unsigned(range.minimum.packed)
-            writer.unsigned(range.maximum.packed)
+            range.encode(to: &writer)
             writer.code(staff)
         case .leaseGranted(let usage, let lease, let evidence):
             writer.byte(Kind.leaseGranted.rawValue)
@@ -130,6 +144,41 @@ public enum EstateRecord: Equatable, Sendable {
             writer.byte(code.wireNumber)
         case .suspended(let id, let staff): writer.staffed(Kind.suspended.rawValue, id, staff)
         case .resumed(let id, let staff): writer.staffed(Kind.resumed.rawValue, id, staff)
+        case .signedOn, .swapRefused, .terminalRegistered, .proposed, .ordered, .acted, .ticked:
+            encodeLater(to: &writer)
+        }
+    }
+
+    /// The kinds that say themselves what they change.
+    private func encodeLater(to writer: inout ByteWriter) {
+        switch self {
+        case .signedOn(let signedOn):
+            writer.byte(Kind.signedOn.rawValue)
+            signedOn.encode(to: &writer)
+        case .swapRefused(let usage, let serial):
+            writer.byte(Kind.swapRefused.rawValue)
+            usage.encode(to: &writer)
+            writer.word(serial)
+        case .terminalRegistered(let id, let terminal):
+            writer.byte(Kind.terminalRegistered.rawValue)
+            writer.code(id)
+            terminal.encodeIdentity(to: &writer)
+        case .proposed(let order, let staff):
+            writer.byte(Kind.proposed.rawValue)
+            order.encode(to: &writer)
+            writer.code(staff)
+        case .ordered(let order, let people):
+            writer.byte(Kind.ordered.rawValue)
+            order.encode(to: &writer)
+            writer.people(people)
+        case .acted(let act, let staff):
+            writer.byte(Kind.acted.rawValue)
+            act.encode(to: &writer)
+            writer.code(staff)
+        case .ticked(let changes):
+            writer.byte(Kind.ticked.rawValue)
+            writer.list(changes) { $1.encode(to: &$0) }
+        default: preconditionFailure("a kind of the first ones")
         }
     }
 
@@ -146,9 +195,7 @@ public enum EstateRecord: Equatable, Sendable {
         case .activationAsked: self = .activationAsked(try reader.code(), by: try reader.code())
         case .activationApproved: self = .activationApproved(try reader.code(), by: try reader.code())
         case .compatibilitySet:
-            let minimum = SoftwareVersion(packed: try reader.unsigned())
-            let range = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
-            self = .compatibilitySet(range, by: try reader.code())
+            self = .compatibilitySet(try FirmwareRange(from: &reader), by: try reader.code())
         case .leaseGranted:
             let (usage, lease, evidence) = try reader.grant()
             self = .leaseGranted(usage, lease, evidence)
@@ -180,6 +227,17 @@ public enum EstateRecord: Equatable, Sendable {
             self = .warningCleared(id, try reader.warning(), by: staff)
         case .suspended: self = .suspended(try reader.code(), by: try reader.code())
         case .resumed: self = .resumed(try reader.code(), by: try reader.code())
+        case .signedOn: self = .signedOn(try SignedOn(from: &reader))
+        case .swapRefused: self = .swapRefused(try TerminalUsage(from: &reader), serial: try reader.word())
+        case .terminalRegistered:
+            let id: TerminalID = try reader.code()
+            self = .terminalRegistered(id, try EstateTerminal(identity: &reader))
+        case .proposed: self = .proposed(try EstateOrder(from: &reader), by: try reader.code())
+        case .ordered: self = .ordered(try EstateOrder(from: &reader), by: try reader.people())
+        case .acted: self = .acted(try EstateAct(from: &reader), by: try reader.code())
+        case .ticked:
+            self = .ticked(
+                try reader.list { (reader: inout ByteReader) throws(CodecError) in try ClockChange(from: &reader) })
         }
     }
 }

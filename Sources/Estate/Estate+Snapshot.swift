@@ -7,8 +7,7 @@ import Vocabulary
 extension Estate {
     /// The whole state in the order it came to be: equal states give equal bytes.
     public func snapshot(to writer: inout ByteWriter) {
-        writer.unsigned(compatibility.minimum.packed)
-        writer.unsigned(compatibility.maximum.packed)
+        compatibility.encode(to: &writer)
         writer.count(merchants.count)
         for (id, merchant) in zip(merchants.keys, merchants.values) {
             writer.unsigned(id.number)
@@ -19,10 +18,12 @@ extension Estate {
             writer.code(id)
             terminal.snapshot(to: &writer)
         }
+        policy.snapshot(to: &writer)
+        writer.list(proposals) { $1.snapshot(to: &$0) }
     }
 
     /// What a snapshot's layout has: later ones add to earlier ones. With what terminals say of their devices came the
-    /// severities of open warnings.
+    /// severities of open warnings, and all that people lay down and order.
     public struct Layout: Sendable {
         public var hasAttestedEvents = true
         public var hasDevices = true
@@ -33,8 +34,7 @@ extension Estate {
     }
 
     public init(snapshot reader: inout ByteReader, _ layout: Layout = Layout()) throws(CodecError) {
-        let minimum = SoftwareVersion(packed: try reader.unsigned())
-        compatibility = FirmwareRange(minimum: minimum, maximum: SoftwareVersion(packed: try reader.unsigned()))
+        compatibility = try FirmwareRange(from: &reader)
         for _ in 0..<(try reader.count()) {
             let start = reader.offset
             let id = MerchantID(number: try reader.unsigned())
@@ -46,6 +46,11 @@ extension Estate {
             let id: TerminalID = try reader.code()
             guard terminals[id] == nil else { throw .invalid(offset: start, what: "terminal named twice") }
             terminals.insert(id, try EstateTerminal(snapshot: &reader, layout))
+        }
+        guard layout.hasDevices else { return }
+        policy = try EstatePolicy(snapshot: &reader)
+        proposals = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+            try Proposal(snapshot: &reader)
         }
     }
 }
@@ -69,7 +74,10 @@ extension EstateTerminal {
         writer.list(warnings) { writer, warning in
             warning.raised.write(to: &writer)
             writer.instant(warning.since)
-            writer.list(warning.clearedBy) { $0.code($1) }
+            writer.people(warning.clearedBy)
+            writer.instant(warning.graded)
+            writer.flag(warning.isRepeated)
+            writer.byte(warning.reminders)
         }
         writer.optional(deathTokenHash) { $0.sized($1) }
         writer.optional(linkTokenHash) { $0.sized($1) }
@@ -78,6 +86,9 @@ extension EstateTerminal {
         writer.unsigned(ksnConflicts)
         writer.optional(attestedEvent) { $0.unsigned($1) }
         writer.optional(device) { $1.write(to: &$0) }
+        writer.optional(lastSeen) { $0.instant($1) }
+        writer.optional(lastTrade) { $0.instant($1) }
+        dossier.snapshot(to: &writer)
         // A profile of a later layout brings what the layout adds: what older snapshots hold reads as ever.
         if profile.isSession { session.snapshot(to: &writer) }
     }
@@ -102,7 +113,11 @@ extension EstateTerminal {
             let raised =
                 layout.hasDevices ? try RaisedWarning(from: &reader) : RaisedWarning(try reader.warning())
             var warning = OpenWarning(raised, since: try reader.instant())
-            warning.clearedBy = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
+            warning.clearedBy = try reader.people()
+            guard layout.hasDevices else { return warning }
+            warning.graded = try reader.instant()
+            warning.isRepeated = try reader.flag()
+            warning.reminders = try reader.byte()
             return warning
         }
         deathTokenHash = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
@@ -123,6 +138,9 @@ extension EstateTerminal {
             device = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
                 try DeviceClaims(from: &reader)
             }
+            lastSeen = try reader.optionalInstant()
+            lastTrade = try reader.optionalInstant()
+            dossier = try TerminalDossier(snapshot: &reader)
         }
         if profile.isSession { session = try TerminalSession(snapshot: &reader) }
     }

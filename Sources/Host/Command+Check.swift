@@ -42,7 +42,7 @@ extension Command {
             if merchant.name.utf8.count > Self.textBytesMax { return .name }
             if merchant.mcc.code > Self.categoryMax { return .category }
             return merchant.place.isOnEarth ? nil : .position
-        case .addTerminal(let id, let terminal):
+        case .addTerminal(let id, let terminal), .registerTerminal(let id, let terminal):
             if !id.isWellFormed { return .terminal }
             return terminal.currency.numeric > Self.currencyMax ? .currency : nil
         case .activate(let id), .clearWarning(let id, _), .suspend(let id), .resume(let id):
@@ -57,7 +57,10 @@ extension Command {
         case .setChip(_, let chip): return chip.sequence <= 99 ? nil : .card
         case .addNotice(_, let notice): return notice.categories.count > Self.listMax ? .list : nil
         case .dispute(_, let terminal, _, _, _): return terminal.isWellFormed ? nil : .terminal
-        case .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .replaceRules, .cutOver,
+        case .order(let order): return order.malformedField()
+        case .act(let act): return act.malformedField()
+        case .tick, .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .replaceRules,
+            .cutOver,
             .setRouting, .revive, .listCard, .unlistCard, .changeKeys, .resetKeys:
             return nil
         case .setDestination(let destination): return destination.isWellFormed ? nil : .name

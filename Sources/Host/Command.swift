@@ -16,6 +16,13 @@ public enum Command: Equatable, Sendable {
     case suspend(TerminalID)
     case resume(TerminalID)
     case setCompatibility(FirmwareRange)
+    /// A device that is still to be personalised, shipped and given its keys.
+    case registerTerminal(TerminalID, EstateTerminal)
+    /// What takes two people.
+    case order(EstateOrder)
+    case act(EstateAct)
+    /// Whatever is due by the clock.
+    case tick
 
     case addAccount(AccountID, Account)
     case addCard(CardKey, Card)
@@ -72,7 +79,10 @@ extension Command {
     /// Who may give it. The merchant may give none.
     var roles: [Role] {
         switch self {
-        case .addMerchant, .addTerminal, .addAccount, .addCard: [.system]
+        case .addMerchant, .addTerminal, .addAccount, .addCard, .tick: [.system]
+        case .registerTerminal: [.custodian, .system]
+        case .order(let order): order.roles
+        case .act(let act): act.roles
         case .activate, .cutOver, .clearWarning, .suspend, .resume, .setCompatibility: [.operator, .system]
         case .setCardStatus: [.analyst, .cardholder, .system]
         case .confirmCase, .denyCase, .addNotice, .dispute: [.analyst, .cardholder]
@@ -111,7 +121,7 @@ extension Host {
         _ command: Command, by principal: Principal, now: Instant
     ) throws(CommandRefusal) -> HostRecord {
         do throws(EstateRefusal) {
-            if let record = try estateRecord(command, by: principal.staff) {
+            if let record = try estateRecord(command, by: principal.staff, now: now) {
                 return HostRecord(at: now, .estate(record))
             }
         } catch { throw .estate(error) }
@@ -133,7 +143,9 @@ extension Host {
         return HostRecord(at: now, .rulesReplaced(text: text, by: principal.staff))
     }
 
-    private func estateRecord(_ command: Command, by staff: StaffID) throws(EstateRefusal) -> EstateRecord? {
+    private func estateRecord(
+        _ command: Command, by staff: StaffID, now: Instant
+    ) throws(EstateRefusal) -> EstateRecord? {
         switch command {
         case .addMerchant(let id, let merchant): try estate.decideMerchant(id, merchant)
         case .addTerminal(let id, let terminal): try estate.decideTerminal(id, terminal)
@@ -142,8 +154,17 @@ extension Host {
         case .suspend(let id): try estate.decideSuspension(id, by: staff)
         case .resume(let id): try estate.decideResumption(id, by: staff)
         case .setCompatibility(let range): try estate.decideCompatibility(range, by: staff)
+        case .registerTerminal(let id, let terminal): try estate.decideTerminal(id, terminal, isNew: true)
+        case .order(let order): try estate.decideOrder(order, by: staff, now: now)
+        case .act(let act): try estate.decideAct(act, by: staff)
+        case .tick: try tick(now: now)
         default: nil
         }
+    }
+
+    private func tick(now: Instant) throws(EstateRefusal) -> EstateRecord {
+        guard let record = estate.decideTick(now: now) else { throw .nothingDue }
+        return record
     }
 
     private func issuerRecord(

@@ -13,9 +13,11 @@ extension Host {
         switch record.body {
         case .estate(let change):
             estate.apply(change, at: record.at)
-            if case .terminalAdded = change {
+            switch change {
+            case .terminalAdded, .terminalRegistered:
                 memory.append(TransactionMemory())
                 batches.append(TerminalBatch())
+            default: break
             }
         case .issuer(let change):
             issuer.apply(change, at: record.at)

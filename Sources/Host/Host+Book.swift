@@ -10,6 +10,7 @@ extension Host {
     /// Enters an approved transaction and counts it in its terminal's batch.
     mutating func book(_ entry: LedgerEntry, _ index: Int) {
         var entry = entry
+        estate.noteTrade(index, at: entry.at)
         entry.batch = batches[index].number
         entry.day = day
         // A reversed one comes from a snapshot without a ledger: it counts no more.

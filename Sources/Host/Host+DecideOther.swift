@@ -72,17 +72,25 @@ extension Host {
             return .askAgain
         }
         let record = estate.decideSignOn(
-            request.terminal, usage: usage, evidence: Self.currentEvidence(verdict), nonces: nonces.values, now: now)
-        guard let (lease, evidence, session) = record.granted, let terminal = estate.terminals[request.terminal] else {
+            request.terminal, usage: usage, evidence: Self.currentEvidence(verdict), nonces: nonces.values,
+            reported: Self.codes(request.view), now: now)
+        guard case .signedOn(let signedOn) = record else {
             var answer = Answer(plain(.signOnRefused))
-            if case .signOnRefused(_, let raised, _) = record { answer.warnings = raised.codes }
-            let open = estate.terminals[request.terminal]?.warnings.map(\.code) ?? []
-            answer.warnings += open.filter { $0.halts != .none && !answer.warnings.contains($0) }
+            switch record {
+            case .signOnRefused(_, let raised, _): answer.warnings = raised.codes
+            case .swapRefused: answer.warnings = [.t05]
+            default: break
+            }
+            for warning in estate.terminals[request.terminal]?.warnings ?? []
+            where warning.halts != .none && !answer.warnings.contains(warning.code) {
+                answer.warnings.append(warning.code)
+            }
+            answer.ticket = estate.ticket(refusing: record, now: now)
             return .answer(answer, HostRecord(at: now, .estate(record)))
         }
         var answer = Answer(plain(.signOnAccepted))
-        answer.ticket = estate.ticket(lease, for: terminal, evidence: evidence)
-        answer.download = session
+        answer.ticket = estate.ticket(signedOn, now: now)
+        answer.download = signedOn.session
         answer.batch = batch(of: request.terminal)?.number
         return .answer(answer, HostRecord(at: now, .estate(record)))
     }

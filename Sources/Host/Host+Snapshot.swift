@@ -102,7 +102,7 @@ extension Host {
         day = counted.day
         dayBegan = counted.dayBegan
         self.upstream = upstream
-        if version < 3 { rebuildLedger() }
+        if version < 3 { rebuildLedger() } else if version < 6 { noteTrades() }
         // Purchases were all that was forwarded before; those that may be reversed may be referred to from now on.
         if version == 4 {
             for settled in upstream.settled {
@@ -110,6 +110,13 @@ extension Host {
                     if $0.account == Forward.account { $0.upstream = settled.name }
                 }
             }
+        }
+    }
+
+    /// Snapshots before the sixth version did not say when a terminal sold last.
+    private mutating func noteTrades() {
+        for entry in ledger.entries {
+            if let index = estate.terminals.find(entry.terminal) { estate.noteTrade(index, at: entry.at) }
         }
     }
 

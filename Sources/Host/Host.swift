@@ -72,6 +72,12 @@ public enum Role: String, CaseIterable, Sendable {
     case merchant
     /// Answers about his own purchases.
     case cardholder
+    /// Looks after devices at the merchant's: inspects, brings them into maintenance and out of it.
+    case technician
+    /// Holds devices and keys between maker and merchant.
+    case custodian
+    /// Works at the authorised service centre.
+    case serviceCentre
     /// The server itself: provisioning of a new data directory.
     case system
 }

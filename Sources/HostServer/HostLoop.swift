@@ -19,7 +19,7 @@ final class HostLoop {
     private let journal: JournalWriter
     private let snapshots: SnapshotStore
     let clock: @Sendable () -> Instant
-    private let recordedTime: (@Sendable ([UInt8]) -> Instant?)?
+    let recordedTime: (@Sendable ([UInt8]) -> Instant?)?
     private let sink: HostServer.CommittedSink
 
     var connections: [UInt64: OpenConnection] = [:]

@@ -48,7 +48,8 @@ struct TextTests {
             + Halt.allCases.map { "halt.\($0.name)" } + Zeroisation.allCases.map { "zeroise.\($0.name)" }
             + Clearance.allCases.map { "clearance.\($0.name)" } + Detector.allCases.map { "detector.\($0.rawValue)" }
             + WarningKind.allCases.map { "kind.\($0.rawValue)" }
-            + ["operator", "analyst", "merchant", "cardholder"].map { "role.\($0)" }
+            + ["operator", "analyst", "technician", "custodian", "serviceCentre", "merchant", "cardholder"]
+            .map { "role.\($0)" }
         for key in keys { #expect(Texts.has(key), "\(key)") }
         #expect(Lifecycle.manufactured.title(.zh) == "已制造")
         #expect(Severity.s1.title(.en).hasPrefix("S1"))

@@ -104,8 +104,12 @@ struct LogInTests {
         let bank = try Bank()
         let users = try UserStore(in: bank.path)
         let issued = try users.bootstrap()
-        #expect(issued.map(\.user.role) == [.operator, .operator, .analyst, .analyst, .merchant])
-        #expect(Set(issued.map(\.password)).count == 5)
+        #expect(
+            issued.map(\.user.role) == [
+                .operator, .operator, .analyst, .analyst, .merchant, .technician, .custodian, .custodian,
+                .serviceCentre, .serviceCentre,
+            ])
+        #expect(Set(issued.map(\.password)).count == issued.count)
         #expect(try users.bootstrap().isEmpty)
         let again = try UserStore(in: bank.path)
         #expect(again.users == users.users)

@@ -10,6 +10,7 @@ import Vocabulary
 struct PageTests {
     private static let pages = [
         "/", "/terminals", "/terminals/T1", "/cases", "/cases?all", "/cases/1", "/accounts/7", "/rules", "/terminal/T1",
+        "/estate",
     ]
 
     @Test("Every page is there for an analyst in both languages, says no key instead of a text, and is sealed off")
@@ -45,7 +46,8 @@ struct PageTests {
             ("/", [Role.operator, .analyst, .merchant]), ("/terminals", [.operator, .analyst, .merchant]),
             ("/terminals/T1", [.operator, .analyst, .merchant]), ("/terminal/T1", [.operator, .analyst, .merchant]),
             ("/cases", [.analyst]), ("/cases/1", [.analyst]), ("/accounts/7", [.analyst]), ("/rules", [.analyst]),
-            ("/api/cases", [.analyst]), ("/api/overview", [.operator, .analyst, .merchant]),
+            ("/estate", [.operator, .analyst]), ("/api/estate", [.operator, .analyst]), ("/api/cases", [.analyst]),
+            ("/api/overview", [.operator, .analyst, .merchant]),
         ])
     func roles(_ path: String, _ allowed: [Role]) async throws {
         try await House.with { house in

@@ -207,6 +207,15 @@ struct TextTests {
             + OutboxState.allCases.map { "outbox_\($0.rawValue)" }
             + ["approve", "require_proof", "refer", "decline", "retain"].map { "action_\($0)" }
             + ConsoleRoutes.goods.map { "goods_\($0)" } + Action.all.map(\.done)
+            + EstateOrder.Kind.allCases.map { "order_\($0)" } + EstateAct.Kind.allCases.map { "act_\($0)" }
+            + Inspection.Finding.allCases.map { "finding_\($0)" }
+            + (OrderForm.atTerminal + OrderForm.ofEstate).flatMap { $0.form.fields.map { "field_\($0)" } }
+            + ["keySet", "epoch", "seal", "custody", "permittedSerial", "claimant", "orders", "inspection"]
+            .map { "fact_\($0)" }
+            + ["eraseEverything", "revokeKeys", "unlockSupervisors", "beginLogEpoch"].map { "moduleOrder_\($0)" }
+            + [
+                "releases", "digests", "keySetEnd", "terms", "matrix", "revokeKeySet", "extendLeases", "trustSupplier",
+            ].map { "standing_\($0)" }
         for key in keys { #expect(ConsoleTexts.has(key), "\(key)") }
     }
 
@@ -216,7 +225,8 @@ struct TextTests {
             .estate(.unknownTerminal), .estate(.unknownMerchant), .estate(.alreadyExists),
             .estate(.notAllowed(.halted)),
             .estate(.secondPersonRequired), .estate(.warningNotOpen), .estate(.clearanceNotHere(.sc)),
-            .estate(.emptyRange), .malformed(.name), .busy, .stopping,
+            .estate(.emptyRange), .estate(.sealMismatch), .estate(.keySetNotFresh), .estate(.notTrusted),
+            .estate(.outOfBounds), .estate(.nothingDue), .malformed(.name), .busy, .stopping,
         ]
         let issuer: [IssuerRefusal] = [
             .unknownAccount, .unknownCard, .unknownCase, .alreadyExists, .notFrozen, .alreadyAnswered,

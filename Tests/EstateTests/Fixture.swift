@@ -16,11 +16,23 @@ struct Desk {
     static let nonce = [UInt8](repeating: 7, count: 16)
     static let death = [UInt8](repeating: 0xDE, count: 16)
     static let link = [UInt8](repeating: 0x11, count: 16)
+    static let place = Position(latitude: 48_137_000, longitude: 11_575_000)
+    static let model: UInt16 = 12
+    static let device = DeviceClaims(
+        model: model, revision: 3, bootCount: 40, firmwareDigest: [UInt8](repeating: 0xF1, count: 32),
+        applicationDigest: [UInt8](repeating: 0xA9, count: 32), isDebuggable: false, position: place, binding: 0,
+        logIndex: 9, journalIndex: 0,
+        inventory: [
+            DeviceClaims.KeyEntry(slot: 1, checkValue: []), DeviceClaims.KeyEntry(slot: 2, checkValue: [1, 2, 3]),
+            DeviceClaims.KeyEntry(slot: 3, checkValue: [4, 5, 6]),
+        ])
 
     var estate = Estate()
     var now = Desk.start
     /// What the terminal's sound module would attest now.
     var evidence: EvidenceClaims
+    /// What the answer to the sign-on before told the module.
+    var ticket: LeaseTicket?
     private var ksn: UInt32 = 0
     /// Every change so far, to be applied again.
     var records: [(EstateRecord, Instant)] = []
@@ -34,7 +46,7 @@ struct Desk {
             auditHead: [UInt8](repeating: 0, count: 32))
         apply(
             try estate.decideMerchant(
-                Self.shop, Merchant(name: "Shop", mcc: MCC(5_411), place: Position(latitude: 1, longitude: 2))))
+                Self.shop, Merchant(name: "Shop", mcc: MCC(5_411), place: Self.place)))
         try add(Self.id)
     }
 
@@ -67,6 +79,49 @@ struct Desk {
         records.append((record, now))
     }
 
+    /// Both halves of an order.
+    mutating func order(_ order: EstateOrder) throws {
+        apply(try estate.decideOrder(order, by: Self.alice, now: now))
+        apply(try estate.decideOrder(order, by: Self.bob, now: now))
+    }
+
+    mutating func act(_ act: EstateAct) throws { apply(try estate.decideAct(act, by: Self.alice)) }
+
+    /// Two people have cleared it.
+    mutating func clear(_ code: WarningCode, by people: [StaffID] = [Desk.alice, Desk.bob]) throws {
+        for person in people { apply(try estate.decideClearance(Self.id, code, by: person)) }
+    }
+
+    /// New keys, loaded into a module that counts anew under them.
+    mutating func issueKeys(_ keySet: UInt16) throws {
+        try order(.issueKeys(Self.id, keySet: keySet))
+        evidence.keySet = keySet
+    }
+
+    /// The device says what the estate has bound it to.
+    mutating func bind() throws {
+        let binding = try estate.binding(terminal)
+        evidence.device?.binding = binding
+    }
+
+    /// What the clock does by now; nil where nothing was due.
+    @discardableResult
+    mutating func tick() -> EstateRecord? {
+        guard let record = estate.decideTick(now: now) else { return nil }
+        apply(record)
+        return record
+    }
+
+    /// The severity that a warning is open at.
+    func severity(_ code: WarningCode) -> Severity? {
+        estate.terminals[Self.id]?.warnings.first { $0.code == code }?.severity
+    }
+
+    func refuses(_ refusal: EstateRefusal, _ body: () throws(EstateRefusal) -> EstateRecord) -> Bool {
+        do throws(EstateRefusal) { _ = try body() } catch { return error == refusal }
+        return false
+    }
+
     var terminal: EstateTerminal {
         get throws {
             guard let terminal = estate.terminals[Self.id] else { throw Missing() }
@@ -85,10 +140,17 @@ struct Desk {
 
     /// Signs on with the evidence as it is.
     @discardableResult
-    mutating func signOn(nonces: [[UInt8]] = [Desk.nonce], without: Bool = false) -> EstateRecord {
+    mutating func signOn(
+        nonces: [[UInt8]] = [Desk.nonce], without: Bool = false, reported: [WarningCode] = []
+    ) -> EstateRecord {
         let attested = evidence
         let record = estate.decideSignOn(
-            Self.id, usage: usage(), evidence: without ? nil : attested, nonces: nonces, now: now)
+            Self.id, usage: usage(), evidence: without ? nil : attested, nonces: nonces, reported: reported, now: now)
+        if case .signedOn(let signedOn) = record {
+            ticket = estate.ticket(signedOn, now: now)
+        } else {
+            ticket = estate.ticket(refusing: record, now: now)
+        }
         apply(record)
         return record
     }
@@ -105,7 +167,8 @@ struct Desk {
     var claims: HealthClaims {
         HealthClaims(
             state: .ready, counter: evidence.healthCounter + 1, leaseID: estate.terminals[Self.id]?.lease?.id ?? 0,
-            identityEpoch: 1, eventCounter: evidence.eventCounter, selfTestNumber: evidence.selfTestNumber)
+            identityEpoch: evidence.identityEpoch, eventCounter: evidence.eventCounter,
+            selfTestNumber: evidence.selfTestNumber)
     }
 
     /// Why a sale of the sound module would be refused; nil: it would not.

@@ -24,14 +24,14 @@ struct SessionTests {
             var desk = try Desk.active(profile)
             #expect(try candidates(desk) == SessionCandidates(current: 1))
             for number in UInt32(2)...5 {
-                guard case .sessionGranted(_, let lease, _, let session) = desk.signOn() else { throw Missing() }
-                #expect(session == number && lease.id == number)
+                guard let granted = desk.signOn().granted else { throw Missing() }
+                #expect(granted.session == number && granted.lease.id == number)
                 desk.signOn(without: true)
                 #expect(try desk.terminal.session.number == number)
             }
         }
         var desk = try Desk.active(.tdes)
-        guard case .leaseGranted = desk.signOn() else { throw Missing() }
+        guard let granted = desk.signOn().granted, granted.session == nil else { throw Missing() }
         #expect(try candidates(desk) == SessionCandidates(current: nil))
     }
 

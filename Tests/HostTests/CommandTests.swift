@@ -24,20 +24,65 @@ struct CommandTests {
     static let record = EstateTerminal(
         merchant: MerchantID(number: 1), profile: .aes, keySet: 1, identityEpoch: 1, serial: 1, currency: .eur)
 
-    static let matrix: [Row] = [
-        Row(
-            testDescription: "addMerchant", roles: [.system],
-            command: .addMerchant(
-                MerchantID(number: 9), Merchant(name: "x", mcc: MCC(1), place: Position(latitude: 0, longitude: 0)))),
-        Row(testDescription: "addTerminal", roles: [.system], command: .addTerminal(terminal, record)),
-        Row(testDescription: "activate", roles: [.operator, .system], command: .activate(terminal)),
-        Row(testDescription: "clearWarning", roles: [.operator, .system], command: .clearWarning(terminal, .k02)),
-        Row(testDescription: "suspend", roles: [.operator, .system], command: .suspend(terminal)),
-        Row(testDescription: "resume", roles: [.operator, .system], command: .resume(terminal)),
-        Row(
-            testDescription: "setCompatibility", roles: [.operator, .system],
-            command: .setCompatibility(
-                FirmwareRange(minimum: SoftwareVersion(1, 0, 0), maximum: SoftwareVersion(2, 0, 0)))),
+    static let matrix: [Row] =
+        [
+            Row(
+                testDescription: "addMerchant", roles: [.system],
+                command: .addMerchant(
+                    MerchantID(number: 9), Merchant(name: "x", mcc: MCC(1), place: Position(latitude: 0, longitude: 0)))
+            ),
+            Row(testDescription: "addTerminal", roles: [.system], command: .addTerminal(terminal, record)),
+            Row(testDescription: "activate", roles: [.operator, .system], command: .activate(terminal)),
+            Row(testDescription: "clearWarning", roles: [.operator, .system], command: .clearWarning(terminal, .k02)),
+            Row(testDescription: "suspend", roles: [.operator, .system], command: .suspend(terminal)),
+            Row(testDescription: "resume", roles: [.operator, .system], command: .resume(terminal)),
+            Row(
+                testDescription: "setCompatibility", roles: [.operator, .system],
+                command: .setCompatibility(
+                    FirmwareRange(minimum: SoftwareVersion(1, 0, 0), maximum: SoftwareVersion(2, 0, 0)))),
+            Row(
+                testDescription: "registerTerminal", roles: [.custodian, .system],
+                command: .registerTerminal(terminal, record)),
+            Row(testDescription: "tick", roles: [.system], command: .tick),
+        ] + orders + acts + issuing
+
+    private static let orders: [Row] = [
+        order([.custodian], .receive(terminal, seal: "S")), order([.custodian], .loadInitialKeys(terminal)),
+        order([.custodian], .issueKeys(terminal, keySet: 2)), order([.operator], .permitSwap(terminal, serial: 9)),
+        order([.operator], .erase(terminal, .k04)), order([.serviceCentre], .takeIntoServiceCentre(terminal)),
+        order([.serviceCentre], .reidentify(terminal, serial: 9, keySet: 2)), order([.operator], .retire(terminal)),
+        order([.operator, .custodian], .revokeKeySet(1, since: Bench.start)),
+        order([.operator], .extendLeases(until: Bench.start + .hours(1))),
+        order([.operator], .trustSupplier(key: [])),
+    ]
+
+    private static func order(_ roles: [Role], _ order: EstateOrder) -> Row {
+        Row(testDescription: "order \(order.kind)", roles: roles, command: .order(order))
+    }
+
+    private static let acts: [Row] = [
+        act([.serviceCentre, .system], .personalise(terminal)),
+        act([.custodian, .serviceCentre], .ship(terminal, seal: "S")),
+        act([.technician, .operator], .enterMaintenance(terminal)),
+        act([.technician, .operator], .endMaintenance(terminal)),
+        act([.technician, .custodian, .operator], .reportLost(terminal)),
+        act([.technician, .operator], .inspect(terminal, findings: [.seal], photo: "p")),
+        act(
+            [.operator, .system],
+            .setReleases(
+                model: 0,
+                ReleasePolicy(recommended: SoftwareVersion(1, 0, 0), minimum: SoftwareVersion(1, 0, 0), deadline: nil))
+        ),
+        act([.operator, .system], .setDigests([])), act([.operator, .system], .setKeySetEnd(1, until: Bench.start)),
+        act([.operator, .system], .setTerms(MerchantID(number: 1), .standard)),
+        act([.operator, .system], .importMatrix(CompatibilityMatrix(version: 1, rows: []))),
+    ]
+
+    private static func act(_ roles: [Role], _ act: EstateAct) -> Row {
+        Row(testDescription: "act \(act.kind)", roles: roles, command: .act(act))
+    }
+
+    private static let issuing: [Row] = [
         Row(
             testDescription: "addAccount", roles: [.system],
             command: .addAccount(AccountID(9), Account(holder: "x", available: 1, currency: .eur))),
@@ -96,6 +141,12 @@ struct CommandTests {
     @Test("the merchant may give no command at all")
     func merchant() {
         #expect(Self.matrix.allSatisfy { !$0.roles.contains(.merchant) })
+    }
+
+    @Test("every order and every act has its row")
+    func complete() {
+        #expect(Self.orders.count == EstateOrder.Kind.allCases.count)
+        #expect(Self.acts.count == EstateAct.Kind.allCases.count)
     }
 
     @Test("what is unknown, done twice or out of order is refused and leaves the host as it was")

@@ -49,9 +49,49 @@ struct RecordPropertyTests {
         }
         mutating func account() -> AccountID { AccountID(random.below(3) == 0 ? word() : 1) }
 
+        mutating func keySet() -> UInt16 { UInt16(random.below(12)) }
+
+        mutating func order() -> EstateOrder {
+            switch random.below(11) {
+            case 0: .receive(terminal(), seal: text())
+            case 1: .loadInitialKeys(terminal())
+            case 2: .issueKeys(terminal(), keySet: keySet())
+            case 3: .permitSwap(terminal(), serial: word())
+            case 4: .erase(terminal(), .t03)
+            case 5: .takeIntoServiceCentre(terminal())
+            case 6: .reidentify(terminal(), serial: word(), keySet: keySet())
+            case 7: .retire(terminal())
+            case 8: .revokeKeySet(keySet(), since: Samples.at - .days(Int64(random.below(9))))
+            case 9: .extendLeases(until: Samples.at + .hours(Int64(random.below(80))))
+            default: .trustSupplier(key: bytes())
+            }
+        }
+
+        mutating func act() -> EstateAct {
+            switch random.below(10) {
+            case 0: .personalise(terminal())
+            case 1: .ship(terminal(), seal: text())
+            case 2: .enterMaintenance(terminal())
+            case 3: .endMaintenance(terminal())
+            case 4: random.below(9) == 0 ? .reportLost(terminal()) : .personalise(terminal())
+            case 5: .inspect(terminal(), findings: random.below(2) == 0 ? [] : [.damage], photo: text())
+            case 6:
+                .setReleases(
+                    model: keySet(),
+                    ReleasePolicy(
+                        recommended: SoftwareVersion(packed: UInt32(truncatingIfNeeded: word())),
+                        minimum: SoftwareVersion(1, 0, 0), deadline: random.below(2) == 0 ? nil : Samples.at))
+            case 7: .setDigests(Array(repeating: random.bytes(32), count: [0, 1, 64, 65][random.below(4)]))
+            case 8: .setKeySetEnd(keySet(), until: Samples.at)
+            default:
+                .setTerms(
+                    MerchantID(number: 1), MerchantTerms(acquirer: word(), account: word(), radius: 1))
+            }
+        }
+
         mutating func command() -> Command {
             let version = SoftwareVersion(packed: UInt32(truncatingIfNeeded: word()))
-            switch random.below(19) {
+            switch random.below(23) {
             case 0:
                 return .addMerchant(
                     MerchantID(number: word()),
@@ -95,6 +135,9 @@ struct RecordPropertyTests {
                         from: Samples.at, until: Samples.at + .days(Int64(random.below(100))), amountMax: money(),
                         categories: Array(repeating: MCC(1), count: [0, 1, 64, 65][random.below(4)])))
             case 18: return .cutOver
+            case 19, 20: return .order(order())
+            case 21: return .act(act())
+            case 22: return random.below(2) == 0 ? .tick : .act(act())
             case 16:
                 return .dispute(
                     card(), terminal: terminal(), merchant: MerchantID(number: word()), amount: money(),

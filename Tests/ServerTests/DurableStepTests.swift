@@ -39,14 +39,14 @@ struct DurableStepTests {
     @Test(
         "Every book is right in the end",
         arguments: [
-            Deaths("TILL0001", "leaseGranted:1", "authorisation:1", "reversal:1"),
+            Deaths("TILL0001", "signedOn:1", "authorisation:1", "reversal:1"),
             Deaths("TILL0002", "authorisation:2", "reversal:1", "settlement:1"),
             Deaths("TILL0001", "ended:1", "reversed:1", "attempted:1", "delivered:1"),
             Deaths("TILL0003", "forwarded:1", "ended:1", "attempted:1", "delivered:1"),
             Deaths("TILL0002", "ended:1", "delivered:1", "settlement:1"),
             Deaths("TILL0001", "transaction:1", "transactionReversal:1", "transaction:1", "transactionReversal:1"),
             Deaths("TILL0004", "transaction:2", "transactionReversal:1", "transaction:2"),
-            Deaths("TILL0007", "sessionGranted:1", "authorisation:1", "reversal:1", "settlement:1"),
+            Deaths("TILL0007", "signedOn:1", "authorisation:1", "reversal:1", "settlement:1"),
             Deaths("TILL0007", "forwarded:1", "attempted:1", "transaction:1", "transactionReversal:1"),
             // The terminal's own steps: what it has noted is durable, and neither sent nor shown.
             Deaths("TILL0008", "TILL0008:2", "TILL0008:3", "TILL0008:4", "TILL0008:5", "TILL0008:7"),

@@ -67,6 +67,27 @@ struct AdapterTests {
         #expect(try require(UnionPay.coreRequest(wire)).bytes == core.encode().bytes)
     }
 
+    @Test("a refused sign-on's answer has room for the ticket that brings its module's orders, and none for keys")
+    func refusedTicket() throws {
+        func message(_ type: MTI) -> MessageBuilder {
+            var builder = MessageBuilder(type, spec: .iso8583_1987)
+            builder.set(7, number: 1_231_235_958)
+            builder.set(11, number: 17)
+            builder.set(12, number: 235_959)
+            builder.set(13, number: 1_231)
+            builder.set(41, text: "TILL0007")
+            builder.set(42, text: "100000000000001")
+            builder.set(70, number: 1)
+            return builder
+        }
+        var answer = message(.networkResponse)
+        answer.set(37, number: 42)
+        answer.set(39, text: "57")
+        answer.reserve(57, count: 90)
+        let wire = try UnionPay.answer(to: try sent(message(.networkRequest)), answer, display: "停用").encode()
+        #expect(wire.range(of: 57)?.count == 90 && wire.range(of: 62) == nil)
+    }
+
     @Test("a request that contradicts itself loses what contradicts")
     func contradictions() throws {
         let wire = try sent(try core(.purchaseVoid, reverses: false))

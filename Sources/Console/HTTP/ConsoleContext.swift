@@ -8,6 +8,8 @@ struct ConsoleContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     var language = Language.en
     var session: Session?
+    /// Until when two people have extended leases; nil when they have not.
+    var outage: Instant?
 
     init(source: Source) { coreContext = .init(source: source) }
 

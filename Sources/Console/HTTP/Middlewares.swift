@@ -5,6 +5,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import PaymentCryptography
+import Storage
 import Vocabulary
 
 /// The headers every answer carries: nothing from elsewhere is loaded, nothing is framed, kept or told to others.
@@ -43,6 +44,7 @@ struct Recognition: RouterMiddleware {
     typealias Context = ConsoleContext
 
     let sessions: SessionStore
+    let records: RecordsReader
     let now: @Sendable () -> Instant
 
     func handle(
@@ -54,6 +56,8 @@ struct Recognition: RouterMiddleware {
             ?? Language(acceptLanguage: request.headers[.acceptLanguage] ?? "")
         if let cookie = request.cookies[ConsoleCookie.session]?.value {
             context.session = sessions.find(cookie, now: now())
+            // Every page of somebody logged in says that leases are extended (rule R14).
+            if context.session != nil { context.outage = try await records.outage(at: now())?.until }
         }
         // A browser says where a request was caused; ours are caused by our own pages only.
         if request.method != .get, request.method != .head,

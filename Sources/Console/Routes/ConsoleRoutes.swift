@@ -55,11 +55,12 @@ struct ConsoleRoutes: Sendable {
         let router = Router(context: ConsoleContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: SecurityHeaders(isSecure: configuration.isSecure))
         router.add(middleware: ErrorPages(pages: pages))
-        router.add(middleware: Recognition(sessions: sessions, now: now))
+        router.add(middleware: Recognition(sessions: sessions, records: records, now: now))
         addAssets(to: router)
         addLogIn(to: router)
         addOverview(to: router)
         addTerminals(to: router)
+        addEstate(to: router)
         addCases(to: router)
         addAccounts(to: router)
         addRules(to: router)
@@ -75,7 +76,7 @@ struct ConsoleRoutes: Sendable {
 
 extension ConsoleRoutes {
     /// - Throws: `LogInNeeded`, or 403 for another role.
-    func session(_ context: ConsoleContext, _ roles: [Role] = [.operator, .analyst, .merchant]) throws -> Session {
+    func session(_ context: ConsoleContext, _ roles: [Role] = Role.people) throws -> Session {
         guard let session = context.session else { throw LogInNeeded() }
         guard roles.contains(session.user.role) else { throw HTTPError(.forbidden) }
         return session

@@ -32,9 +32,14 @@ extension ConsoleRoutes {
         router.get("/api/terminals/{id}") { _, context -> Response in
             let session = try self.session(context)
             let detail = try await detail(context, session)
+            let id = detail.terminal.id
+            let isStaff = Role.staff.contains(session.user.role)
+            let custody = isStaff ? try await records.custody(of: id) : nil
+            let proposals = isStaff ? try await records.proposals(id, now: now()) : []
             return .json([
                 "terminal": json(detail.terminal), "warnings": .array(detail.warnings.map(Self.json)),
-                "timeline": .array(detail.timeline.map(Self.json)),
+                "timeline": .array(detail.timeline.map(Self.json)), "custody": custody.map(Self.json) ?? .null,
+                "proposals": .array(proposals.map(Self.json)),
             ])
         }
         router.get("/api/decisions") { request, context -> Response in
@@ -124,8 +129,9 @@ extension ConsoleRoutes {
         [
             "terminal": .string(row.terminal.description), "code": .string(row.code.rawValue),
             "title": .string(row.code.entry.title.en), "titleZH": .string(row.code.entry.title.zh),
-            "severity": .string(row.code.severity.name), "since": json(row.since),
-            "clearance": .string(row.code.clearance.name), "clearedBy": .array(row.clearedBy.map { .string($0) }),
+            "severity": .string(row.severity.name), "since": json(row.since),
+            "deadline": json(row.deadline), "clearance": .string(row.code.clearance(at: row.severity).name),
+            "clearedBy": .array(row.clearedBy.map { .string($0) }),
             "closedAt": json(row.closedAt),
         ]
     }
@@ -153,7 +159,7 @@ extension ConsoleRoutes {
         return .object(members)
     }
 
-    private static func json(_ row: DecisionRow, _ role: Role) -> JSON {
+    static func json(_ row: DecisionRow, _ role: Role) -> JSON {
         var members: [JSON.Member] = [
             .init("sequence", .integer(Int64(clamping: row.sequence))), .init("at", json(row.at)),
             .init("terminal", .string(row.terminal.description)),

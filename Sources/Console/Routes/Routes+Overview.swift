@@ -66,7 +66,7 @@ extension ConsoleRoutes {
         let entry = row.code.entry
         return [
             "terminal": row.terminal.description, "merchant": row.merchantName, "code": row.code.rawValue,
-            "title": entry.title[language], "severity": entry.severity.name, "tone": Formatting.tone(entry.severity),
+            "title": entry.title[language], "severity": row.severity.name, "tone": Formatting.tone(row.severity),
             "age": Formatting.age(now() - row.since, language), "next": nextStep(row, language),
         ]
     }
@@ -75,7 +75,7 @@ extension ConsoleRoutes {
     /// step beyond stopping and reporting, which has happened.
     func nextStep(_ row: WarningRow, _ language: Language) -> String {
         let entry = row.code.entry
-        switch entry.clearance {
+        switch row.code.clearance(at: row.severity) {
         case .r1 where !row.clearedBy.isEmpty, .d2 where row.clearedBy.count >= 2:
             return ConsoleTexts.text("nextSignOn", language)
         case .d2 where row.clearedBy.count == 1: return ConsoleTexts.text("nextSecondPerson", language)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import Estate
 import Host
 import Hummingbird
 import ModuleProtocol
@@ -97,6 +98,7 @@ extension ConsoleRoutes {
         model["decisions"] = detail.decisions.map { DecisionModel($0, language, role: session.user.role).values }
         model["hasDecisions"] = !detail.decisions.isEmpty
         model["isOperator"] = isOperator
+        try await addCustody(of: row.id, session, language, to: &model)
         if isOperator {
             let mayActivate = row.lifecycle == .commissioned && row.activationApprovedBy == nil
             model["activate"] = mayActivate
@@ -111,6 +113,23 @@ extension ConsoleRoutes {
             model["faults"] = await faults(row.id, language)
         }
         return model
+    }
+
+    /// Keys and custody, for the bank's people alone, with what each role may do about them.
+    private func addCustody(
+        of id: TerminalID, _ session: Session, _ language: Language, to model: inout [String: Any]
+    ) async throws {
+        let role = session.user.role
+        guard Role.staff.contains(role), let custody = try await records.custody(of: id) else { return }
+        model["hasCustody"] = true
+        model["custody"] = facts(custody, language)
+        model["proposals"] = try await proposals(id, language)
+        let forms = OrderForm.atTerminal.filter { $0.roles.contains(role) }
+        model["forms"] = forms.map { $0.form.model("/terminals/\(id)", language) }
+        model["mayInspect"] = EstateAct.Kind.inspect.roles.contains(role)
+        model["findings"] = Inspection.Finding.allCases.map {
+            ["name": "\($0)", "title": ConsoleTexts.text("finding_\($0)", language)]
+        }
     }
 
     private func facts(_ row: TerminalRow, _ language: Language) -> [[String: String]] {
@@ -141,21 +160,25 @@ extension ConsoleRoutes {
         _ row: WarningRow, _ terminal: TerminalRow, _ session: Session, _ language: Language
     ) -> [String: Any] {
         let entry = row.code.entry
+        let rule = row.code.clearance(at: row.severity)
+        // What came back too soon takes the catalogue's other way: whether it did, the host knows.
+        let byPeople = [rule, entry.otherwise].compactMap { $0 }.filter { $0 == .r1 || $0 == .d2 }
         var model: [String: Any] = [
             "terminal": row.terminal.description, "code": row.code.rawValue, "title": entry.title[language],
             "sign": entry.sign[language], "cause": entry.causeClass.title[language],
-            "severity": entry.severity.title(language), "tone": Formatting.tone(entry.severity),
+            "severity": row.severity.title(language), "tone": Formatting.tone(row.severity),
             "since": Formatting.time(row.since), "age": Formatting.age(now() - row.since, language),
-            "clearance": entry.clearance.title(language), "condition": entry.clearanceCondition[language],
-            "steps": entry.runbook.map { step -> [String: Any] in
+            "clearance": rule.title(language), "condition": entry.clearanceCondition[language],
+            "steps": entry.runbook(at: row.severity).map { step -> [String: Any] in
                 ["text": step.text[language], "isChecked": step.check != nil]
             },
         ]
         if !row.clearedBy.isEmpty { model["clearedBy"] = row.clearedBy.joined(separator: ", ") }
-        let needed = entry.clearance.peopleNeeded
-        guard session.user.role == .operator, entry.clearance == .r1 || entry.clearance == .d2,
-            terminal.lifecycle != .tampered
-        else { return model }
+        if let deadline = row.deadline { model["deadline"] = Formatting.time(deadline) }
+        guard session.user.role == .operator, let way = byPeople.first, terminal.lifecycle != .tampered else {
+            return model
+        }
+        let needed = way.peopleNeeded
         if row.clearedBy.count >= needed {
             model["waits"] = ConsoleTexts.text("clearedWaits", language)
         } else if row.clearedBy.contains(session.user.name.description) {
@@ -175,12 +198,21 @@ extension ConsoleRoutes {
             if let code = WarningCode(rawValue: String(part)) {
                 return "\(code.rawValue) \(code.entry.title[language])"
             }
-            return line.kind == .lifecycle ? Formatting.lifecycle(String(part), language) : String(part)
+            switch line.kind {
+            case .lifecycle: return Formatting.lifecycle(String(part), language)
+            case .proposed, .ordered: return Self.named("order_\(part)", language) ?? String(part)
+            case .acted: return Self.named("act_\(part)", language) ?? String(part)
+            default: return String(part)
+            }
         }
         return [
             "time": Formatting.time(line.at), "text": ConsoleTexts.text("timeline_\(line.kind.rawValue)", language),
             "detail": details.joined(separator: language == .en ? ", " : "，"),
         ]
+    }
+
+    private static func named(_ key: String, _ language: Language) -> String? {
+        ConsoleTexts.has(key) ? ConsoleTexts.text(key, language) : nil
     }
 
     private func faults(_ id: TerminalID, _ language: Language) async -> [[String: String]] {

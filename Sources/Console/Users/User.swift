@@ -6,7 +6,7 @@ import Vocabulary
 public struct User: Equatable, Sendable {
     /// Letters and digits, at most eight: what records keep of who did something.
     public var name: StaffID
-    /// `operator`, `analyst` or `merchant`.
+    /// One of `Role.people`.
     public var role: Role
     /// The shop of a merchant user; nil in a demonstration that has one user for every shop.
     public var merchant: MerchantID?
@@ -24,4 +24,13 @@ public struct User: Equatable, Sendable {
 public struct IssuedPassword: Equatable, Sendable {
     public var user: User
     public var password: String
+}
+
+extension Role {
+    /// Those that log in.
+    static let people: [Role] = [.operator, .technician, .custodian, .serviceCentre, .analyst, .merchant]
+    /// Those of them who see the whole estate.
+    static let staff: [Role] = people.filter { $0 != .merchant }
+    /// Those who do something to devices and keys.
+    static let estate: [Role] = [.operator, .technician, .custodian, .serviceCentre]
 }

@@ -11,7 +11,7 @@ public enum UserStoreError: Error, Equatable, Sendable {
     /// The file is not what this program wrote.
     case unreadable(path: String, what: String)
     case nameTaken(StaffID)
-    /// Only operators, analysts and merchants log in.
+    /// Only the roles of `Role.people` log in.
     case roleWithoutLogIn(Role)
     /// More users than `UserStore.usersMax`.
     case full
@@ -23,7 +23,7 @@ public final class UserStore: Sendable {
     /// Log-ins that may wait for their hash, which takes 32 MiB and some 100 ms; more are refused.
     public static let waitingMax = 32
     private static let format = "tillguard-users/1"
-    private static let roles: [Role] = [.operator, .analyst, .merchant]
+    private static let roles = Role.people
 
     private struct Entry: Sendable {
         var user: User
@@ -54,14 +54,16 @@ public final class UserStore: Sendable {
 
     public var users: [User] { entries.withLock { $0.map(\.user) } }
 
-    /// Makes one user a role, and a second operator and analyst for what takes two people. Does nothing where there
-    /// are users already.
+    /// Makes one user a role, and a second one of each that does what takes two people. Does nothing where there are
+    /// users already.
     ///
     /// - Returns: the passwords, which are kept nowhere else: show them once.
     public func bootstrap() throws -> [IssuedPassword] {
         guard users.isEmpty else { return [] }
         let names: [(String, Role)] = [
             ("oper1", .operator), ("oper2", .operator), ("desk1", .analyst), ("desk2", .analyst), ("shop1", .merchant),
+            ("tech1", .technician), ("cust1", .custodian), ("cust2", .custodian), ("serv1", .serviceCentre),
+            ("serv2", .serviceCentre),
         ]
         return try names.compactMap { name, role in
             guard let name = StaffID(name) else { return nil }

@@ -14,7 +14,8 @@ struct PageRenderer: Sendable {
         ("terminal", PackageResources.terminal_html), ("cases", PackageResources.cases_html),
         ("case", PackageResources.case_html), ("account", PackageResources.account_html),
         ("rules", PackageResources.rules_html), ("cardholder", PackageResources.cardholder_html),
-        ("till", PackageResources.till_html), ("message", PackageResources.message_html),
+        ("till", PackageResources.till_html), ("estate", PackageResources.estate_html),
+        ("message", PackageResources.message_html),
     ]
 
     private let library: MustacheLibrary
@@ -54,6 +55,10 @@ struct PageRenderer: Sendable {
                 "role": Texts.text("role.\(session.user.role.rawValue)", language),
             ]
             values["navigation"] = Self.navigation(session.user.role, request.uri.path, language)
+            if let outage = context.outage {
+                values["outage"] = ConsoleTexts.text("outage", language)
+                    .replacing("{until}", with: Formatting.time(outage) + " UTC")
+            }
             if let flash = sessions.takeFlash(session) {
                 values["flash"] = ["text": flash.text, "kind": flash.isError ? "bad" : "good"]
             }
@@ -68,6 +73,7 @@ struct PageRenderer: Sendable {
         var entries: [(path: String, title: String)] = [
             ("/", Texts.text("console.overview", language)), ("/terminals", Texts.text("console.terminals", language)),
         ]
+        if Role.staff.contains(role) { entries.append(("/estate", ConsoleTexts.text("estate", language))) }
         if role == .analyst {
             entries.append(("/cases", Texts.text("console.cases", language)))
             entries.append(("/rules", Texts.text("console.rules", language)))

@@ -40,6 +40,11 @@ enum RefusalSentence {
         case .warningNotOpen: "refusal_warningNotOpen"
         case .clearanceNotHere: "refusal_clearanceNotHere"
         case .emptyRange: "refusal_emptyRange"
+        case .sealMismatch: "refusal_sealMismatch"
+        case .keySetNotFresh: "refusal_keySetNotFresh"
+        case .notTrusted: "refusal_notTrusted"
+        case .outOfBounds: "refusal_outOfBounds"
+        case .nothingDue: "refusal_nothingDue"
         }
     }
 

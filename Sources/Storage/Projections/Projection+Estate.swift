@@ -8,7 +8,7 @@ import Vocabulary
 /// What a line of a terminal's timeline says; its detail is codes, a person or a lifecycle.
 public enum TimelineKind: String, CaseIterable, Sendable {
     case added, activationAsked, activationApproved, leaseGranted, signOnRefused, warningRaised, warningCleared
-    case warningClosed, suspended, resumed, lifecycle
+    case warningClosed, suspended, resumed, lifecycle, proposed, ordered, acted, reminded, swapRefused
 }
 
 extension Projection {
@@ -19,8 +19,10 @@ extension Projection {
         switch change {
         case .merchantAdded(let id, let merchant): try write(id, merchant, database)
         case .terminalAdded(let id, let terminal):
-            try write(id, terminal, database)
-            try Line.one(id, sequence, at, .added, "", database)
+            try write(id, terminal, sequence, at, database)
+        case .terminalRegistered(let id, var terminal):
+            terminal.lifecycle = .manufactured
+            try write(id, terminal, sequence, at, database)
         case .activationAsked(let id, let staff):
             try database.write(
                 "UPDATE terminals SET activation_asked_by = ? WHERE id = ?", [staff.description, id.description])
@@ -40,13 +42,14 @@ extension Projection {
             saw(usage.terminal, at)
             try grant(lease, evidence, to: usage.terminal, sequence, at, database)
         case .signOnRefused(let usage, let raised, let evidence):
-            saw(usage.terminal, at)
+            try heard(usage.terminal, at, database)
             if let evidence { try setSoftware(evidence, usage.terminal, database) }
             var line = Line(usage.terminal, sequence, at)
             try line.write(.signOnRefused, raised.codes.map(\.rawValue).joined(separator: ","), database)
             try raise(raised, &line, database)
-        case .reported(let id, _, let raised, _):
-            saw(id, at)
+        case .reported(let id, let usage, let raised, _):
+            // Whoever shows a token need not be the terminal.
+            if usage != nil { try heard(id, at, database) }
             var line = Line(id, sequence, at)
             try raise(raised, &line, database)
         case .warningCleared(let id, let code, let staff):
@@ -64,8 +67,10 @@ extension Projection {
             var line = Line(id, sequence, at)
             try line.write(.resumed, staff.description, database)
             // A warning that was open before the suspension still halts.
-            let halts = try openWarnings(id, database).contains { $0.warning.effect.halts == .all }
+            let halts = try openWarnings(id, database).contains { Estate.halts($0.warning) == .all }
             try move(halts ? [.resume, .halt] : [.resume], &line, database)
+        case .signedOn, .swapRefused, .proposed, .ordered, .acted, .ticked:
+            try writeOrder(change, sequence, at, database)
         }
     }
 
@@ -78,28 +83,42 @@ extension Projection {
             ])
     }
 
-    private func write(_ id: TerminalID, _ terminal: EstateTerminal, _ database: Database) throws {
+    private func write(
+        _ id: TerminalID, _ terminal: EstateTerminal, _ sequence: UInt64, _ at: Instant, _ database: Database
+    ) throws {
         try database.write(
             """
             INSERT OR REPLACE INTO terminals
-                (id, merchant, merchant_name, mcc, profile, lifecycle, currency, serial)
-            SELECT ?, ?, coalesce(max(name), ''), coalesce(max(mcc), 0), ?, ?, ?, ? FROM merchants WHERE id = ?
+                (id, merchant, merchant_name, mcc, profile, lifecycle, currency, serial, key_set, epoch)
+            SELECT ?, ?, coalesce(max(name), ''), coalesce(max(mcc), 0), ?, ?, ?, ?, ?, ? FROM merchants WHERE id = ?
             """,
             [
                 id.description, Int64(terminal.merchant.number), Int(terminal.profile.rawValue),
                 Int(terminal.lifecycle.rawValue), Int(terminal.currency.numeric), Int64(bitPattern: terminal.serial),
-                Int64(terminal.merchant.number),
+                Int(terminal.keySet), Int(terminal.identityEpoch), Int64(terminal.merchant.number),
+            ])
+        try setKeySet(terminal.keySet, id, at, database)
+        try Line.one(id, sequence, at, .added, "", database)
+    }
+
+    func setSoftware(_ evidence: EvidenceClaims, _ id: TerminalID, _ database: Database) throws {
+        // A device that was permitted takes the place of the one before.
+        try database.write(
+            """
+            UPDATE terminals SET firmware = ?1, application = ?2,
+                claimant = iif(permitted_serial = ?3 AND serial <> ?3, NULL, claimant),
+                serial = iif(permitted_serial = ?3 AND serial <> ?3, ?3, serial),
+                permitted_serial = iif(permitted_serial = ?3 AND serial <> ?3, NULL, permitted_serial)
+            WHERE id = ?4
+            """,
+            [
+                evidence.firmware.description, evidence.application.description, Int64(bitPattern: evidence.serial),
+                id.description,
             ])
     }
 
-    private func setSoftware(_ evidence: EvidenceClaims, _ id: TerminalID, _ database: Database) throws {
-        try database.write(
-            "UPDATE terminals SET firmware = ?, application = ? WHERE id = ?",
-            [evidence.firmware.description, evidence.application.description, id.description])
-    }
-
     /// What is open, with who has cleared it.
-    private func openWarnings(
+    func openWarnings(
         _ id: TerminalID, _ database: Database
     ) throws -> [(warning: RaisedWarning, clearances: Int)] {
         let statement = try database.cachedStatement(
@@ -120,20 +139,34 @@ extension Projection {
         for (warning, clearances) in try openWarnings(id, database) {
             // What does not halt and nobody has cleared stays; everything else the grant has settled.
             if warning.effect.halts == .none, !isCleared(warning, clearances) { continue }
-            try database.write(
-                "UPDATE warnings SET open = 0, closed_at = ? WHERE terminal = ? AND code = ? AND open = 1",
-                [at.microseconds, id.description, warning.code.rawValue])
-            try line.write(.warningClosed, warning.code.rawValue, database)
+            try close([warning.code], &line, database)
         }
+        try grant(lease, evidence, &line, database)
+    }
+
+    /// What every accepted sign-on does beside what it closes and opens.
+    func grant(_ lease: Lease, _ evidence: EvidenceClaims, _ line: inout Line, _ database: Database) throws {
+        let before = try lifecycle(line.terminal, database)
         try database.write(
             "UPDATE terminals SET lease_id = ?, lease_expires = ? WHERE id = ?",
-            [Int64(lease.id), lease.expires.microseconds, id.description])
-        try setSoftware(evidence, id, database)
+            [Int64(lease.id), lease.expires.microseconds, line.terminal.description])
+        try setSoftware(evidence, line.terminal, database)
         try line.write(.leaseGranted, lease.expires.iso8601, database)
-        switch try lifecycle(id, database) {
-        case .commissioned: try move(.activate, &line, database)
-        case .halted: try move(.clear, &line, database)
-        default: break
+        if let event = before.flatMap({ Estate.event(ofGrantIn: $0) }) { try move(event, &line, database) }
+    }
+
+    /// Whoever is heard is not missing: before what the message itself opens.
+    mutating func heard(_ id: TerminalID, _ at: Instant, _ database: Database) throws {
+        saw(id, at)
+        try endSearch(id, at, database)
+    }
+
+    func close(_ codes: [WarningCode], _ line: inout Line, _ database: Database) throws {
+        for code in codes {
+            try database.write(
+                "UPDATE warnings SET open = 0, closed_at = ? WHERE terminal = ? AND code = ? AND open = 1",
+                [line.at.microseconds, line.terminal.description, code.rawValue])
+            if database.changesCount > 0 { try line.write(.warningClosed, code.rawValue, database) }
         }
     }
 
@@ -146,37 +179,38 @@ extension Projection {
         }
     }
 
-    private func raise(_ warnings: [RaisedWarning], _ line: inout Line, _ database: Database) throws {
+    func raise(_ warnings: [RaisedWarning], _ line: inout Line, _ database: Database) throws {
         for warning in warnings {
             // The partial index lets a code be open once a terminal; what is open already changes to a graver severity only.
             try database.write(
                 """
-                INSERT INTO warnings (sequence, terminal, code, since, halts, severity) VALUES (?, ?, ?, ?, ?, ?)
+                INSERT INTO warnings (sequence, terminal, code, since, halts, severity, graded)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (terminal, code) WHERE open = 1 DO UPDATE
-                SET severity = excluded.severity, halts = excluded.halts, cleared_by = ''
+                SET severity = excluded.severity, halts = excluded.halts, graded = excluded.graded, cleared_by = ''
                 WHERE excluded.severity < severity
                 """,
                 [
                     Int64(line.sequence), line.terminal.description, warning.code.rawValue, line.at.microseconds,
-                    Int(warning.effect.halts.rawValue), Int(warning.severity.rawValue),
+                    Int(Estate.halts(warning).rawValue), Int(warning.severity.rawValue), line.at.microseconds,
                 ])
             if database.changesCount > 0 { try line.write(.warningRaised, warning.code.rawValue, database) }
         }
         if let event = Estate.lifecycleEvent(of: warnings) { try move(event, &line, database) }
     }
 
-    private func lifecycle(_ id: TerminalID, _ database: Database) throws -> Lifecycle? {
+    func lifecycle(_ id: TerminalID, _ database: Database) throws -> Lifecycle? {
         let statement = try database.cachedStatement(sql: "SELECT lifecycle FROM terminals WHERE id = ?")
         return try Int.fetchOne(statement, arguments: [id.description]).flatMap { UInt8(exactly: $0) }
             .flatMap(Lifecycle.init(rawValue:))
     }
 
-    private func move(_ event: LifecycleEvent, _ line: inout Line, _ database: Database) throws {
+    func move(_ event: LifecycleEvent, _ line: inout Line, _ database: Database) throws {
         try move([event], &line, database)
     }
 
     /// Several moves of one record make one line: where they ended.
-    private func move(_ events: [LifecycleEvent], _ line: inout Line, _ database: Database) throws {
+    func move(_ events: [LifecycleEvent], _ line: inout Line, _ database: Database) throws {
         guard let before = try lifecycle(line.terminal, database) else { return }
         let after = events.reduce(before) { Lifecycle.allows($0, $1) ?? $0 }
         guard after != before else { return }
@@ -187,7 +221,7 @@ extension Projection {
 }
 
 /// The lines one record adds to a terminal's timeline.
-private struct Line {
+struct Line {
     let terminal: TerminalID
     let sequence: UInt64
     let at: Instant

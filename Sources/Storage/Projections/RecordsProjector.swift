@@ -146,10 +146,20 @@ struct Projection {
         lastSeen.update(terminal, default: at) { $0 = max($0, at) }
     }
 
+    /// Ends P03 of a terminal that was heard after it had been raised.
+    func endSearch(_ terminal: TerminalID, _ at: Instant, _ database: Database) throws {
+        try database.write(
+            """
+            UPDATE warnings SET open = 0, closed_at = ?1
+            WHERE terminal = ?2 AND code = 'P03' AND open = 1 AND since < ?1
+            """, [at.microseconds, terminal.description])
+    }
+
     func finish(_ database: Database) throws {
         for (terminal, at) in zip(lastSeen.keys, lastSeen.values) {
             try database.write(
                 "UPDATE terminals SET last_seen = ? WHERE id = ?", [at.microseconds, terminal.description])
+            try endSearch(terminal, at, database)
         }
     }
 }

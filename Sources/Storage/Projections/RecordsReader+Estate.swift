@@ -28,6 +28,8 @@ public struct WarningRow: Equatable, Sendable {
     public var since: Instant
     public var clearedBy: [String]
     public var closedAt: Instant?
+    /// When the clock makes it graver; nil where no time does.
+    public var deadline: Instant?
 
     public var isOpen: Bool { closedAt == nil }
 }
@@ -53,7 +55,8 @@ public struct TerminalRow: Equatable, Sendable {
 
     /// The open warning that stops most: why the terminal is stopped.
     public var haltingWarning: WarningCode? {
-        openWarnings.first { $0.halts == .all } ?? openWarnings.first { $0.halts == .newSales }
+        openWarnings.first { Estate.halts(RaisedWarning($0)) == .all }
+            ?? openWarnings.first { Estate.halts(RaisedWarning($0)) == .newSales }
     }
 }
 
@@ -219,11 +222,13 @@ extension RecordsReader {
 
     private static func warning(_ row: Row) -> WarningRow? {
         guard let code = WarningCode(rawValue: row["code"]) else { return nil }
+        let severity = UInt8(exactly: row["severity"] as Int64).flatMap(Severity.init(rawValue:)) ?? code.severity
+        let deadline = OpenWarning.deadline(
+            of: RaisedWarning(code, severity), graded: row.instant("graded") ?? .epoch)
         return WarningRow(
-            terminal: row.terminal("terminal"), merchantName: row["merchant_name"], code: code,
-            severity: UInt8(exactly: row["severity"] as Int64).flatMap(Severity.init(rawValue:)) ?? code.severity,
+            terminal: row.terminal("terminal"), merchantName: row["merchant_name"], code: code, severity: severity,
             since: row.instant("since") ?? .epoch, clearedBy: row.list("cleared_by"),
-            closedAt: row.instant("closed_at"))
+            closedAt: row.instant("closed_at"), deadline: deadline)
     }
 
     private static func terminal(_ row: Row, now: Instant) -> TerminalRow {

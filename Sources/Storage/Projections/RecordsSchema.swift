@@ -12,6 +12,47 @@ public enum RecordsSchema {
         migrator.registerMigration("kinds", migrate: kinds)
         migrator.registerMigration("upstream", migrate: upstream)
         migrator.registerMigration("severities", migrate: severities)
+        migrator.registerMigration("orders", migrate: orders)
+    }
+
+    /// Keys, custody, orders and what is laid down for the estate. Columns that older records fill as well: everything is
+    /// projected again from the journal's beginning.
+    private static func orders(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE terminals ADD COLUMN key_set INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE terminals ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+                ALTER TABLE terminals ADD COLUMN shipment TEXT;
+                ALTER TABLE terminals ADD COLUMN custody TEXT;
+                ALTER TABLE terminals ADD COLUMN permitted_serial INTEGER;
+                ALTER TABLE terminals ADD COLUMN claimant INTEGER;
+                ALTER TABLE terminals ADD COLUMN erasure TEXT;
+                ALTER TABLE terminals ADD COLUMN inspected_at INTEGER;
+                ALTER TABLE terminals ADD COLUMN inspected_by TEXT;
+                ALTER TABLE terminals ADD COLUMN findings TEXT;
+                ALTER TABLE terminals ADD COLUMN photo TEXT;
+                ALTER TABLE warnings ADD COLUMN graded INTEGER NOT NULL DEFAULT 0;
+                CREATE INDEX terminals_by_key_set ON terminals (key_set);
+                CREATE TABLE key_sets (
+                    terminal TEXT NOT NULL, key_set INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER,
+                    PRIMARY KEY (terminal, key_set, since)
+                ) STRICT, WITHOUT ROWID;
+                CREATE INDEX key_sets_by_set ON key_sets (key_set);
+                CREATE TABLE proposals (
+                    terminal TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, by TEXT NOT NULL,
+                    at INTEGER NOT NULL, PRIMARY KEY (terminal, kind, detail)
+                ) STRICT, WITHOUT ROWID;
+                CREATE TABLE standing (
+                    name TEXT PRIMARY KEY NOT NULL, detail TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
+                ) STRICT, WITHOUT ROWID;
+                """)
+        for table in [
+            "merchants", "terminals", "warnings", "timeline", "compatibility", "accounts", "cards", "cases", "notices",
+            "outbox", "rules", "decisions", "batches", "destinations", "forwards", "undelivered",
+        ] {
+            try database.execute(sql: "DELETE FROM \(table)")
+        }
+        try database.execute(sql: "UPDATE checkpoint SET sequence = 0")
     }
 
     private static func severities(_ database: Database) throws {

@@ -129,6 +129,12 @@ struct ServePrinter: Sendable {
         case .estate(.leaseGranted(let usage, _, _)), .estate(.sessionGranted(let usage, _, _, _)):
             terminal = usage.terminal
             text = "signed on, able to trade"
+        case .estate(.signedOn(let signedOn)):
+            terminal = signedOn.usage.terminal
+            text = "signed on, able to trade"
+        case .estate(.swapRefused(let usage, let serial)):
+            terminal = usage.terminal
+            text = "T05 another device, serial number \(Hex.text(serial)), claims this number"
         case .settlement(let settlement):
             terminal = settlement.usage.terminal
             text =

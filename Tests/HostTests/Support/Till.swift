@@ -247,7 +247,7 @@ final class Till {
     func signOn() throws -> Reply {
         let bytes = module.attest(nonce: try nonce(), application: SoftwareVersion(1, 0, 0), token: token)
         let reply = try bench.send(try evidence(bytes))
-        guard let ticket = reply.view.bytes(57), takesAnswers else { return reply }
+        guard reply.code == "00", let ticket = reply.view.bytes(57), takesAnswers else { return reply }
         let isTaken =
             module.keys.profile.isSession
             ? module.acceptKeys(download: Array(try require(reply.view.bytes(62))), ticket: Array(ticket))
