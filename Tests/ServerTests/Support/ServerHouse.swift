@@ -142,8 +142,9 @@ struct BankHouse: Sendable {
             configuration.retryMax = .milliseconds(400)
             let module = house.module
             let keys = DemoEstate.record(of: till).keys(till.id)
-            try await bank.add(configuration) {
-                module.provision(keys, serial: till.serial, firmware: DemoEstate.firmware)
+            try await bank.add(configuration) { unit in
+                module.provision(
+                    keys, serial: till.serial + (unit == .own ? 0 : 1_000), firmware: DemoEstate.firmware)
             }
         }
         let result: Result<Value, any Error>
