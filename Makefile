@@ -91,7 +91,7 @@ deps:
 	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config
 
 test-deps:
-	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config --optional chromium python3-venv
+	@Scripts/ensure-packages libssl-dev libsqlite3-dev pkg-config --optional chromium python3-venv softhsm2 swtpm tpm2-tools
 
 clean:
 	rm -rf .build .build-cores .build-differential .build-differential-iso8583 .build-fuzz .build-sanitize .build-benchmarks

@@ -40,6 +40,11 @@ var targets: [Target] = [
     core("Journal", ["Vocabulary", "PaymentCryptography"]),
     core("ModuleProtocol", ["Vocabulary", "Catalogue"]),
     core("SecurityModule", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
+    // Types alone: a PKCS #11 library is opened at run time, so that nothing needs to be installed to build.
+    .systemLibrary(name: "CPKCS11"),
+    // What stands behind `SecureHardware`. It has I/O, but no package dependency: it builds with the cores.
+    core(
+        "ModuleBackends", ["CPKCS11", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "SecurityModule"]),
     core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
     core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
@@ -70,6 +75,12 @@ var targets: [Target] = [
     test(
         "SecurityModule",
         ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
+    test(
+        "ModuleBackend",
+        [
+            "ModuleBackends", "ModuleBackendWorker", "CPKCS11", "COpenSSL", "SecurityModule", "ModuleProtocol",
+            "PaymentCryptography", "Catalogue", "Vocabulary",
+        ]),
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
     test(
         "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
@@ -115,7 +126,7 @@ if !coresOnly {
             name: "TerminalAgent",
             dependencies: [
                 "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "ModuleProtocol", "SecurityModule",
-                "Terminal", "Storage", tls, log,
+                "ModuleBackends", "Terminal", "Storage", tls, log,
             ] + nio,
             swiftSettings: settings),
         .target(
@@ -200,6 +211,11 @@ func proof(_ name: String, _ path: String, _ dependencies: [String]) -> Target {
 
 targets.append(
     proof("CryptoDifferential", "Scripts/CryptoDifferential", ["CryptoTools", "PaymentCryptography", "Vocabulary"]))
+// Raises a hardware's counter until it is killed; a test looks at what is left.
+targets.append(
+    proof(
+        "ModuleBackendWorker", "Tests/ModuleBackendWorker",
+        ["ModuleBackends", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
 if coresOnly {
@@ -209,6 +225,10 @@ if coresOnly {
             "CryptoBenchmarks", "Benchmarks/CryptoBenchmarks", ["CAllocations", "PaymentCryptography", "Vocabulary"]))
     targets.append(
         proof("ISO8583Benchmarks", "Benchmarks/ISO8583Benchmarks", ["CAllocations", "ISO8583", "Vocabulary"]))
+    targets.append(
+        proof(
+            "ModuleBenchmarks", "Benchmarks/ModuleBenchmarks",
+            ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
 }
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer

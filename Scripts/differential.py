@@ -13,6 +13,7 @@ from pathlib import Path
 import differential_answers
 import differential_issuing  # registers its operations
 import differential_keys  # so does this one
+import differential_signatures  # and this one
 from differential_peers import Inputs
 from differential_vectors import OPERATIONS
 

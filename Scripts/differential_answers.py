@@ -9,11 +9,12 @@ import pyemv
 
 from differential_keys import lawful_header_of, key_for, tdes_ksn
 from differential_peers import AESDUKPT, Inputs, text, xor
+from differential_signatures import COMPRESSED, derived, open_box, private_key, verifies
 
 
 def requests(seed, count):
     """Requests with inputs alone; each kind in turn."""
-    kinds = [wrap, format_tdes, format4, tdes_pin, shares]
+    kinds = [wrap, format_tdes, format4, tdes_pin, shares, sign, box]
     output = []
     for number in range(count):
         op, inputs = kinds[number % len(kinds)](Inputs(random.Random(f"{seed}/answer/{number}")))
@@ -49,6 +50,17 @@ def tdes_pin(i):
 
 def shares(i):
     return "components", {"key": text(i.tdes_key()), "count": i.random.randint(2, 9)}
+
+
+def sign(i):
+    return "ecdsa_sign", {"private_key": text(private_key(i)[1]), "message": text(i.bytes(i.length(200)))}
+
+
+def box(i):
+    key, scalar = private_key(i)
+    return "sealed_box", {
+        "private_key": text(scalar), "public": text(key.public_key().public_bytes(*COMPRESSED)),
+        "plaintext": text(i.bytes(i.length(300))), "associated_data": text(i.bytes(i.length(40)))}
 
 
 def refusal(request, output):
@@ -116,6 +128,27 @@ def read_components(inputs, output):
     return None if text(key) == inputs["key"] else "another key"
 
 
+def read_ecdsa_sign(inputs, output):
+    message, signature = bytes.fromhex(inputs["message"]), bytes.fromhex(output["signature"])
+    if len(signature) != 64:
+        return f"a signature of {len(signature)} bytes"
+    point = derived(inputs["private_key"]).public_key().public_bytes(*COMPRESSED)
+    if text(point) != output["public"]:
+        return "another public key"
+    return None if verifies(point, message, signature) else "not verified"
+
+
+def read_sealed_box(inputs, output):
+    key, data = derived(inputs["private_key"]), bytes.fromhex(inputs["associated_data"])
+    for version, made in enumerate(output["boxes"], 1):
+        if bytes.fromhex(made)[0] != version:
+            return "another version"
+        if text(open_box(key, bytes.fromhex(made), data)) != inputs["plaintext"]:
+            return "another plaintext"
+    return None
+
+
 READERS = {
     "wrap": read_wrap, "pin_block": read_pin_block, "dukpt_pin": read_dukpt_pin, "components": read_components,
+    "ecdsa_sign": read_ecdsa_sign, "sealed_box": read_sealed_box,
 }

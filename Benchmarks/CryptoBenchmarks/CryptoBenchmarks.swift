@@ -16,6 +16,7 @@ enum CryptoBenchmarks {
         try bench.keyBlocks()
         try bench.pins()
         try bench.cards()
+        try bench.signatures()
         guard bench.report(isWhole: !checks) else { exit(1) }
     }
 }

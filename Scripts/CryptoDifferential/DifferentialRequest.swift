@@ -21,6 +21,8 @@ struct DifferentialRequest {
         case "pin_block": try pinBlock()
         case "dukpt_pin": try transactionPIN()
         case "components": try components()
+        case "ecdsa_sign": try sign()
+        case "sealed_box": try sealedBoxes()
         default: throw Missing(name: operation)
         }
     }
@@ -50,7 +52,7 @@ struct DifferentialRequest {
     }
 
     private func transactionPIN() throws -> JSON {
-        guard let bytes = Hex.bytes(try text("ksn")), let ksn = TDESKeySerialNumber(bytes) else {
+        guard let ksn = TDESKeySerialNumber(try bytes("ksn")) else {
             throw Missing(name: "ksn")
         }
         let keys = try TDESDUKPT.transactionKeys(bdk: try key("bdk"), ksn: ksn)
@@ -67,7 +69,33 @@ struct DifferentialRequest {
         return ["components": .array(components)]
     }
 
+    private func sign() throws -> JSON {
+        let key = try P256PrivateKey(scalar: try key("private_key"))
+        let signature = try key.signature(of: try bytes("message"))
+        return [
+            "public": .string(Hex.text(key.publicKey.compressed)), "signature": .string(Hex.text(signature)),
+        ]
+    }
+
+    /// A box of its own, and the second record of a session.
+    private func sealedBoxes() throws -> JSON {
+        let recipient = try P256PublicKey(try bytes("public"))
+        let (plaintext, data) = (try bytes("plaintext"), try bytes("associated_data"))
+        var session = try SealSession(for: recipient)
+        _ = try session.seal([])
+        let boxes = [
+            try SealedBox.seal(plaintext, for: recipient, associatedData: data),
+            try session.seal(plaintext, associatedData: data),
+        ]
+        return ["boxes": .array(boxes.map { .string(Hex.text($0)) })]
+    }
+
     // MARK: Inputs
+
+    private func bytes(_ name: String) throws -> [UInt8] {
+        guard let bytes = Hex.bytes(try text(name)) else { throw Missing(name: name) }
+        return bytes
+    }
 
     private func block(_ bytes: [UInt8]) -> JSON { ["block": .string(Hex.text(bytes))] }
 

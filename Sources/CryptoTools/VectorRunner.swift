@@ -40,7 +40,7 @@ public enum VectorRunner {
 
     static let operations: [VectorOperation] =
         dukptOperations + pinOperations + macOperations + keyBlockOperations + chineseOperations + agreementOperations
-        + cardOperations + cryptogramOperations + secureMessagingOperations + transportOperations
+        + cardOperations + cryptogramOperations + secureMessagingOperations + transportOperations + signatureOperations
 }
 
 /// An operation that a vector can name.

@@ -58,11 +58,11 @@ enum House {
         (
             "TerminalAgent",
             [
-                "Storage", "Terminal", "SecurityModule", "ModuleProtocol", "ISO8583", "PaymentCryptography",
-                "Catalogue",
-                "Vocabulary",
+                "Storage", "Terminal", "ModuleBackends", "SecurityModule", "ModuleProtocol", "ISO8583",
+                "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
+        ("ModuleBackends", ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]),
         (
             "Storage",
             [

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Testing
 import Vocabulary
 
@@ -99,6 +100,34 @@ struct WarningCatalogueTests {
         for level in entry.levels { #expect(code.level(at: level.severity) == level.effect) }
         let ends = entry.becomes.map { $0.code.halts == .all } ?? (entry.levels.last?.halts == .all)
         #expect(ends, "\(code) never stops the terminal")
+    }
+
+    @Test(
+        "every advisory level ends: by its time, by a measured condition of a graver level, or as another code",
+        arguments: WarningCode.allCases)
+    func advisoriesEnd(code: WarningCode) {
+        let entry = code.entry
+        for (index, level) in entry.levels.enumerated() where level.severity.kind == .advisory {
+            let next = entry.levels.dropFirst(index + 1).first
+            #expect(next?.when != nil || next?.after != nil || entry.becomes != nil, "\(code) \(level.severity)")
+        }
+        for level in entry.levels {
+            guard let after = level.after else { continue }
+            // Only an advisory can wait.
+            #expect(after > .zero && level.severity != entry.levels.first?.severity)
+        }
+    }
+
+    @Test("the times by which advisories are promoted are the catalogue's")
+    func deadlines() {
+        let timed = WarningCode.allCases.flatMap { code in
+            code.entry.levels.compactMap { level in level.after.map { "\(code.rawValue) \(level.severity.name) \($0)" }
+            }
+        }
+        let expected: [(WarningCode, Severity, Interval)] = [
+            (.h05, .s3, .days(30)), (.s03, .s2, .hours(4)), (.t04, .s2, .hours(24)), (.p04, .s2, .hours(24)),
+        ]
+        #expect(timed == expected.map { "\($0.0.rawValue) \($0.1.name) \($0.2)" })
     }
 
     @Test("only codes that erase everything enter TAMPERED; K01 and L02 erase financial keys and enter HALTED")
@@ -225,4 +254,25 @@ func isEnglish(_ text: String) -> Bool {
 
 func isChinese(_ text: String) -> Bool {
     text.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
+}
+
+@Suite("The catalogue's page")
+struct CataloguePageTests {
+    @Test("docs/warnings.md is the page that the catalogue's file gives")
+    func page() throws {
+        let written = try String(
+            contentsOf: URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/warnings.md"),
+            encoding: .utf8)
+        #expect(written == WarningCatalogue.page, "tillguard module warnings --page > docs/warnings.md writes it anew")
+    }
+
+    @Test("the page has each code with its runbook in both languages")
+    func whole() {
+        for entry in WarningCatalogue.entries {
+            #expect(WarningCatalogue.page.contains(entry.section))
+            for step in entry.runbook {
+                #expect(entry.section.contains(step.text.en) && entry.section.contains(step.text.zh))
+            }
+        }
+    }
 }

@@ -6,7 +6,7 @@ import Vocabulary
 @Suite struct `The vector runner` {
     @Test(arguments: [
         ("aes_dukpt", 56), ("tdes_dukpt", 45), ("pin_blocks", 51), ("pin_verification", 27), ("mac", 41), ("kcv", 18),
-        ("tr31", 51), ("ecdh_kdf", 20), ("sm_unionpay", 22),
+        ("tr31", 51), ("ecdh_kdf", 20), ("sm_unionpay", 22), ("ecdsa", 18),
     ])
     func `passes every vector of a file`(file: String, count: Int) throws {
         let report = try VectorRunner.run(VectorFiles.text(file))
@@ -17,6 +17,7 @@ import Vocabulary
 
     @Test(arguments: [
         "aes_dukpt", "tdes_dukpt", "pin_blocks", "pin_verification", "mac", "kcv", "tr31", "ecdh_kdf", "sm_unionpay",
+        "ecdsa",
     ])
     func `fails a vector as soon as one expected value is another`(file: String) throws {
         let vectors = try #require(try JSON(parsing: VectorFiles.text(file))["vectors"]?.array)
@@ -66,7 +67,7 @@ import Vocabulary
     func `fails broken inputs with a reason instead of stopping`(operation: String, input: String, value: String) throws
     {
         let files = [
-            "tdes_dukpt", "pin_blocks", "pin_verification", "mac", "kcv", "tr31", "ecdh_kdf", "sm_unionpay",
+            "tdes_dukpt", "pin_blocks", "pin_verification", "mac", "kcv", "tr31", "ecdh_kdf", "sm_unionpay", "ecdsa",
         ]
         var found = 0
         for file in files {
@@ -82,6 +83,7 @@ import Vocabulary
 
     @Test(arguments: [
         "aes_dukpt", "tdes_dukpt", "pin_blocks", "pin_verification", "mac", "kcv", "tr31", "ecdh_kdf", "sm_unionpay",
+        "ecdsa",
     ])
     func `survives every input replaced by something else`(file: String) throws {
         for vector in try #require(try JSON(parsing: VectorFiles.text(file))["vectors"]?.array)

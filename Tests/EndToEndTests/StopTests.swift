@@ -156,6 +156,7 @@ struct StopTests {
         #expect(try bank.available(card) == 990_00)
 
         till.change { $0.repair(course.fault) }
+        if course.fault == .missingKey { try till.loadKeys() }
         till.wait(.minutes(2))
         for (code, principal) in course.clearances {
             #expect(till.terminal.refusal(now: bank.now) != nil, "not before \(code.rawValue) is cleared")

@@ -223,6 +223,51 @@ extension `The memory of the process` {
         }
     }
 
+    @Test func `holds nothing of a P-256 key, what it agreed on, and what was sealed for it`() throws {
+        let memory = MemoryScan()
+        let scalar = memory.plant("P-256 private key", count: 32)
+        memory.bytes(scalar)[0] = 1
+        memory.expectNothing(lookingAtStack: false) {
+            do {
+                let key = try P256PrivateKey(scalar: memory.key(scalar))
+                let signature = try key.signature(of: [1, 2, 3])
+                #expect(key.publicKey.verifies(signature, of: [1, 2, 3]))
+                var session = try SealSession(for: key.publicKey)
+                #expect(try SealedBox.open(session.seal([7]), with: key) == [7])
+                let wrapping = SecretKey.random(count: 32)
+                _ = P256PrivateKey(unwrapping: key.wrapped(under: wrapping), under: wrapping)
+            } catch { Issue.record("\(error)") }
+        }
+    }
+
+    /// A chain that goes on living while memory is searched.
+    private final class Held: @unchecked Sendable {
+        // Unchecked: one thread at a time; the search hands it over.
+        var chain: ForwardMAC
+        init(_ chain: consuming ForwardMAC) { self.chain = chain }
+    }
+
+    @Test func `holds no key of a forward-secure MAC that was used, but the one of now`() {
+        let memory = MemoryScan()
+        let first = memory.plant("key 1", count: ForwardMAC.keyCount)
+        let held = Held(ForwardMAC(firstKey: memory.key(first)))
+        @Sendable func key(_ number: Int) -> SecretKey {
+            var key = memory.key(first)
+            for _ in 1..<number {
+                key = X963KDF.derive(secret: key, sharedInfo: Array("forward MAC".utf8), digest: .sha256, count: 32)
+            }
+            return key
+        }
+        memory.expectNothing(lookingAtStack: false) {
+            for number in 2...20 { memory.remember("key \(number)", key(number)) }
+            for number in 1...20 { _ = held.chain.code([UInt8(number)]) }
+        }
+        // The search would have seen one: it sees the key of now.
+        let hits = memory.residue { memory.remember("key 21", key(21)) }
+        #expect(hits.contains { $0.secret.hasPrefix("key 21") && !$0.isOnStack })
+        #expect(holds(held.chain.index == 21))
+    }
+
     private static func pin(_ memory: MemoryScan, _ digits: MemoryScan.Secret) -> ClearPIN? {
         let ascii = SecretKey(count: digits.count) { block in
             for (index, digit) in memory.bytes(digits).enumerated() { block[index] = 0x30 | digit }

@@ -25,17 +25,20 @@ final class Bench {
     static let application = SoftwareVersion(3, 0, 1)
     static let nonce = [UInt8](repeating: 7, count: 16)
 
-    init(_ profile: KeyProfile = .aes, terminal: String = "T0000001", epoch: UInt16 = 1) throws {
+    /// - Parameter supplier: pinned; the module is then started by what its loader measures.
+    init(
+        _ profile: KeyProfile = .aes, terminal: String = "T0000001", epoch: UInt16 = 1, supplier: P256PublicKey? = nil
+    ) throws {
         keys = TerminalKeys(
             terminal: try require(TerminalID(terminal)), profile: profile, keySet: 3, identityEpoch: epoch)
         hardware = EmulatedHardware(firmware: Self.firmware)
         guard
             let made = TerminalSecurityModule(
-                provisioning: host.provision(keys, serial: 77, firmware: Self.firmware), storageKey: storageKey,
-                hardware: hardware, now: now)
+                provisioning: host.provision(keys, serial: 77, firmware: Self.firmware, supplier: supplier),
+                storageKey: storageKey, hardware: hardware, now: now)
         else { throw Missing() }
         module = made
-        module.powerUp(now: now)
+        if supplier == nil { module.powerUp(now: now) }
         perform()
     }
 
@@ -70,16 +73,33 @@ final class Bench {
         sense()
     }
 
+    /// A technician loads keys again, of another set if need be.
+    func load(first: UInt32, keySet: UInt16? = nil) -> Bool {
+        var keys = keys
+        if let keySet { keys.keySet = keySet }
+        let loaded = module.load(
+            host.provision(keys, serial: 77, firmware: Self.firmware, firstCounter: first), now: now)
+        perform()
+        if loaded { self.keys = keys }
+        return loaded
+    }
+
     var status: ModuleStatus { module.status(now: now) }
 
     /// Cuts the power and starts from what was stored.
-    func restart() throws {
+    ///
+    /// - Parameter inOrder: the module is shut down first.
+    func restart(inOrder: Bool = false, powersUp: Bool = true) throws {
+        if inOrder {
+            module.shutDown(now: now)
+            perform()
+        }
         guard
             let again = TerminalSecurityModule(
                 sealedState: image, storageKey: storageKey, hardware: hardware, now: now)
         else { throw Missing() }
         module = again
-        module.powerUp(now: now)
+        if powersUp { module.powerUp(now: now) }
         perform()
     }
 
@@ -87,12 +107,22 @@ final class Bench {
 
     func ticket(
         lease: UInt32 = 1, nonce: [UInt8] = Bench.nonce, epoch: UInt16? = nil, activated: Bool = true,
-        hours: UInt32 = 24, cleared: [WarningCode] = []
+        hours: UInt32 = 24, cleared: [WarningCode] = [], grants: Bool = true, hostTime: Instant? = nil,
+        orders: [ModuleOrder] = [], binding: UInt64 = 0
     ) -> LeaseTicket {
-        LeaseTicket(
+        var ticket = LeaseTicket(
             leaseID: lease, identityEpoch: epoch ?? keys.identityEpoch, nonce: nonce, validForSeconds: hours * 3_600,
             activated: activated, firmwareMinimum: SoftwareVersion(1, 0, 0), firmwareMaximum: SoftwareVersion(1, 9, 0),
-            cleared: cleared)
+            cleared: cleared, grantsLease: grants, hostTime: hostTime)
+        ticket.orders = orders
+        ticket.binding = binding
+        return ticket
+    }
+
+    /// Hands a ticket to the module.
+    @discardableResult
+    func accept(_ ticket: LeaseTicket) -> TerminalModuleReply {
+        handle(.acceptLease(ticket: sealed(ticket, ksn: anyKSN)))
     }
 
     /// The ticket as the host's module seals it into an answer.
@@ -205,7 +235,7 @@ final class Bench {
 
 struct Missing: Error {}
 
-func require<T>(_ value: T?) throws -> T {
+func require<T: ~Copyable>(_ value: consuming T?) throws -> T {
     guard let value else { throw Missing() }
     return value
 }

@@ -1,22 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import ModuleProtocol
-import SecurityModule
 import Testing
 import Vocabulary
 
+@testable import SecurityModule
+
 @Suite("Faults in the hardware")
 struct HardwareFaultTests {
-    /// Makes a fault so that the module can see it: a loose connector takes four contacts lost, a stuck random source a
-    /// command that needs the source.
+    /// Faults of the hardware that a module without pinned software finds by itself, in the step that shows them.
+    static let found = HardwareFault.allCases.filter {
+        ($0.detector == .module || $0 == .loose) && ![.clock, .executable, .application].contains($0)
+    }
+
+    /// Makes a fault so that the module can see it: a loose connector takes four contacts lost, a random source a command,
+    /// which tests it first.
     private func make(_ fault: HardwareFault, _ bench: Bench) {
         for _ in 0..<(fault == .loose ? 4 : 1) { bench.make(fault) }
-        if fault == .random { _ = bench.handle(.status) }
+        if fault.warning == .h02 { _ = bench.handle(.status) }
     }
 
     @Test(
         "every fault raises its warning, counts, is logged, and stops what the catalogue says, in the same step",
-        arguments: HardwareFault.allCases)
+        arguments: found)
     func raises(fault: HardwareFault) throws {
         let bench = try Bench()
         bench.signOn()
@@ -24,7 +30,7 @@ struct HardwareFaultTests {
         #expect(before.state == .ready)
         make(fault, bench)
         let status = bench.status
-        #expect(status.openWarnings.codes == [fault.warning])
+        #expect(status.openWarnings == [RaisedWarning(fault.warning, fault.warning.severity)])
         #expect(status.eventCounter == before.eventCounter + 1)
         #expect(bench.module.auditLog.records.contains { $0.event == .warningRaised && $0.warning == fault.warning })
         #expect(bench.module.auditLog.isIntact)
@@ -39,6 +45,9 @@ struct HardwareFaultTests {
             #expect(
                 status.lifecycle
                     == (effect.zeroises == .all ? .tampered : fault == .notActivated ? .suspended : .halted))
+        }
+        for slot in KeySlot.required(.aes) {
+            #expect(bench.holds(slot) == (effect.zeroises != .all && !(fault == .missingKey && slot == .dukpt)))
         }
         if effect.zeroises == .all {
             #expect(status.state == .tampered)
@@ -55,7 +64,7 @@ struct HardwareFaultTests {
         #expect(bench.status.eventCounter == status.eventCounter)
     }
 
-    @Test("a repaired fault stays open until a ticket clears it; tampering for ever", arguments: HardwareFault.allCases)
+    @Test("a repaired fault stays open until a ticket clears it; tampering for ever", arguments: found)
     func clears(fault: HardwareFault) throws {
         let bench = try Bench()
         bench.signOn()
@@ -74,6 +83,12 @@ struct HardwareFaultTests {
         bench.hardware.repair(fault)
         bench.sense()
         #expect(fault == .loose || bench.status.openWarnings.codes == [fault.warning])
+        if fault == .missingKey {
+            // The memory is whole again; what it held is not.
+            bench.signOn(lease: 3, cleared: [.k02])
+            #expect(bench.status.openWarnings.codes == [.k02])
+            #expect(bench.load(first: 2_048))
+        }
         bench.signOn(lease: 3)
         let byProof = fault == .loose || fault.warning.clearance == .auto
         #expect(bench.status.openWarnings.codes == (byProof ? [] : [fault.warning]))
@@ -169,13 +184,12 @@ struct HardwareFaultTests {
         guard case .protected(let message) = bench.protect(.authorisation) else { throw Missing() }
         let used = bench.open(message).ksnCounter
         func load(_ first: UInt32, keySet: UInt16 = 3, serial: UInt64 = 77) -> Bool {
-            var keys = bench.keys
-            keys.keySet = keySet
-            let loaded = bench.module.load(
-                bench.host.provision(keys, serial: serial, firmware: Bench.firmware, firstCounter: first),
-                now: bench.now)
-            bench.perform()
-            return loaded
+            guard serial == 77 else {
+                return bench.module.load(
+                    bench.host.provision(bench.keys, serial: serial, firmware: Bench.firmware, firstCounter: first),
+                    now: bench.now)
+            }
+            return bench.load(first: first, keySet: keySet)
         }
         // What the stored image has reserved counts as used.
         #expect(!load(used))
@@ -196,7 +210,6 @@ struct HardwareFaultTests {
         #expect(!load(4_096))
         #expect(load(1, keySet: 4))
         #expect(bench.status.openWarnings.codes == [.h04])
-        bench.keys.keySet = 4
         bench.signOn(lease: 2, cleared: [.h04])
         #expect(bench.status.state == .ready)
         guard case .protected(let renewed) = bench.protect(.authorisation) else { throw Missing() }

@@ -7,6 +7,7 @@ extension Row {
     ) { stage in
         let analyst = try stage.logIn("desk1")
         let card = DemoEstate.card(1)
+        let start = try analyst.available(card.account)
         for (till, profile) in [(DemoEstate.till(1), "tdes"), (DemoEstate.till(2), "aes")] {
             let module = try stage.module(till)
             stage.came("module of \(till.id): \(module.summary), \(module.profile)")
@@ -22,7 +23,13 @@ extension Row {
             stage.fact(
                 "\(till.id) (\(profile.uppercased()) DUKPT): right PIN approved \(right.code), wrong PIN 55, no PIN 70")
         }
-        let before = try analyst.available(card.account)
+        // The desk's pages follow the journal: they show the last sale a moment later.
+        let before = start - 4 * 60_00
+        try stage.wait(
+            for: "four sales in the account", seen: { (try? "\(analyst.available(card.account))") ?? "none" }
+        ) {
+            try analyst.available(card.account) == before ? true : nil
+        }
         for (trace, till) in [DemoEstate.till(1), DemoEstate.till(2)].enumerated() {
             let code = try stage.forge(at: till, with: card, cents: 60_00, trace: 990_001 + trace)
             try stage.expect(code == "TM", "TM for a message without \(till.id)'s keys", seen: code ?? "no answer")

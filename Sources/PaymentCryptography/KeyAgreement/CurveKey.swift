@@ -46,6 +46,25 @@ struct CurveKey: ~Copyable {
 
     deinit { EVP_PKEY_free(handle) }
 
+    /// The secret that both sides of a key agreement have (NIST SP 800-56A 5.7.1.2): the x coordinate, of `count` bytes.
+    ///
+    /// - Returns: nil for a peer of another curve.
+    borrowing func sharedSecret(with peer: borrowing CurveKey, count: Int) -> SecretKey? {
+        let context = LibCrypto.require(EVP_PKEY_CTX_new_from_pkey(nil, handle, nil), "EVP_PKEY_CTX_new_from_pkey")
+        defer { EVP_PKEY_CTX_free(context) }
+        LibCrypto.require(EVP_PKEY_derive_init(context), "EVP_PKEY_derive_init")
+        guard EVP_PKEY_derive_set_peer(context, peer.handle) > 0 else {
+            ERR_clear_error()
+            return nil
+        }
+        return SecretKey(count: count) { output in
+            var written = output.count
+            let start = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            LibCrypto.require(EVP_PKEY_derive(context, start, &written), "EVP_PKEY_derive")
+            precondition(written == output.count, "a shared secret is as long as a coordinate")
+        }
+    }
+
     private static let publicSelection = OSSL_KEYMGMT_SELECT_ALL_PARAMETERS | OSSL_KEYMGMT_SELECT_PUBLIC_KEY
     private static let pairSelection = publicSelection | OSSL_KEYMGMT_SELECT_PRIVATE_KEY
 

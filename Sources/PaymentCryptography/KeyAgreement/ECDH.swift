@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import COpenSSL
 
-/// Why a key agreement or an operation of SM2 gave nothing.
+/// Why a key of a curve was not taken, or an operation with it gave nothing.
 public enum CurveError: Error, Equatable, Sendable {
     /// The point is not on the curve, or not `04 ‖ x ‖ y`.
     case invalidPoint
@@ -9,8 +8,10 @@ public enum CurveError: Error, Equatable, Sendable {
     case invalidScalar
     /// The signature or ciphertext is not of its form, or does not belong to key and data.
     case notAuthentic
-    /// An empty message, or one that is longer than 65,535 bytes.
+    /// An empty message or one longer than 65,535 bytes (SM2), or a digest of another length (ECDSA).
     case wrongLength(Int)
+    /// A fresh pair whose halves do not belong together.
+    case inconsistentPair
 }
 
 /// Elliptic-curve Diffie-Hellman (NIST SP 800-56A 5.7.1.2, ANSI X9.63).
@@ -28,19 +29,8 @@ public enum ECDH {
             throw .invalidScalar
         }
         guard let peer = CurveKey(curve: curve, point: peer) else { throw .invalidPoint }
-        let context = LibCrypto.require(EVP_PKEY_CTX_new_from_pkey(nil, key.handle, nil), "EVP_PKEY_CTX_new_from_pkey")
-        defer { EVP_PKEY_CTX_free(context) }
-        LibCrypto.require(EVP_PKEY_derive_init(context), "EVP_PKEY_derive_init")
-        guard EVP_PKEY_derive_set_peer(context, peer.handle) > 0 else {
-            ERR_clear_error()
-            throw .invalidPoint
-        }
-        return SecretKey(count: curve.coordinateCount) { output in
-            var count = output.count
-            let start = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            LibCrypto.require(EVP_PKEY_derive(context, start, &count), "EVP_PKEY_derive")
-            precondition(count == output.count, "a shared secret is as long as a coordinate")
-        }
+        guard let secret = key.sharedSecret(with: peer, count: curve.coordinateCount) else { throw .invalidPoint }
+        return secret
     }
 
     /// A fresh private scalar.

@@ -69,11 +69,33 @@ public enum EllipticCurve: String, Sendable, CaseIterable {
             } else {
                 LibCrypto.require(EC_POINT_mul(group, result, number.handle, nil, nil, nil), "EC_POINT_mul")
             }
-            var output = [UInt8](repeating: 0, count: pointCount)
-            let count = EC_POINT_point2oct(
-                group, result, POINT_CONVERSION_UNCOMPRESSED, &output, output.count, nil)
-            return count == pointCount ? output : nil
+            return encoded(result, group)
         }
+    }
+
+    /// A point `04 ‖ x ‖ y` or `02 or 03 ‖ x` (SEC 1 2.3.4) as `04 ‖ x ‖ y`.
+    ///
+    /// - Returns: nil for another form, and for what is not on the curve.
+    func uncompressed(_ bytes: [UInt8]) -> [UInt8]? {
+        switch (bytes.first, bytes.count) {
+        case (4, pointCount), (2, 1 + coordinateCount), (3, 1 + coordinateCount): break
+        default: return nil
+        }
+        return withGroup { group in
+            let point = LibCrypto.require(EC_POINT_new(group), "EC_POINT_new")
+            defer { EC_POINT_free(point) }
+            guard EC_POINT_oct2point(group, point, bytes, bytes.count, nil) > 0 else {
+                ERR_clear_error()
+                return nil
+            }
+            return encoded(point, group)
+        }
+    }
+
+    private func encoded(_ point: OpaquePointer, _ group: OpaquePointer) -> [UInt8]? {
+        var output = [UInt8](repeating: 0, count: pointCount)
+        let count = EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, &output, output.count, nil)
+        return count == pointCount ? output : nil
     }
 
     /// A random scalar between 1 and the order minus 2, which suits SM2 too (GB/T 32918.2 5.1).

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The little of DER (ITU-T X.690) that SM2 signatures and ciphertexts are made of.
+/// The little of DER (ITU-T X.690) that signatures on curves and SM2 ciphertexts are made of.
 enum DER {
     /// An INTEGER that is not negative.
     static func integer(_ number: some Collection<UInt8>) -> [UInt8] {
@@ -14,6 +14,17 @@ enum DER {
 
     /// A SEQUENCE of finished elements.
     static func sequence(_ elements: [[UInt8]]) -> [UInt8] { element(0x30, elements.flatMap { $0 }) }
+
+    /// `r ‖ s` of 32 bytes each as a SEQUENCE of two INTEGERs (RFC 3279 2.2.3).
+    static func signature(_ raw: [UInt8]) -> [UInt8] { sequence([integer(raw[..<32]), integer(raw[32...])]) }
+
+    /// The inverse of `signature(_:)`; nil for another structure, and for numbers of more than 32 bytes.
+    static func rawSignature(_ text: [UInt8]) -> [UInt8]? {
+        guard let numbers = readSequence(text), numbers.count == 2, numbers.allSatisfy({ $0.count <= 32 }) else {
+            return nil
+        }
+        return numbers.flatMap(SM2.padded)
+    }
 
     private static func element(_ tag: UInt8, _ content: [UInt8]) -> [UInt8] {
         if content.count < 0x80 { return [tag, UInt8(content.count)] + content }

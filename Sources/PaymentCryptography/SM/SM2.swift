@@ -31,10 +31,8 @@ public enum SM2 {
         var signature = [UInt8](repeating: 0, count: 80)
         var count = signature.count
         LibCrypto.require(EVP_DigestSign(context, &signature, &count, message, message.count), "EVP_DigestSign")
-        guard let numbers = DER.readSequence(Array(signature[..<count])), numbers.count == 2 else {
-            throw .notAuthentic
-        }
-        return padded(numbers[0]) + padded(numbers[1])
+        guard let raw = DER.rawSignature(Array(signature[..<count])) else { throw .notAuthentic }
+        return raw
     }
 
     /// Whether the signature belongs to message, public key and identifier.
@@ -46,7 +44,7 @@ public enum SM2 {
         guard let key = CurveKey(curve: .sm2, point: publicKey) else { throw .invalidPoint }
         let context = try begin(identifier, key) { EVP_DigestVerifyInit_ex($0, $1, "SM3", nil, nil, $2, nil) }
         defer { EVP_MD_CTX_free(context) }
-        let text = DER.sequence([DER.integer(signature[..<32]), DER.integer(signature[32...])])
+        let text = DER.signature(signature)
         let result = EVP_DigestVerify(context, text, text.count, message, message.count)
         if result != 1 { ERR_clear_error() }
         return result == 1

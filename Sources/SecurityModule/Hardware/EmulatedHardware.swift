@@ -12,30 +12,55 @@ public struct EmulatedHardware: Equatable, Sendable {
     public var caseOpen = false
     /// The conductive mesh around the module.
     public var meshBroken = false
+    /// The latch of the light sensor and the case switch, which the backup battery powers: it keeps what happened while
+    /// the module itself was without power, and closing the case does not reset it.
+    public var openedLatch = false
     public var batteryMillivolts: Int32 = 3_000
     public var temperatureCelsius: Int32 = 24
     public var supplyMillivolts: Int32 = 5_000
+    /// The clock of the module's processor.
+    public var frequencyKilohertz: Int32 = 48_000
+    /// How far the module's own clock is ahead of the time it is told.
+    public var clockSkewSeconds: Int32 = 0
     /// An unseated connector delivers no command: the link is the shell's to simulate.
     public var connectorSeated = true
     /// How often the connector has lost contact; only rises.
     public var flaps: UInt32 = 0
+    public var keypad = KeypadLines()
     /// The known-answer tests that the algorithm unit computes wrongly, in ascending order.
     public var faultyAlgorithms: [KnownAnswerTest] = []
-    /// Key slots that have lost their content, in ascending order.
+    /// Key slots whose memory is broken, in ascending order: what a slot holds is destroyed, and it holds nothing.
     public var erasedSlots: [KeySlot] = []
     public var activationErased = false
     public var installedFirmware: SoftwareVersion
     /// What `repair(.incompatible)` puts back.
     public var approvedFirmware: SoftwareVersion
-    /// The random source gives one value for ever.
-    public var randomSourceStuck = false
+    /// The maker's numbers of model and revision.
+    public var model: UInt16 = 1
+    public var revision: UInt16 = 1
+    /// What the positioning receiver says, if there is one.
+    public var position: Position?
+    /// What `repair(.moved)` puts back.
+    public var installedPosition: Position?
+    /// A debugger is attached.
+    public var isDebugged = false
+    /// One bit of the module's executable, or of the POS application, is another when it is measured.
+    public var executableAltered = false
+    public var applicationAltered = false
+    public var noise = NoiseModel.sound
     /// The monotonic counter beside the memory: the version of the newest image that was stored durably. It survives
     /// the replacement of the image by an older one.
-    public private(set) var nvCounter: UInt64 = 0
+    public internal(set) var nvCounter: UInt64 = 0
 
     public init(firmware: SoftwareVersion) {
         installedFirmware = firmware
         approvedFirmware = firmware
+    }
+
+    /// The random source gives one value for ever.
+    public var randomSourceStuck: Bool {
+        get { noise == .stuck(0) }
+        set { noise = newValue ? .stuck(0) : .sound }
     }
 
     /// A monotonic counter does not fall: a lower value changes nothing.
@@ -45,8 +70,26 @@ public struct EmulatedHardware: Equatable, Sendable {
 // MARK: - The module's one door to the hardware
 
 extension EmulatedHardware {
-    /// Whether the enclosure is open or broken (T01).
-    var enclosureBreached: Bool { caseOpen || meshBroken }
+    /// Whether the enclosure is open or broken, or has been opened while the power was off (T01).
+    var enclosureBreached: Bool { caseOpen || meshBroken || openedLatch }
+
+    /// A sensor is outside what the terminal is sold for (H06).
+    var isBeyondOperatingLimits: Bool {
+        !HardwareLimits.operatingCelsius.contains(temperatureCelsius)
+            || !HardwareLimits.operatingMillivolts.contains(supplyMillivolts)
+            || !HardwareLimits.operatingKilohertz.contains(frequencyKilohertz)
+    }
+
+    /// A sensor is where only an attack brings it, or the sensors have no power left (T02).
+    var isBeyondTamperLimits: Bool {
+        !HardwareLimits.tamperCelsius.contains(temperatureCelsius)
+            || !HardwareLimits.tamperMillivolts.contains(supplyMillivolts)
+            || !HardwareLimits.tamperKilohertz.contains(frequencyKilohertz)
+            || batteryMillivolts < HardwareLimits.batteryEmptyMillivolts
+    }
+
+    /// The module's own clock when it is told the time.
+    func clock(_ told: Instant) -> Instant { told + .seconds(Int64(clockSkewSeconds)) }
 
     /// What the algorithm unit gives where it should give `answer`.
     func computed(_ test: KnownAnswerTest, _ answer: [UInt8]) -> [UInt8] {
@@ -54,8 +97,12 @@ extension EmulatedHardware {
         return [first ^ 1] + answer.dropFirst()
     }
 
-    /// What the noise source gives where a sound one gives `word`.
-    func noise(_ word: UInt64) -> UInt64 { randomSourceStuck ? 0 : word }
+    /// What a component measures that should measure `digest`; nothing stays nothing.
+    func measured(_ digest: [UInt8], _ component: SoftwareComponent) -> [UInt8] {
+        let isAltered = component == .module ? executableAltered : applicationAltered
+        guard isAltered, let first = digest.first else { return digest }
+        return [first ^ 1] + digest.dropFirst()
+    }
 
     func holds(_ slot: KeySlot) -> Bool { !erasedSlots.contains(slot) }
 
@@ -64,65 +111,5 @@ extension EmulatedHardware {
         var other = other
         other.nvCounter = nvCounter
         return self == other
-    }
-}
-
-// MARK: - In a file
-
-extension EmulatedHardware {
-    private static let version: UInt8 = 1
-
-    public func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: 64)
-        writer.byte(Self.version)
-        writer.flag(caseOpen)
-        writer.flag(meshBroken)
-        writer.signed(Int64(batteryMillivolts))
-        writer.signed(Int64(temperatureCelsius))
-        writer.signed(Int64(supplyMillivolts))
-        writer.flag(connectorSeated)
-        writer.unsigned(flaps)
-        writer.list(faultyAlgorithms) { $0.byte($1.rawValue) }
-        writer.list(erasedSlots) { $0.byte($1.rawValue) }
-        writer.flag(activationErased)
-        writer.unsigned(installedFirmware.packed)
-        writer.unsigned(approvedFirmware.packed)
-        writer.flag(randomSourceStuck)
-        writer.unsigned(nvCounter)
-        return writer.bytes
-    }
-
-    /// - Throws: `CodecError` for anything but exactly one encoded value.
-    public init(decoding bytes: [UInt8]) throws(CodecError) {
-        var reader = ByteReader(bytes)
-        guard try reader.byte() == Self.version else { throw .invalid(offset: 0, what: "hardware version") }
-        caseOpen = try reader.flag()
-        meshBroken = try reader.flag()
-        batteryMillivolts = try reader.reading()
-        temperatureCelsius = try reader.reading()
-        supplyMillivolts = try reader.reading()
-        connectorSeated = try reader.flag()
-        flaps = try reader.unsigned()
-        faultyAlgorithms = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            try reader.raw(KnownAnswerTest.self, "known-answer test")
-        }
-        erasedSlots = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            try reader.raw(KeySlot.self, "key slot")
-        }
-        activationErased = try reader.flag()
-        installedFirmware = SoftwareVersion(packed: try reader.unsigned())
-        approvedFirmware = SoftwareVersion(packed: try reader.unsigned())
-        randomSourceStuck = try reader.flag()
-        nvCounter = try reader.unsigned()
-        guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of hardware") }
-    }
-}
-
-extension ByteReader {
-    /// A signed reading of a sensor.
-    fileprivate mutating func reading() throws(CodecError) -> Int32 {
-        let start = offset
-        guard let value = Int32(exactly: try signed()) else { throw .invalid(offset: start, what: "reading") }
-        return value
     }
 }

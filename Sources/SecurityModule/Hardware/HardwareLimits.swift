@@ -8,6 +8,10 @@ enum HardwareLimits {
     static let tamperCelsius: ClosedRange<Int32> = -25...85
     static let operatingMillivolts: ClosedRange<Int32> = 4_500...5_500
     static let tamperMillivolts: ClosedRange<Int32> = 3_600...6_500
+    /// Around 48 MHz.
+    static let operatingKilohertz: ClosedRange<Int32> = 45_000...51_000
+    /// Outside, single steps could be skipped or repeated: an attack (T02).
+    static let tamperKilohertz: ClosedRange<Int32> = 24_000...60_000
     /// Below: swap within 30 days (H05).
     static let batteryLowMillivolts: Int32 = 2_600
     /// Below, the tamper sensors are no longer powered (T02).

@@ -27,17 +27,3 @@ public enum KeySlot: UInt8, CaseIterable, Comparable, Sendable {
 
     public static func < (left: KeySlot, right: KeySlot) -> Bool { left.rawValue < right.rawValue }
 }
-
-/// One known-answer test of the module's algorithm unit.
-public enum KnownAnswerTest: UInt8, CaseIterable, Comparable, Sendable {
-    case tdes = 1
-    case aes = 2
-    case cmac = 3
-    case sha256 = 4
-    case tdesDUKPT = 5
-    case aesDUKPT = 6
-    case unionPayMAC = 7
-    case sm4 = 8
-
-    public static func < (left: KnownAnswerTest, right: KnownAnswerTest) -> Bool { left.rawValue < right.rawValue }
-}

@@ -50,11 +50,14 @@ extension SoftHostModule {
     ///
     /// - Parameter firstCounter: the first transaction counter to use. When a terminal is personalised again under the
     ///   same key set, one above the highest the host has seen of it; better a new key set.
+    /// - Parameter supplier: pinned: the public key that the module verifies its own and the POS application's software with.
     public func provision(
-        _ keys: TerminalKeys, serial: UInt64, firmware: SoftwareVersion, firstCounter: UInt32 = 1
+        _ keys: TerminalKeys, serial: UInt64, firmware: SoftwareVersion, firstCounter: UInt32 = 1,
+        supplier: P256PublicKey? = nil
     ) -> ModuleProvisioning {
         ModuleProvisioning(
             keys: keys, serial: serial, firmware: firmware, firstCounter: firstCounter,
-            initialKey: masters.initialKey(keys), healthKey: masters.healthKey(keys), leaseKey: masters.leaseKey(keys))
+            initialKey: masters.initialKey(keys), healthKey: masters.healthKey(keys), leaseKey: masters.leaseKey(keys),
+            supplier: supplier)
     }
 }

@@ -18,11 +18,15 @@ public struct ModuleProvisioning: ~Copyable, Sendable {
     let initialKey: SecretKey
     let healthKey: SecretKey
     let leaseKey: SecretKey
+    /// The supplier's public key that the module's software is verified with; nil: none is pinned.
+    public let supplier: P256PublicKey?
 
     init(
         keys: TerminalKeys, serial: UInt64, firmware: SoftwareVersion, firstCounter: UInt32,
-        initialKey: consuming SecretKey, healthKey: consuming SecretKey, leaseKey: consuming SecretKey
+        initialKey: consuming SecretKey, healthKey: consuming SecretKey, leaseKey: consuming SecretKey,
+        supplier: P256PublicKey? = nil
     ) {
+        self.supplier = supplier
         (self.keys, self.serial, self.firmware, self.firstCounter) = (keys, serial, firmware, firstCounter)
         self.initialKey = initialKey
         self.healthKey = healthKey
@@ -31,30 +35,32 @@ public struct ModuleProvisioning: ~Copyable, Sendable {
 
     /// The bytes of each of the three keys: double-length TDES or AES-128.
     static let keyBytes = 16
-    private static let version: UInt8 = 1
+    /// Version 2 has the supplier's key behind the header of version 1.
+    private static let versions: (plain: UInt8, pinned: UInt8) = (1, 2)
 
     private var header: [UInt8] {
-        var bytes: [UInt8] = [Self.version, keys.profile.rawValue]
+        var bytes: [UInt8] = [supplier == nil ? Self.versions.plain : Self.versions.pinned, keys.profile.rawValue]
         bytes.appendBigEndian(keys.terminal.packed)
         bytes.appendBigEndian(keys.keySet)
         bytes.appendBigEndian(keys.identityEpoch)
         bytes.appendBigEndian(serial)
         bytes.appendBigEndian(firmware.packed)
         bytes.appendBigEndian(firstCounter)
-        return bytes
+        return bytes + (supplier?.compressed ?? [])
     }
     private static let headerBytes = 30
+    private static let pinnedHeaderBytes = headerBytes + P256PublicKey.compressedCount
 
     /// Identity and keys for a file or a channel, encrypted and authenticated by AES-GCM.
     ///
     /// - Parameter key: 16, 24 or 32 bytes.
     public borrowing func wrapped(under key: borrowing SecretKey) -> [UInt8] {
         let header = header
-        let blob = SecretKey(count: Self.headerBytes + 3 * Self.keyBytes) { blob in
+        let blob = SecretKey(count: header.count + 3 * Self.keyBytes) { blob in
             blob.copyBytes(from: header)
-            initialKey.write(to: blob, at: Self.headerBytes)
-            healthKey.write(to: blob, at: Self.headerBytes + Self.keyBytes)
-            leaseKey.write(to: blob, at: Self.headerBytes + 2 * Self.keyBytes)
+            initialKey.write(to: blob, at: header.count)
+            healthKey.write(to: blob, at: header.count + Self.keyBytes)
+            leaseKey.write(to: blob, at: header.count + 2 * Self.keyBytes)
         }
         return blob.wrapped(under: key)
     }
@@ -62,19 +68,27 @@ public struct ModuleProvisioning: ~Copyable, Sendable {
     /// - Returns: nil when the bytes are not a provisioning that this key wrapped.
     public init?(wrapped bytes: [UInt8], under key: borrowing SecretKey) {
         guard let blob = SecretKey(unwrapping: bytes, under: key),
-            blob.count == Self.headerBytes + 3 * Self.keyBytes
+            let headerBytes = [Self.headerBytes, Self.pinnedHeaderBytes].first(where: {
+                blob.count == $0 + 3 * Self.keyBytes
+            })
         else { return nil }
-        let header = blob.withBytes { Array($0[..<Self.headerBytes]) }
-        guard header[0] == Self.version, let profile = KeyProfile(rawValue: header[1]) else { return nil }
+        let isPinned = headerBytes == Self.pinnedHeaderBytes
+        let header = blob.withBytes { Array($0[..<headerBytes]) }
+        guard header[0] == (isPinned ? Self.versions.pinned : Self.versions.plain),
+            let profile = KeyProfile(rawValue: header[1])
+        else { return nil }
+        let pinned = isPinned ? try? P256PublicKey(Array(header[Self.headerBytes...])) : nil
+        guard isPinned == (pinned != nil) else { return nil }
+        supplier = pinned
         keys = TerminalKeys(
             terminal: TerminalID(packed: header.bigEndian(at: 2)), profile: profile,
             keySet: header.bigEndian(at: 10), identityEpoch: header.bigEndian(at: 12))
         serial = header.bigEndian(at: 14)
         firmware = SoftwareVersion(packed: header.bigEndian(at: 22))
         firstCounter = header.bigEndian(at: 26)
-        initialKey = blob.part(Self.headerBytes, Self.keyBytes)
-        healthKey = blob.part(Self.headerBytes + Self.keyBytes, Self.keyBytes)
-        leaseKey = blob.part(Self.headerBytes + 2 * Self.keyBytes, Self.keyBytes)
+        initialKey = blob.part(headerBytes, Self.keyBytes)
+        healthKey = blob.part(headerBytes + Self.keyBytes, Self.keyBytes)
+        leaseKey = blob.part(headerBytes + 2 * Self.keyBytes, Self.keyBytes)
     }
 }
 

@@ -41,8 +41,8 @@ enum TransactionKeyDevice: ~Copyable, Sendable {
     /// How far the counter has come, in percent of its range.
     var usedPercent: Int {
         switch self {
-        case .tdes(let device): Int(device.counter) * 100 >> TDESKeySerialNumber.counterBits
-        case .aes(let device): Int(device.counter * 100 >> UInt64(AESKeySerialNumber.counterBits))
+        case .tdes(let device): (Int(device.counter) * 100) >> TDESKeySerialNumber.counterBits
+        case .aes(let device): Int((device.counter * 100) >> UInt64(AESKeySerialNumber.counterBits))
         }
     }
 

@@ -14,13 +14,20 @@ public enum KeypadEcho: Equatable, Sendable {
     case cancelled
 }
 
-/// The module's own keypad: one PIN at a time, kept no longer than a minute after the last key.
+/// Who types.
+enum KeypadUser: Equatable, Sendable {
+    case cardholder
+    case supervisor
+}
+
+/// The module's own keypad: one PIN or passcode at a time, kept no longer than a minute after the last key.
 struct Keypad: ~Copyable, Sendable {
     static let timeout = Interval.seconds(60)
 
     private var entry: PINEntry?
     private var pin: ClearPIN?
     private var touchedAt = Instant.epoch
+    private var user = KeypadUser.cardholder
 
     init() {
         entry = nil
@@ -33,9 +40,11 @@ struct Keypad: ~Copyable, Sendable {
         return pin.borrowed { $0.count }
     }
     var isOpen: Bool { count != nil }
-    var holdsPIN: Bool { pin != nil }
+    /// Whether a whole entry of this user waits: a passcode is never encrypted as a PIN, nor a PIN tried as a passcode.
+    func holdsEntry(of user: KeypadUser) -> Bool { pin != nil && user == self.user }
 
-    mutating func open(at now: Instant) {
+    mutating func open(for user: KeypadUser, at now: Instant) {
+        self.user = user
         pin = nil
         entry = PINEntry()
         touchedAt = now
@@ -74,9 +83,9 @@ struct Keypad: ~Copyable, Sendable {
         return .entering(count: entered)
     }
 
-    /// The PIN, once.
-    mutating func takePIN() -> ClearPIN? {
+    /// The entry, once; nil, and forgotten, when another user made it.
+    mutating func take(of user: KeypadUser) -> ClearPIN? {
         defer { close() }
-        return pin.take()
+        return user == self.user ? pin.take() : nil
     }
 }

@@ -58,6 +58,17 @@ struct ModuleRecord: Equatable, Sendable {
     var storedCounter: UInt64 = 0
     var pinRate = PINRate()
     var audit = AuditLog()
+    var boots = BootRecords()
+    /// What the last ticket bound the terminal to (A05); 0: none has.
+    var binding: UInt64 = 0
+    /// The last signed time disagreed with the clock (H06).
+    var isClockOff = false
+    /// Key sets that hosts have revoked (K01), oldest first: none of them is loaded again.
+    var revokedKeySets: [UInt16] = []
+    /// When a K06 of wrong MACs was last cleared: a second one soon after needs an operator.
+    var answerFailureCleared: Instant?
+    var software = SoftwareState()
+    var supervisors = Supervisors()
 
     init(keys: TerminalKeys, serial: UInt64, clock: Instant) {
         (self.keys, self.serial, self.clock) = (keys, serial, clock)
@@ -65,6 +76,14 @@ struct ModuleRecord: Equatable, Sendable {
     }
 
     func isOpen(_ code: WarningCode) -> Bool { openWarnings.contains { $0.code == code } }
+
+    /// Remembers a revoked key set; of more than `revokedMax` the oldest is forgotten.
+    mutating func revoke(keySet: UInt16) {
+        guard !revokedKeySets.contains(keySet) else { return }
+        if revokedKeySets.count == Self.revokedMax { revokedKeySets.removeFirst() }
+        revokedKeySets.append(keySet)
+    }
+    static let revokedMax = 16
 
     /// The position in the lifecycle that the record amounts to.
     var lifecycle: Lifecycle {
@@ -81,102 +100,5 @@ struct ModuleRecord: Equatable, Sendable {
         if latch != nil { return .tampered }
         if openWarnings.contains(where: { $0.code != .a01 && $0.effect.halts != .none }) { return .halted }
         return activation == .active && !isOpen(.a01) ? .ready : .unprovisioned
-    }
-
-    // MARK: Codec
-
-    private static let format: UInt8 = 1
-
-    func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: 2_560)
-        writer.byte(Self.format)
-        writer.word(keys.terminal.packed)
-        writer.byte(keys.profile.rawValue)
-        writer.unsigned(keys.keySet)
-        writer.unsigned(keys.identityEpoch)
-        writer.word(serial)
-        writer.unsigned(version)
-        writer.optional(latch) { writer, latch in
-            writer.byte(latch.warning.wireNumber)
-            writer.instant(latch.at)
-            writer.flag(latch.zeroised)
-            writer.sized(latch.deathToken)
-        }
-        writer.byte(activation.rawValue)
-        writer.optional(lease) { writer, lease in
-            writer.unsigned(lease.number)
-            writer.instant(lease.expires)
-        }
-        writer.optional(firmwareRange) { writer, range in
-            writer.unsigned(range.lowerBound.packed)
-            writer.unsigned(range.upperBound.packed)
-        }
-        writer.unsigned(healthCounter)
-        writer.unsigned(eventCounter)
-        writer.unsigned(selfTestNumber)
-        writer.optional(selfTestPassedAt) { $0.instant($1) }
-        writer.instant(clock)
-        writer.list(openWarnings) { $1.write(to: &$0) }
-        writer.optional(algorithmFailureCleared) { $0.instant($1) }
-        writer.flag(financialKeysZeroised)
-        writer.sized(deathTokenHash)
-        writer.list(checkValues) { $0.sized($1) }
-        writer.unsigned(storedCounter)
-        pinRate.write(to: &writer)
-        audit.write(to: &writer)
-        return writer.bytes
-    }
-
-    init(decoding bytes: [UInt8]) throws(CodecError) {
-        var reader = ByteReader(bytes)
-        guard try reader.byte() == Self.format else { throw .invalid(offset: 0, what: "module record format") }
-        let terminal = TerminalID(packed: try reader.word())
-        let profile = try reader.raw(KeyProfile.self, "key profile")
-        let keySet: UInt16 = try reader.unsigned()
-        keys = TerminalKeys(
-            terminal: terminal, profile: profile, keySet: keySet, identityEpoch: try reader.unsigned())
-        serial = try reader.word()
-        version = try reader.unsigned()
-        latch = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
-            let warning = try reader.warning()
-            let at = try reader.instant()
-            let zeroised = try reader.flag()
-            return TamperLatch(warning: warning, at: at, zeroised: zeroised, deathToken: try reader.sized())
-        }
-        activation = try reader.raw(Activation.self, "activation")
-        lease = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
-            let number: UInt32 = try reader.unsigned()
-            return Lease(number: number, expires: try reader.instant())
-        }
-        firmwareRange = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
-            let start = reader.offset
-            let minimum = SoftwareVersion(packed: try reader.unsigned())
-            let maximum = SoftwareVersion(packed: try reader.unsigned())
-            guard minimum <= maximum else { throw .invalid(offset: start, what: "firmware range") }
-            return minimum...maximum
-        }
-        healthCounter = try reader.unsigned()
-        eventCounter = try reader.unsigned()
-        selfTestNumber = try reader.unsigned()
-        selfTestPassedAt = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
-            try reader.instant()
-        }
-        clock = try reader.instant()
-        openWarnings = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            try OpenWarning(from: &reader)
-        }
-        algorithmFailureCleared = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
-            try reader.instant()
-        }
-        financialKeysZeroised = try reader.flag()
-        deathTokenHash = try reader.sized()
-        checkValues = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.sized() }
-        guard checkValues.count == KeySlot.checked(profile).count else {
-            throw .invalid(offset: reader.offset, what: "check values")
-        }
-        storedCounter = try reader.unsigned()
-        pinRate = try PINRate(from: &reader)
-        audit = try AuditLog(from: &reader)
-        guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of module record") }
     }
 }

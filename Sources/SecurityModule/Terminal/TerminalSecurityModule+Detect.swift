@@ -5,16 +5,16 @@ import PaymentCryptography
 import Vocabulary
 
 extension TerminalSecurityModule {
-    /// A self-test passed longer ago than this is overdue (S03; PCI PTS POI B1).
-    static var selfTestMaximumAge: Interval { .hours(24) }
-    /// From this age on the module tests itself in the first quiet step.
-    static var selfTestRenewalAge: Interval { .hours(20) }
-    /// A clock that goes back by more than this is out of its range (H06).
+    /// A clock that goes back by more than this, or is that far from signed time, is out of its range (H06).
     static var clockTolerance: Interval { .seconds(300) }
 
     /// Takes the time. A step back within the tolerance stands still; a larger one is believed, but what was measured
     /// with the old clock is void: the lease, the self-test's age, and the attestation under way.
-    mutating func tick(_ given: Instant) -> Instant {
+    ///
+    /// A step forward is taken as it comes: a module that slept sees the same. What tells is signed time
+    /// (`compareClock`), and whatever the step has made too old by then has stopped on its own account.
+    mutating func tick(_ told: Instant) -> Instant {
+        let given = hardware.clock(told)
         guard given < record.clock else {
             record.clock = given
             return given
@@ -25,6 +25,12 @@ extension TerminalSecurityModule {
         record.lease = nil
         record.selfTestPassedAt = nil
         record.pinRate.clamp(to: given)
+        for index in record.openWarnings.indices where record.openWarnings[index].raisedAt > given {
+            record.openWarnings[index].raisedAt = given
+        }
+        duties.clamp(to: given)
+        record.supervisors.clamp(to: given)
+        supervision.end()
         attestation = nil
         append(.clockSetBack, detail: UInt32(clamping: back.microseconds / 1_000_000), at: given)
         raise(.h06, given)
@@ -35,7 +41,13 @@ extension TerminalSecurityModule {
     mutating func detect(_ now: Instant, testing: Bool) {
         detectTampering(now)
         guard record.latch == nil else { return }
-        if testing { checkAlgorithms(now) }
+        if testing {
+            checkAlgorithms(now)
+            checkKeypad(now)
+        }
+        destroyLostKeys(now)
+        checkSoftware(now)
+        guard record.latch == nil else { return }
         if hardware.nvCounter > record.version {
             // Another module runs from a copy of the image.
             skipWhatANewerImageUsed()
@@ -49,18 +61,24 @@ extension TerminalSecurityModule {
         for code in Self.standingCauses where isCausePresent(code, now) {
             raise(code, needsOrder: code == .a01 && record.activation == .lost, now)
         }
-        if selfTestIsOverdue(now) {
-            raise(.s03, severity: .s2, now)
-        } else if !keypad.isOpen, let age = selfTestAge(now), age >= Self.selfTestRenewalAge {
-            runSelfTests(now)
-        }
+        releaseSupervisors(now)
+        stayFresh(now)
+        promote(now)
     }
 
     mutating func detectTampering(_ now: Instant) {
         if hardware.enclosureBreached {
             raise(.t01, now)
-        } else if isBeyondTamperLimits {
+        } else if hardware.isBeyondTamperLimits {
             raise(.t02, now)
+        }
+    }
+
+    /// What a broken memory held is gone, and does not come back with the memory.
+    private mutating func destroyLostKeys(_ now: Instant) {
+        for slot in hardware.erasedSlots where keys.holds(slot) {
+            destroy(slot)
+            append(.keyLost, detail: UInt32(slot.rawValue), at: now)
         }
     }
 
@@ -71,26 +89,24 @@ extension TerminalSecurityModule {
     func isCausePresent(_ code: WarningCode, _ now: Instant) -> Bool {
         switch code {
         case .h01: KnownAnswers.firstFailure(hardware.computed) != nil
-        case .h02: noise.failed || noiseTestDue
+        case .h02: noise.verdict != .sound || noiseTestDue
         case .h03: corruptSlots.contains { !keys.holds($0) }
         case .h05: hardware.batteryMillivolts < HardwareLimits.batteryLowMillivolts
-        case .h06:
-            !HardwareLimits.operatingCelsius.contains(hardware.temperatureCelsius)
-                || !HardwareLimits.operatingMillivolts.contains(hardware.supplyMillivolts)
-        case .s03: selfTestIsOverdue(now)
+        case .h06: hardware.isBeyondOperatingLimits || record.isClockOff
+        case .h07: !hardware.keypad.scan()
+        case .s03: selfTestIsOverdue(now) || duties.isMemoryStale(now)
+        case .k01: record.revokedKeySets.contains(record.keys.keySet)
         case .k02: isKeyMissing
         case .k03: keys.dukpt.borrowed { $0.usedPercent >= 90 } ?? false
+        case .k07: record.supervisors.isLocked(now)
+        case .p01:
+            record.software.supplier != nil && record.activation == .active && !isProved(.application)
         case .a01: record.activation != .active
         case .a02: record.activation == .active && (record.lease.map { now >= $0.expires } ?? true)
+        case .a04: record.software.update.rolledBackStarts != nil
         case .c02: record.firmwareRange.map { !$0.contains(hardware.installedFirmware) } ?? false
         default: false
         }
-    }
-
-    private var isBeyondTamperLimits: Bool {
-        !HardwareLimits.tamperCelsius.contains(hardware.temperatureCelsius)
-            || !HardwareLimits.tamperMillivolts.contains(hardware.supplyMillivolts)
-            || hardware.batteryMillivolts < HardwareLimits.batteryEmptyMillivolts
     }
 
     func isUsable(_ slot: KeySlot) -> Bool { hardware.holds(slot) && keys.holds(slot) }
@@ -106,8 +122,4 @@ extension TerminalSecurityModule {
     mutating func countFlaps(_ count: UInt32, _ now: Instant) {
         for _ in 0..<count where flaps.add(at: now) { raise(.l01, needsOrder: true, now) }
     }
-
-    func selfTestAge(_ now: Instant) -> Interval? { record.selfTestPassedAt.map { now - $0 } }
-
-    func selfTestIsOverdue(_ now: Instant) -> Bool { selfTestAge(now).map { $0 >= Self.selfTestMaximumAge } ?? true }
 }

@@ -5,65 +5,6 @@ import PaymentCryptography
 import Vocabulary
 
 extension TerminalSecurityModule {
-    /// Bytes of a host's nonce.
-    static var nonceLengths: ClosedRange<Int> { 8...64 }
-    /// Bytes of a one-time token.
-    static var tokenLength: Int { 16 }
-
-    /// Evidence over the host's nonce. The link token is new each time; the death token is made once for the identity,
-    /// so that a lost answer never leaves the host with the hash of a token that the module no longer has.
-    mutating func attest(
-        _ nonce: [UInt8], _ application: SoftwareVersion, _ now: Instant, _ random: inout some RandomSource
-    ) -> TerminalModuleReply {
-        guard Self.nonceLengths.contains(nonce.count) else { return badRequest(now) }
-        guard isUsable(.health), let linkToken = draw(Self.tokenLength, now, &random) else {
-            return refused(.halted, now)
-        }
-        if keys.deathToken == nil {
-            guard let token = draw(Self.tokenLength, now, &random) else { return refused(.halted, now) }
-            record.deathTokenHash = SHA256.hash(token)
-            keys.deathToken = SecretKey(count: token.count) { $0.copyBytes(from: token) }
-            isDirty = true
-        }
-        let over = provedOver(now)
-        let claims = EvidenceClaims(
-            nonce: nonce, serial: record.serial, firmware: hardware.installedFirmware, application: application,
-            profile: record.keys.profile, keySet: record.keys.keySet, lifecycle: record.lifecycle,
-            identityEpoch: record.keys.identityEpoch, healthCounter: record.healthCounter,
-            eventCounter: record.eventCounter, selfTestNumber: record.selfTestNumber,
-            selfTestAgeSeconds: selfTestAge(now).map { UInt32(clamping: $0.microseconds / 1_000_000) } ?? .max,
-            openWarnings: record.openWarnings.map(\.raised).filter { !over.contains($0.code) },
-            deathTokenHash: record.deathTokenHash,
-            linkTokenHash: SHA256.hash(linkToken), auditHead: record.audit.head)
-        let bytes = claims.encoded()
-        guard let code = keys.health.borrowed({ AESCMAC(key: $0).code(bytes) }) else { return refused(.halted, now) }
-        attestation = Attestation(nonce: nonce, eventCounter: record.eventCounter, at: now)
-        append(.attested, at: now)
-        return .evidence(bytes: bytes + code, linkToken: linkToken)
-    }
-
-    /// What is open, under the health key, so that a report says what the module found and not what the application likes.
-    func describe(_ now: Instant) -> TerminalModuleReply {
-        guard hardware.holds(.health) else { return refused(.halted, now) }
-        let statement = WarningStatement(
-            identityEpoch: record.keys.identityEpoch, eventCounter: record.eventCounter,
-            openWarnings: record.openWarnings.map(\.raised))
-        let bytes = statement.encoded()
-        guard let code = keys.health.borrowed({ AESCMAC(key: $0).code(bytes) }) else { return refused(.halted, now) }
-        return .statement(bytes + code)
-    }
-
-    /// Warnings whose cause the host cannot see, which are open, and which a self-test passed just now shows to be over.
-    /// The evidence does not claim them any more, so that the host's ticket can end them; a host that took the attestation
-    /// itself for the proof would call a terminal sound whose fault is still there.
-    private mutating func provedOver(_ now: Instant) -> [WarningCode] {
-        let candidates = record.openWarnings.filter {
-            WarningCode.endedByModuleProof.contains($0.code) && !$0.needsOrder && $0.effect.zeroises != .all
-        }
-        guard !candidates.isEmpty, runSelfTests(now) else { return [] }
-        return candidates.map(\.code).filter { !isCausePresent($0, now) }
-    }
-
     /// Takes a ticket: it must be authentic, for this identity, and answer the attestation made last, once.
     mutating func acceptLease(_ bytes: [UInt8], _ now: Instant) -> TerminalModuleReply {
         guard let (ticket, attested) = authentic(bytes) else { return ticketRefused(now) }
@@ -72,15 +13,23 @@ extension TerminalSecurityModule {
 
     mutating func ticketRefused(_ now: Instant) -> TerminalModuleReply {
         append(.ticketRefused, at: now)
-        if misuse.add(at: now) { raise(.s04, severity: record.isOpen(.s04) ? .s2 : .s3, now) }
         return refused(.ticketRefused, now)
     }
 
+    /// What an authentic ticket does, in this order: it sets the range of firmware and the binding, tells the time, gives
+    /// its orders, grants its lease, and ends warnings. Where an order erases everything, nothing behind it happens.
     mutating func accept(_ ticket: LeaseTicket, _ attested: Attestation, _ now: Instant) -> TerminalModuleReply {
         attestation = nil
         isDirty = true
         record.firmwareRange = ticket.firmwareMinimum...ticket.firmwareMaximum
-        if ticket.grantsLease { take(ticket, attested, now) }
+        if ticket.binding != 0 { record.binding = ticket.binding }
+        compareClock(ticket.hostTime, attested, now)
+        for order in ticket.orders { carryOut(order, now) }
+        guard record.latch == nil else { return refused(.tampered, now) }
+        if ticket.grantsLease {
+            take(ticket, attested, now)
+            confirmSoftware(now)
+        }
         let proved = runSelfTests(now)
         clear(by: ticket, attested: attested, proved: proved, now)
         detect(now, testing: false)
@@ -128,21 +77,27 @@ extension TerminalSecurityModule {
     /// Clears what the attestation told the host of and
     ///
     /// 1. whose cause is gone, and
-    /// 2. which the ticket names, or which the catalogue clears by proof (a passed self-test and this ticket); A01 is
-    ///    also cleared by being activated.
+    /// 2. which the ticket names, or which the catalogue clears by proof (a passed self-test and evidence that the host
+    ///    has accepted, which a ticket without a lease does not say); A01 is also cleared by being activated.
     ///
     /// What erased every key is never cleared here.
     private mutating func clear(by ticket: LeaseTicket, attested: Attestation, proved: Bool, _ now: Instant) {
         let open = record.openWarnings
         for warning in open where warning.event <= attested.eventCounter && warning.effect.zeroises != .all {
-            let byProof = proved && warning.code.clearance == .auto && !warning.needsOrder
+            let byProof =
+                proved && ticket.grantsLease && warning.code.clearance == .auto && !warning.needsOrder
             let byActivation = warning.code == .a01 && record.activation == .active
             guard ticket.cleared.contains(warning.code) || byProof || byActivation,
                 !isCausePresent(warning.code, now)
             else { continue }
-            record.openWarnings.removeAll { $0.code == warning.code }
-            if warning.code == .h01 { record.algorithmFailureCleared = now }
-            append(.warningCleared, warning: warning.code, at: now)
+            clear(warning.code, now)
         }
+    }
+
+    mutating func clear(_ code: WarningCode, _ now: Instant) {
+        record.openWarnings.removeAll { $0.code == code }
+        if code == .h01 { record.algorithmFailureCleared = now }
+        if code == .k06 { record.answerFailureCleared = now }
+        append(.warningCleared, warning: code, at: now)
     }
 }

@@ -8,24 +8,27 @@ extension TerminalSecurityModule {
     /// Writes KSN, PIN block, health element and MAC, in this order, each over what stands before it.
     mutating func protect(
         _ purpose: ProtectionPurpose, _ message: [UInt8], _ holes: MessageHoles, _ pan: PAN?,
-        _ now: Instant, fill: UInt64
+        _ now: Instant, _ random: inout some RandomSource
     ) -> TerminalModuleReply {
         if let refusal = refusal(for: purpose, now) { return refused(refusal, now) }
-        guard holes.fit(message, record.keys.profile) else { return badRequest(now) }
+        guard holes.fit(message, record.keys.profile) else { return refused(.badRequest, now) }
         // Without a MAC goes only what must go before there are session keys.
-        guard !holes.mac.isEmpty || purpose == .signOn || purpose == .report else { return badRequest(now) }
+        guard !holes.mac.isEmpty || purpose == .signOn || purpose == .report else { return refused(.badRequest, now) }
         if !holes.mac.isEmpty, let refusal = sessionRefusal { return refused(refusal, now) }
         var pin: ClearPIN?
         var number: PANDigits?
+        var fill: UInt64 = 0
         if holes.pinBlock != nil {
-            guard purpose == .authorisation, let pan else { return badRequest(now) }
+            guard purpose == .authorisation, let pan else { return refused(.badRequest, now) }
             number = pan.forPIN
-            guard keypad.holdsPIN else { return refused(.noPIN, now) }
+            guard keypad.holdsEntry(of: .cardholder) else { return refused(.noPIN, now) }
             guard record.pinRate.allows(at: now) else {
                 keypad.close()
                 return throttled(now)
             }
-            pin = keypad.takePIN()
+            pin = keypad.take(of: .cardholder)
+            guard let word = drawWord(now, &random) else { return refused(.halted, now) }
+            fill = word
         }
         guard record.healthCounter < .max else { return refused(.keysExhausted, now) }
         guard !holes.mac.isEmpty else { return protectWithoutMAC(message, holes) }
@@ -41,6 +44,7 @@ extension TerminalSecurityModule {
         writeHealth(into: &output, holes)
         output.replaceSubrange(holes.mac, with: transaction.requestMAC(output, holes.covered))
         self.transaction = consume transaction
+        duties.awaitsAnswerSince = now
         return .protected(message: output)
     }
 
@@ -93,7 +97,7 @@ extension TerminalSecurityModule {
     ) -> TerminalModuleReply {
         guard start >= 0, start < mac.lowerBound, mac.count == MessageHoles.macLength,
             mac.upperBound == message.count
-        else { return badRequest(now) }
+        else { return refused(.badRequest, now) }
         guard let keys = transaction.take() else { return .answerAuthentic(false) }
         let (covered, given) = (start..<mac.lowerBound, Array(message[mac]))
         var authentic = constantTimeEquals(keys.responseMAC(message, covered), given)
@@ -101,15 +105,22 @@ extension TerminalSecurityModule {
         if isLateAnswer(message, covered, given, isNew: authentic) { authentic = true }
         if authentic {
             answerFailures = 0
+            duties.awaitsAnswerSince = nil
         } else {
             answerFailures += 1
-            if answerFailures >= Self.answerFailuresMax { endSession(now) }
+            if answerFailures >= Self.answerFailuresMax { endSession(now, needsOrder: failedLately(now)) }
         }
         return .answerAuthentic(authentic)
     }
 
     /// K06.
     static var answerFailuresMax: Int { 3 }
+    /// A second K06 of wrong MACs so soon after the first was cleared needs an operator.
+    static var answerFailureWindow: Interval { .hours(1) }
+
+    private func failedLately(_ now: Instant) -> Bool {
+        record.isOpen(.k06) || record.answerFailureCleared.map { now - $0 < Self.answerFailureWindow } ?? false
+    }
 }
 
 extension MessageHoles {

@@ -5,14 +5,16 @@ import PaymentCryptography
 import Vocabulary
 
 extension TerminalSecurityModule {
-    /// The full self-test: every algorithm and the key store.
+    /// The full self-test: every algorithm, the keypad, the key store, and the module's own executable where a supplier's
+    /// key is pinned.
     ///
     /// - Returns: whether it passed; then its number has risen.
     @discardableResult
     mutating func runSelfTests(_ now: Instant) -> Bool {
         let algorithms = checkAlgorithms(now)
+        let pinPad = checkKeypad(now)
         let store = checkKeyStore(now)
-        guard algorithms, store, record.latch == nil else { return false }
+        guard algorithms, pinPad, store, isExecutableFresh(now), record.latch == nil else { return false }
         record.selfTestNumber = record.selfTestNumber.saturatingAdd(1)
         record.selfTestPassedAt = now
         append(.selfTestPassed, detail: record.selfTestNumber, at: now)
@@ -25,6 +27,16 @@ extension TerminalSecurityModule {
         if !record.isOpen(.h01) { append(.selfTestFailed, detail: UInt32(failed.rawValue), at: now) }
         let again = record.algorithmFailureCleared.map { now - $0 < Self.algorithmFailureWindow } ?? false
         raise(.h01, needsOrder: again, now)
+        return false
+    }
+
+    /// Scans the keypad: at power-up, in each self-test, and before a PIN is asked for.
+    ///
+    /// - Returns: whether the scan is clean; otherwise H07 is open.
+    @discardableResult
+    mutating func checkKeypad(_ now: Instant) -> Bool {
+        guard !hardware.keypad.scan() else { return true }
+        raise(.h07, now)
         return false
     }
 
@@ -54,34 +66,5 @@ extension TerminalSecurityModule {
             raise(.h04, now)
         }
         if !corruptSlots.isEmpty { raise(.h03, now) }
-    }
-
-    // MARK: The random source
-
-    /// The start-up test of the noise source, before the first command after power-up or a change of the hardware.
-    mutating func testNoiseIfDue(_ now: Instant, _ random: inout some RandomSource) {
-        guard noiseTestDue, record.latch == nil else { return }
-        noiseTestDue = false
-        noise = NoiseTest()
-        _ = draw(NoiseTest.startUpSamples, now, &random)
-    }
-
-    /// Random bytes that have passed the continuous tests; nil, and H02, when they fail.
-    mutating func draw(_ count: Int, _ now: Instant, _ random: inout some RandomSource) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(count)
-        while bytes.count < count {
-            var word = hardware.noise(random.next())
-            for _ in 0..<min(8, count - bytes.count) {
-                bytes.append(UInt8(truncatingIfNeeded: word))
-                noise.add(UInt8(truncatingIfNeeded: word))
-                word >>= 8
-            }
-        }
-        guard !noise.failed else {
-            raise(.h02, now)
-            return nil
-        }
-        return bytes
     }
 }

@@ -17,7 +17,7 @@ extension TerminalSecurityModule {
     /// behind its order nor a date, so that keys of an old session, or PIK and MAK in each other's place, would pass their
     /// check values. Whatever is refused leaves the old keys and raises K02.
     mutating func acceptKeys(_ download: [UInt8], _ ticket: [UInt8], _ now: Instant) -> TerminalModuleReply {
-        guard record.keys.profile.isSession else { return badRequest(now) }
+        guard record.keys.profile.isSession else { return refused(.badRequest, now) }
         // Nobody has asked for keys: anybody may send this, and it must not halt the terminal.
         guard attestation != nil, isUsable(.master), isUsable(.lease) else { return ticketRefused(now) }
         let session = keys.master.borrowed { $0.session(opening: download) }.flatMap { $0 }
@@ -47,9 +47,11 @@ extension TerminalSecurityModule {
 
     /// K06: three answers in a row with a wrong MAC, or the host's word that a sign-on is due. The keys of the transaction
     /// or session go; everything else stays.
-    mutating func endSession(_ now: Instant) {
+    ///
+    /// - Parameter needsOrder: a sign-on alone does not end it.
+    mutating func endSession(_ now: Instant, needsOrder: Bool = false) {
         answerFailures = 0
-        raise(.k06, now)
+        raise(.k06, needsOrder: needsOrder, now)
         dropSessionKeys(now)
     }
 

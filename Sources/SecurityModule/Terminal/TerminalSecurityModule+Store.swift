@@ -15,7 +15,7 @@ import Vocabulary
 /// The record is no secret. A latched image is believed without its MAC, since the storage key may be gone: forging one
 /// stops the terminal, which whoever can write the file can do anyway.
 extension TerminalSecurityModule {
-    private static var magic: [UInt8] { [0x54, 0x47, 0x4D, 0x31] }
+    static var magic: [UInt8] { [0x54, 0x47, 0x4D, 0x31] }
     private static var macLength: Int { 16 }
 
     /// The image as it would be stored now.
@@ -86,6 +86,7 @@ extension TerminalSecurityModule {
         let missed = hardware.nvCounter - record.version
         record.version = hardware.nvCounter
         record.eventCounter = record.eventCounter.saturatingAdd(UInt32(clamping: missed))
+        record.boots.skip(missed)
         let used = missed.multipliedReportingOverflow(by: UInt64(Reserve.messages + 1))
         record.healthCounter = record.healthCounter.saturatingAdd(
             used.overflow ? .max : UInt32(clamping: used.partialValue))

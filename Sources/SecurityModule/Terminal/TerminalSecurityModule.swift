@@ -41,6 +41,12 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
     var attestation: Attestation?
     var noise = NoiseTest()
     var noiseTestDue = true
+    /// Samples of the noise source since the module was made.
+    var samplesDrawn: UInt64 = 0
+    var duties: ModuleDuties
+    var measurement: Measurement?
+    /// A supervisor's passcode that is entered or verified.
+    var supervision = Supervision()
     var isPoweredUp = false
     /// The stored image was older than the hardware's counter (H04).
     var imageIsStale = false
@@ -66,8 +72,10 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         record.version = hardware.nvCounter
         keys = ModuleKeys(storage: storageKey)
         self.hardware = hardware
+        duties = ModuleDuties(at: now)
         transaction = nil
         guard install(provisioning) else { return nil }
+        record.software.supplier = provisioning.supplier
         append(.keysLoaded, at: now)
         flush()
     }
@@ -76,6 +84,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         self.record = record
         self.keys = keys
         self.hardware = hardware
+        duties = ModuleDuties(at: record.clock)
         transaction = nil
     }
 
@@ -84,16 +93,36 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         isPoweredUp = true
         let now = tick(now)
         guard record.latch == nil else { return flush() }
+        duties = ModuleDuties(at: now)
+        let isCrashLoop = record.boots.start(at: now)
         append(.poweredUp, at: now)
-        isDirty = true
         noiseTestDue = true
         detectTampering(now)
         if record.latch == nil {
+            if isCrashLoop { raise(.s02, now) }
+            noteStart(now)
             checkStoredState(now)
             runSelfTests(now)
             detect(now, testing: false)
         }
         flush()
+    }
+
+    /// Takes the module out of operation in order: the last call before the power goes. A start that is not closed so
+    /// counts as a crash (S02).
+    public mutating func shutDown(now: Instant) {
+        guard isPoweredUp, record.latch == nil else { return }
+        let now = tick(now)
+        keypad.close()
+        transaction = nil
+        previousSession = nil
+        attestation = nil
+        measurement = nil
+        supervision = Supervision()
+        record.boots.close()
+        append(.shutDown, at: now)
+        flush()
+        isPoweredUp = false
     }
 
     /// Tells the module what its hardware is like now; what it finds acts in this step.

@@ -133,7 +133,8 @@ struct BankHouse: Sendable {
         let bank = try await TerminalBank(
             directory: house.directory.file("terminals"),
             host: address,
-            loop: group.next(), logger: silent, now: WallClock.now)
+            loop: group.next(), logger: silent, now: WallClock.now,
+            facility: DemoEstate.facility(house.deployment))
         for till in tills.map({ DemoEstate.tills[$0] }) {
             var configuration = DemoEstate.configuration(of: till)
             configuration.answerTimeout = .seconds(2)
