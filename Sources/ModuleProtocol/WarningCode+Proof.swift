@@ -10,5 +10,5 @@ extension WarningCode {
     public static let endedByModuleProof: [WarningCode] = [.h01, .h06]
 
     /// Warnings that the POS application may find by itself: the module's event counter does not count them.
-    public static let foundByApplication: [WarningCode] = [.c01, .l01, .p04]
+    public static let foundByApplication: [WarningCode] = [.c01, .l01, .l02, .l03, .p02, .p04]
 }

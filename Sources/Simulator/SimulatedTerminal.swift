@@ -89,6 +89,9 @@ final class SimulatedTerminal {
                 case .outcome(let outcome): note(outcome)
                 case .settlement(let outcome): settlements.append(outcome)
                 case .hangUp: wishes.append(.hangUp)
+                case .resetModule: resetModule(now: now)
+                // The simulated disk is never full.
+                case .rewrite(let snapshot): durableJournal = [snapshot]
                 case .chip, .show, .halt, .log: break
                 }
             }
@@ -149,17 +152,30 @@ final class SimulatedTerminal {
         powerEpoch += 1
         cutLine()
         pendingJournal = []
-        let key = keyErased ? SecretKey.random(count: 32) : storageKey.copy()
-        guard let terminal = try? Terminal(configuration: configuration, journal: durableJournal),
-            let module = TerminalSecurityModule(sealedState: image, storageKey: key, hardware: hardware, now: now)
+        guard let terminal = try? Terminal(configuration: configuration, journal: durableJournal), openModule(now: now)
         else { return false }
         self.terminal = terminal
-        self.module = module
-        performModuleEffects()
         // A sale that was completed durably was handed out, whether or not the clerk saw the last line.
         if case .approved(let sale) = terminal.lastSale { handOut(sale) }
         noteBatch()
         return true
+    }
+
+    private func openModule(now: Instant) -> Bool {
+        let key = keyErased ? SecretKey.random(count: 32) : storageKey.copy()
+        guard
+            let module = TerminalSecurityModule(sealedState: image, storageKey: key, hardware: hardware, now: now)
+        else { return false }
+        self.module = module
+        performModuleEffects()
+        return true
+    }
+
+    /// An unseated module gets no power to be switched off and on with.
+    private func resetModule(now: Instant) {
+        guard hardware.connectorSeated else { return }
+        // An image that does not come back shows at the next restart.
+        _ = openModule(now: now)
     }
 
     func cutLine() {

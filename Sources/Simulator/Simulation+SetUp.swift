@@ -76,6 +76,8 @@ extension Simulation {
             terminal: id, merchant: Self.merchant, profile: profile, currency: Self.currency,
             application: SoftwareVersion(1, 0, 0))
         configuration.heartbeatInterval = .minutes(5)
+        // Somebody reseats a loose module within an hour, and not each of them is dead.
+        configuration.moduleResetInterval = .hours(1)
         if number.isMultiple(of: 2) { configuration.echoInterval = .minutes(15) }
         configuration.dialect = profile.isSession ? .unionPayPOS : number % 3 == 2 ? .iso8583Binary : .iso8583
         guard

@@ -12,9 +12,12 @@ extension Terminal {
     public mutating func handle(_ event: TerminalEvent, now: Instant) -> [TerminalEffect] {
         var step = Step(now: now)
         boundDeadlines(now)
-        refreshBacklogWarning(now)
+        reviewWarnings(&step)
         switch event {
         case .powerUp: powerUp(&step)
+        case .shutDown: shutDown(&step)
+        case .storeFailed: storeFailed(&step)
+        case .storeRestored: storeRestored(&step)
         case .connected: connected(&step)
         case .disconnected: disconnected(&step)
         case .messageReceived(let bytes): received(bytes, &step)
@@ -28,7 +31,7 @@ extension Terminal {
         case .keypadConfirmed: keypadConfirmed(&step)
         case .cancel: cancel(&step)
         }
-        refreshBacklogWarning(now)
+        reviewWarnings(&step)
         settleWarnings(&step)
         resumeSale(&step)
         renewSelfTest(&step)
@@ -46,6 +49,7 @@ extension Terminal {
             record(.reversalDue(intent.stan, .notFinished, reversal: takeSTAN(), rrn: nil), &step)
         }
         isPowered = true
+        begin(&step)
         module = ModuleLink()
         signOn = SignOn()
         step.show(.text("terminal.wait"))

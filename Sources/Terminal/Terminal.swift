@@ -18,7 +18,7 @@ public enum TerminalJournalError: Error, Equatable, Sendable {
 /// durable before a sale is sent; and while a warning is open that stops it, no event there is makes a sale possible.
 ///
 /// ## Topics
-/// - Making one: ``init(configuration:journal:)``, ``snapshot()``
+/// - Making one: ``init(configuration:journal:)``, ``init(configuration:salvaging:)``, ``snapshot()``
 /// - Running it: ``handle(_:now:)``
 /// - Looking at it: ``refusal(now:)``, ``openWarnings``, ``openReversalCount``, ``lastSale``, ``brokenInvariants()``
 public struct Terminal: Sendable {
@@ -36,8 +36,14 @@ public struct Terminal: Sendable {
     /// The one exchange with the host that may be on.
     var line: Exchange?
     var exchangeCount: UInt64 = 0
-    /// Raised by the terminal itself: L01, C01, P04.
-    var ownWarnings: [RaisedWarning] = []
+    /// Raised by the terminal itself: C01, L01 to L03, P02, P04.
+    var ownWarnings: [RaisedWarning] { book.service.warnings.map(\.raised) }
+    /// When the module was lost of late.
+    var losses: [Instant] = []
+    /// Nil while the journal can be written.
+    var store: StoreFailure?
+    /// Its journal was damaged, and the new one is still empty.
+    var isSalvaged = false
     /// Named by the host when it refused a sign-on; an accepted one takes them back.
     var hostWarnings: [WarningCode] = []
     /// Those of module and terminal that a report was written for and that are still open.
@@ -55,9 +61,10 @@ public struct Terminal: Sendable {
     /// Makes the terminal as its journal left it. The first event must be `powerUp`.
     ///
     /// - Parameter journal: every record that was made durable, in order; or a snapshot and every record since.
-    /// - Throws: for a record that is damaged or does not fit; the terminal must not start then.
+    /// - Throws: for a record that is damaged or does not fit: what is open is not known, and `init(configuration:salvaging:)`
+    ///   makes a terminal that is stopped.
     public init(configuration: TerminalConfiguration, journal: [[UInt8]] = []) throws(TerminalJournalError) {
-        self.configuration = configuration
+        var book = TerminalBook()
         for (index, bytes) in journal.enumerated() {
             let record: TerminalRecord
             do throws(CodecError) {
@@ -67,10 +74,16 @@ public struct Terminal: Sendable {
             }
             guard book.apply(record) else { throw .contradiction(index: index) }
         }
+        self.init(configuration: configuration, book: book)
+    }
+
+    init(configuration: TerminalConfiguration, book: TerminalBook) {
+        self.configuration = configuration
+        self.book = book
         // What was due before the restart may have gone out already: it goes out as a repeat.
-        for index in book.intents.indices where book.intents[index].isOwed { book.intents[index].attempts = 1 }
-        if book.batch.settlement != nil { book.batch.settlement?.attempts = 1 }
-        for index in book.reports.indices { book.reports[index].attempts = 1 }
+        for index in book.intents.indices where book.intents[index].isOwed { self.book.intents[index].attempts = 1 }
+        if book.batch.settlement != nil { self.book.batch.settlement?.attempts = 1 }
+        for index in book.reports.indices { self.book.reports[index].attempts = 1 }
         lastSTAN = book.lastSTAN
     }
 
@@ -110,9 +123,10 @@ public struct Terminal: Sendable {
     /// Every open warning that the terminal knows of, in the order of the catalogue.
     public var openWarnings: [WarningCode] {
         let ofModule = module.status?.openWarnings ?? []
-        guard !(ofModule.isEmpty && ownWarnings.isEmpty && hostWarnings.isEmpty) else { return [] }
-        return WarningCode.allCases.filter {
-            ofModule.contains($0) || ownWarnings.contains($0) || hostWarnings.contains($0)
+        let (own, ofHost) = (book.service.warnings, hostWarnings)
+        guard !(ofModule.isEmpty && own.isEmpty && ofHost.isEmpty) else { return [] }
+        return WarningCode.allCases.filter { code in
+            ofModule.contains(code) || own.contains { $0.code == code } || ofHost.contains(code)
         }
     }
 

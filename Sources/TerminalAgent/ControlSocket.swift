@@ -21,6 +21,7 @@ import Vocabulary
 ///     {"op":"signOff","terminal":"…"}                       {"op":"signOn","terminal":"…"}
 ///     {"op":"key","terminal":"…","key":"5"}                  keys: 0–9, enter, clear, cancel
 ///     {"op":"fault","terminal":"…","fault":"tamper"}         {"op":"repair", …}    {"op":"cancel", …}
+///     {"op":"load","terminal":"…"}                          keys, as the estate has issued them
 public struct ControlSocket: Sendable {
     public static let lineMax = 16_384
     private let channel: any Channel
@@ -89,7 +90,11 @@ enum ControlRequest {
         let known: Bool
         switch request["op"]?.string {
         case "screen": return await bank.screen(id).map(json) ?? failure("unknown terminal")
-        case "status": return await bank.status(id).map(json) ?? failure("unknown terminal")
+        case "status":
+            if let status = await bank.status(id) { return json(status) }
+            guard let screen = await bank.screen(id) else { return failure("unknown terminal") }
+            return outage(screen)
+        case "load": return await load(id, bank)
         case "sale":
             guard let sale = sale(request, currency: await bank.screen(id)?.currency ?? .eur) else {
                 return failure("pan, expiry, amount or goods is not right")
@@ -114,6 +119,22 @@ enum ControlRequest {
         }
         guard known else { return failure("unknown terminal") }
         return await bank.screen(id).map(json) ?? failure("unknown terminal")
+    }
+
+    /// What is said of a module that is not there.
+    private static func outage(_ screen: TerminalScreen) -> JSON {
+        [
+            "state": "outOfService", "reason": optional(screen.outage),
+            "warnings": .array(screen.warnings.map { .string($0.rawValue) }),
+        ]
+    }
+
+    private static func load(_ id: TerminalID, _ bank: TerminalBank) async -> JSON {
+        do {
+            guard let isLoaded = try await bank.load(id) else { return failure("no keys can be loaded here") }
+            guard isLoaded else { return failure("the module does not take these keys") }
+        } catch { return failure("the key-loading facility: \(error)") }
+        return await bank.status(id).map(json) ?? failure("unknown terminal")
     }
 
     private static func failure(_ what: String) -> JSON { ["error": .string(what)] }
@@ -182,7 +203,7 @@ enum ControlRequest {
             "warnings": .array(screen.warnings.map { .string($0.rawValue) }),
             "openReversals": .integer(Int64(screen.openReversals)), "outcome": optional(screen.lastOutcome),
             "code": optional(screen.lastCode), "reference": optional(screen.lastReference),
-            "challenge": optional(screen.challenge),
+            "challenge": optional(screen.challenge), "outage": optional(screen.outage),
         ]
     }
 

@@ -18,8 +18,15 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
     private let now: @Sendable () -> Instant
     private let witness: (@Sendable (TerminalID) -> Void)?
 
+    /// The key-loading facility: what it makes for a terminal follows from what the estate has issued to it.
+    public typealias KeyFacility =
+        @Sendable (TerminalID) async throws -> @Sendable () throws -> ModuleProvisioning
+    private let facility: KeyFacility?
+
     private final class Shelf {
         var terminals: [VirtualTerminal] = []
+        /// Those whose files cannot be opened at all, as they are shown.
+        var closed: [TerminalScreen] = []
         func find(_ id: TerminalID) -> VirtualTerminal? { terminals.first { $0.id == id } }
     }
 
@@ -28,10 +35,13 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
     ///   - now: the terminals' own clock.
     ///   - witness: hears of each step of a terminal once it is durable and before anything that hangs on it is done, on the
     ///     terminals' loop: for proofs of what a process that dies there has kept.
+    ///   - facility: makes new keys for a module that has lost its own; nil: none can be loaded.
     public init(
         directory: String, host: HostAddress, loop: any EventLoop, logger: Logger,
-        now: @escaping @Sendable () -> Instant, witness: (@Sendable (TerminalID) -> Void)? = nil
+        now: @escaping @Sendable () -> Instant, witness: (@Sendable (TerminalID) -> Void)? = nil,
+        facility: KeyFacility? = nil
     ) async throws {
+        self.facility = facility
         self.directory = directory
         self.host = host
         self.loop = loop
@@ -41,18 +51,36 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
         bound = try await loop.submit { NIOLoopBound(Shelf(), eventLoop: loop) }.get()
     }
 
-    /// Starts a terminal; `provision` is asked only if it has no module yet.
+    /// Starts a terminal; `provision` is asked only where there is no module yet. One whose files are damaged is out of
+    /// service and says why; the others run.
     public func add(
-        _ configuration: TerminalConfiguration, provision: @escaping @Sendable () throws -> ModuleProvisioning
+        _ configuration: TerminalConfiguration,
+        provision: @escaping @Sendable (ModuleUnit) throws -> ModuleProvisioning
     ) async throws {
         let path = "\(directory)/\(configuration.terminal)"
         try await loop.submit { [bound, host, loop, logger, now, witness] in
-            let terminal = try VirtualTerminal(
-                configuration, files: TerminalFiles(path), host: host, loop: loop, logger: logger, now: now,
-                witness: witness, provision: provision)
+            let files: TerminalFiles
+            do { files = try TerminalFiles(path) } catch {
+                logger.error(
+                    "a terminal's files cannot be opened",
+                    metadata: ["terminal": "\(configuration.terminal)", "error": "\(error)"])
+                return bound.value.closed.append(Self.closed(configuration, "\(error)"))
+            }
+            let terminal = VirtualTerminal(
+                configuration, store: files, host: host, loop: loop, logger: logger, now: now, witness: witness,
+                provision: provision)
             bound.value.terminals.append(terminal)
             terminal.start()
         }.get()
+    }
+
+    private static func closed(_ configuration: TerminalConfiguration, _ reason: String) -> TerminalScreen {
+        var screen = TerminalScreen(
+            terminal: configuration.terminal, phase: .halted, en: "", zh: "", keypadCount: nil, warnings: [],
+            openReversals: 0, lastOutcome: nil, lastReference: nil, lastCode: nil, challenge: nil,
+            currency: configuration.currency)
+        screen.showOutage(reason)
+        return screen
     }
 
     public func shutdown() async {
@@ -106,13 +134,36 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
     }
 
     public func terminals() async -> [TerminalID] {
-        (try? await loop.submit { [bound] in bound.value.terminals.map(\.id) }.get()) ?? []
+        (try? await loop.submit { [bound] in
+            bound.value.terminals.map(\.id) + bound.value.closed.map(\.terminal)
+        }.get()) ?? []
     }
 
-    public func screen(_ terminal: TerminalID) async -> TerminalScreen? { await on(terminal) { $0.screen } }
+    public func screen(_ terminal: TerminalID) async -> TerminalScreen? {
+        try? await loop.submit { [bound] in
+            bound.value.find(terminal)?.screen ?? bound.value.closed.first { $0.terminal == terminal }
+        }.get()
+    }
 
-    /// The module's own status: what `tillguard module status` prints.
-    public func status(_ terminal: TerminalID) async -> ModuleStatus? { await on(terminal) { $0.status } }
+    /// The module's own status: what `tillguard module status` prints. Nil also where there is no module, of which the
+    /// screen's `outage` tells why.
+    public func status(_ terminal: TerminalID) async -> ModuleStatus? {
+        await on(terminal) { $0.status }.flatMap { $0 }
+    }
+
+    /// Loads keys that the key-loading facility makes by what the estate has issued.
+    ///
+    /// - Returns: false where the module does not take them; nil for a terminal this desk does not run.
+    /// - Throws: what the facility throws.
+    public func load(_ id: TerminalID) async throws -> Bool? {
+        guard let facility else { return nil }
+        let make = try await facility(id)
+        return try await loop.submit { [bound] () throws -> Bool? in
+            guard let terminal = bound.value.find(id) else { return nil }
+            let provisioning = try make()
+            return terminal.load(provisioning)
+        }.get()
+    }
 
     public func startSale(_ terminal: TerminalID, _ sale: TillSale) async -> Bool {
         guard let request = Self.request(sale) else { return false }
@@ -137,11 +188,16 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
     public func cancel(_ terminal: TerminalID) async -> Bool { await on(terminal) { $0.cancel() } != nil }
 
     public func setFault(_ terminal: TerminalID, _ fault: String, repair: Bool) async -> Bool {
+        if let fault = TerminalFault(rawValue: fault) {
+            return await on(terminal) { if repair { $0.repair(fault) } else { $0.make(fault) } } != nil
+        }
         guard let fault = HardwareFault(rawValue: fault) else { return false }
         return await on(terminal) { terminal in
             terminal.change { hardware in if repair { hardware.repair(fault) } else { hardware.apply(fault) } }
         } != nil
     }
 
-    public func faults() async -> [String] { HardwareFault.allCases.map(\.rawValue) }
+    public func faults() async -> [String] {
+        HardwareFault.allCases.map(\.rawValue) + TerminalFault.allCases.map(\.rawValue)
+    }
 }

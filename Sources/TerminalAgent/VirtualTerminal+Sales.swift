@@ -31,15 +31,17 @@ extension VirtualTerminal {
 
     var isReady: Bool { terminal.refusal(now: now()) == nil }
     var isSelling: Bool { terminal.isSelling }
-    var status: ModuleStatus { module.status(now: now()) }
+    var status: ModuleStatus? { unit?.status(now: now()) }
 
     var screen: TerminalScreen {
-        let status = module.status(now: now())
+        let status = status
+        let isReached = !isModuleSilent && unit?.hardware.connectorSeated == true
         var screen = TerminalScreen(
             terminal: id, phase: phase(status), en: line.en, zh: line.zh,
-            keypadCount: hardware.connectorSeated ? status.keypadCount : nil, warnings: terminal.openWarnings,
+            keypadCount: isReached ? status?.keypadCount : nil, warnings: terminal.openWarnings,
             openReversals: terminal.openReversalCount, lastOutcome: nil, lastReference: nil, lastCode: nil,
             challenge: nil, currency: terminal.configuration.currency)
+        if let outage { screen.showOutage(outage) }
         switch lastOutcome {
         case .approved(let sale):
             screen.lastOutcome = "approved"
@@ -83,8 +85,8 @@ extension VirtualTerminal {
         }
     }
 
-    private func phase(_ status: ModuleStatus) -> TerminalScreen.Phase {
-        if terminal.isSelling { return status.keypadCount == nil ? .busy : .pin }
+    private func phase(_ status: ModuleStatus?) -> TerminalScreen.Phase {
+        if terminal.isSelling { return status?.keypadCount == nil ? .busy : .pin }
         guard let refusal = terminal.refusal(now: now()) else { return .ready }
         if case .halted = refusal { return .halted }
         return terminal.isSignedOff ? .signedOff : .starting

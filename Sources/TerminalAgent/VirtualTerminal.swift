@@ -3,26 +3,40 @@ import Catalogue
 import Logging
 import ModuleProtocol
 import NIOCore
-import PaymentCryptography
 import SecurityModule
 import Terminal
 import Vocabulary
 
 /// One virtual terminal: a POS application and a security module that share nothing but commands, a line to the host, and
 /// files that stand for their memories. Confined to one event loop.
+///
+/// Invariants:
+/// 1. The records of a step are durable before anything else of it is done; a step whose records cannot be stored is not
+///    made, and the application learns of its store instead (P02).
+/// 2. A module that has failed answers nothing until it is opened anew from what is durable (L01).
+/// 3. Damage in one terminal's files stops that terminal and nothing else: it says why, and keeps the files.
 final class VirtualTerminal {
     let id: TerminalID
     let loop: any EventLoop
     let host: HostAddress
-    private let files: TerminalFiles
-    private let logger: Logger
+    let store: any TerminalStore
+    let logger: Logger
     let now: @Sendable () -> Instant
     private let witness: (@Sendable (TerminalID) -> Void)?
+    private let provision: @Sendable (ModuleUnit) throws -> ModuleProvisioning
+    /// What the terminal is set up with where nobody has tampered with that.
+    let commissioned: TerminalConfiguration
     var random = SystemRandom()
 
     var terminal: Terminal
-    var module: TerminalSecurityModule
-    var hardware: EmulatedHardware
+    /// Nil while its files cannot be used.
+    private(set) var unit: VirtualModule?
+    /// Why there is no module, or none that works.
+    private(set) var outage: String?
+    /// Which module a new one would be.
+    var moduleUnit = ModuleUnit.own
+    /// The module hears and says nothing: the bench's.
+    var isModuleSilent = false
 
     var channel: (any Channel)?
     var reconnectDelay = Int64(200)
@@ -45,53 +59,64 @@ final class VirtualTerminal {
     ///   - witness: hears of each step once it is durable and before anything that hangs on it is done.
     ///   - provision: the key-loading facility; asked only when there is no module in the files yet.
     init(
-        _ configuration: TerminalConfiguration, files: TerminalFiles, host: HostAddress, loop: any EventLoop,
+        _ configuration: TerminalConfiguration, store: any TerminalStore, host: HostAddress, loop: any EventLoop,
         logger: Logger, now: @escaping @Sendable () -> Instant, witness: (@Sendable (TerminalID) -> Void)?,
-        provision: () throws -> ModuleProvisioning
-    ) throws {
+        provision: @escaping @Sendable (ModuleUnit) throws -> ModuleProvisioning
+    ) {
         id = configuration.terminal
+        commissioned = configuration
         self.loop = loop
         self.host = host
-        self.files = files
+        self.store = store
         self.logger = logger
         self.now = now
         self.witness = witness
-        let records = try files.records()
-        recordCount = records.count
-        terminal = try Terminal(configuration: configuration, journal: records)
-        if let image = try files.image, let hardware = try files.hardware() {
-            self.hardware = hardware
-            module = try Self.open(image, files, hardware, at: now())
-        } else {
-            let provisioning = try provision()
-            hardware = EmulatedHardware(firmware: provisioning.firmware)
-            try files.store(hardware)
-            module = try Self.personalise(provisioning, files, hardware, at: now())
+        self.provision = provision
+        terminal = Terminal(configuration: configuration, salvaging: [])
+        openTerminal(configuration)
+        openModule()
+    }
+
+    /// Makes the terminal as its journal left it. What cannot be read is kept aside, and the terminal comes up stopped.
+    func openTerminal(_ configuration: TerminalConfiguration) {
+        var read: [[UInt8]] = []
+        do {
+            let reading = try store.journal()
+            read = reading.records
+            recordCount = read.count
+            if !reading.isDamaged {
+                terminal = try Terminal(configuration: configuration, journal: read)
+                return
+            }
+            logger.error("a terminal's journal is damaged", metadata: ["terminal": "\(id)"])
+        } catch {
+            logger.error(
+                "a terminal's journal cannot be read", metadata: ["terminal": "\(id)", "error": "\(error)"])
         }
-        performModuleEffects()
+        terminal = Terminal(configuration: configuration, salvaging: read)
+        recordCount = 0
+        do { try store.setJournalAside() } catch {
+            // Nothing may be written behind what is damaged: the store fails until it is rewritten, which replaces it.
+            logger.error(
+                "a terminal's journal cannot be set aside", metadata: ["terminal": "\(id)", "error": "\(error)"])
+            inbox.append(.storeFailed)
+        }
     }
 
-    private static func open(
-        _ image: [UInt8], _ files: TerminalFiles, _ hardware: EmulatedHardware, at now: Instant
-    ) throws -> TerminalSecurityModule {
-        // A tampered module has no storage key any more; its latch is believed without one.
-        let key = try files.storageKey(makeIfAbsent: false) ?? SecretKey.random(count: 32)
-        guard
-            let module = TerminalSecurityModule(
-                sealedState: image, storageKey: key, hardware: hardware, now: now)
-        else { throw TerminalFilesError.imageRefused("module.image") }
-        return module
+    /// Opens the module anew from what is durable.
+    func openModule() {
+        do {
+            unit = try VirtualModule(store, now: now()) { try provision(moduleUnit) }
+            outage = nil
+        } catch {
+            unit = nil
+            noteOutage(error)
+        }
     }
 
-    private static func personalise(
-        _ provisioning: borrowing ModuleProvisioning, _ files: TerminalFiles, _ hardware: EmulatedHardware,
-        at now: Instant
-    ) throws -> TerminalSecurityModule {
-        guard let key = try files.storageKey(makeIfAbsent: true),
-            let module = TerminalSecurityModule(
-                provisioning: provisioning, storageKey: key, hardware: hardware, now: now)
-        else { throw TerminalFilesError.provisioningRefused("\(provisioning.serial)") }
-        return module
+    private func noteOutage(_ error: any Error) {
+        outage = "\(error)"
+        logger.error("a terminal's module is out of service", metadata: ["terminal": "\(id)", "error": "\(error)"])
     }
 
     // MARK: - Running
@@ -101,16 +126,23 @@ final class VirtualTerminal {
         connect()
     }
 
-    /// - Parameter inOrder: the module is shut down, so that its start does not count as a crash (S02). False when the
-    ///   files have failed and nothing can be stored any more.
-    func stop(inOrder: Bool = true) {
-        if inOrder, !isStopped {
-            module.shutDown(now: now())
-            performModuleEffects()
-        }
+    func stop() {
+        guard !isStopped else { return }
+        switchOff()
         isStopped = true
-        for id in TimerID.allCases { timers[id]?.cancel() }
+        cancelTimers()
         channel?.close(promise: nil)
+    }
+
+    /// Terminal and module are switched off in order: their next start does not count as a crash (P02, S02).
+    func switchOff() {
+        handle(.shutDown)
+        withModule { try $0.shutDown(now: now()) }
+    }
+
+    func cancelTimers() {
+        for timer in timers.values { timer.cancel() }
+        timers = [:]
     }
 
     /// Hands an event to the terminal, and everything that follows from it, in order.
@@ -118,23 +150,53 @@ final class VirtualTerminal {
         inbox.append(event)
         guard !isHandling else { return }
         isHandling = true
-        while !inbox.isEmpty {
-            let event = inbox.removeFirst()
-            for effect in terminal.handle(event, now: now()) { perform(effect) }
-        }
+        while !inbox.isEmpty { take(inbox.removeFirst()) }
         isHandling = false
+    }
+
+    private func take(_ event: TerminalEvent) {
+        let before = terminal
+        var effects = terminal.handle(event, now: now())
+        if !makeDurable(effects) {
+            terminal = before
+            effects = terminal.handle(.storeFailed, now: now()) + terminal.handle(event, now: now())
+        }
+        for effect in effects { perform(effect) }
+    }
+
+    /// - Returns: false, and nothing is stored, where the records of a step do not go into the journal.
+    private func makeDurable(_ effects: [TerminalEffect]) -> Bool {
+        let records = effects.compactMap { if case .persist(let record) = $0 { record } else { nil } }
+        guard !records.isEmpty else { return true }
+        do { try store.append(records) } catch {
+            logger.error("a terminal's journal failed", metadata: ["terminal": "\(id)", "error": "\(error)"])
+            return false
+        }
+        recordCount += records.count
+        witness?(id)
+        if recordCount > Self.recordsMax { _ = rewrite(terminal.snapshot()) }
+        return true
+    }
+
+    private func rewrite(_ snapshot: [UInt8]) -> Bool {
+        do { try store.rewrite(snapshot) } catch {
+            // The old journal stands, and holds all that the snapshot does where it was whole.
+            logger.error(
+                "a terminal's journal was not rewritten", metadata: ["terminal": "\(id)", "error": "\(error)"])
+            return false
+        }
+        recordCount = 1
+        return true
     }
 
     private func perform(_ effect: TerminalEffect) {
         switch effect {
         case .send(let message): send(message)
         case .module(let command): ask(command)
-        case .persist(let record): persist(record)
-        case .barrier:
-            durably {
-                try files.sync()
-                witness?(id)
-            }
+        // Safe: every record of the step was made durable ahead of its effects.
+        case .persist, .barrier: break
+        case .rewrite(let snapshot): inbox.append(rewrite(snapshot) ? .storeRestored : .storeFailed)
+        case .resetModule: resetModule()
         case .setTimer(let timer, let interval): set(timer, interval)
         case .cancelTimer(let timer): timers.removeValue(forKey: timer)?.cancel()
         case .show(let line): self.line = line
@@ -154,24 +216,6 @@ final class VirtualTerminal {
         }
     }
 
-    /// What cannot be made durable must not be acted on: the terminal is out of service from here on.
-    private func durably(_ body: () throws -> Void) {
-        do { try body() } catch {
-            logger.error("a terminal's files failed", metadata: ["terminal": "\(id)", "error": "\(error)"])
-            stop(inOrder: false)
-        }
-    }
-
-    private func persist(_ record: [UInt8]) {
-        durably {
-            try files.append(record)
-            recordCount += 1
-            guard recordCount > Self.recordsMax else { return }
-            try files.compact(to: terminal.snapshot())
-            recordCount = 1
-        }
-    }
-
     private func set(_ timer: TimerID, _ interval: Interval) {
         timers[timer]?.cancel()
         timers[timer] = loop.assumeIsolated().scheduleTask(in: .microseconds(interval.microseconds)) { [weak self] in
@@ -185,40 +229,38 @@ final class VirtualTerminal {
 
     /// The link between POS application and module: an unseated connector carries nothing.
     private func ask(_ command: TerminalModuleCommand) {
-        guard hardware.connectorSeated else { return }
-        let reply = module.handle(command, now: now(), random: &random)
-        performModuleEffects()
-        inbox.append(.moduleReply(reply))
-    }
-
-    private func performModuleEffects() {
-        for effect in module.takeEffects() {
-            durably {
-                switch effect {
-                case .store(let image): try files.store(image: image)
-                case .barrier: break  // Safe: each of the others is durable when it returns.
-                case .raiseCounter(let value):
-                    hardware.raiseCounter(to: value)
-                    try files.store(hardware)
-                case .eraseStorageKey: try files.eraseStorageKey()
-                }
-            }
+        guard !isModuleSilent else { return }
+        withModule { unit in
+            guard unit.hardware.connectorSeated else { return }
+            inbox.append(.moduleReply(try unit.handle(command, now: now())))
         }
     }
 
-    /// Changes the hardware as somebody with a screwdriver would; the module finds out by itself, in this step.
-    func change(_ body: (inout EmulatedHardware) -> Void) {
-        body(&hardware)
-        durably { try files.store(hardware) }
-        module.sense(hardware, now: now())
-        performModuleEffects()
-        // The module's interrupt line: the application asks for its status at once instead of at the next heartbeat.
-        handle(.timerFired(.heartbeat))
+    /// The module's power off and on: nothing reaches one that hangs or is unseated.
+    private func resetModule() {
+        guard !isModuleSilent, unit?.hardware.connectorSeated ?? true else { return }
+        // One that has failed is switched off without an orderly end.
+        do { try unit?.shutDown(now: now()) } catch {}
+        openModule()
+    }
+
+    /// Nothing comes out of a module that fails: the application sees it gone.
+    func withModule(_ body: (VirtualModule) throws -> Void) {
+        guard let unit else { return }
+        do { try body(unit) } catch { moduleFailed(error) }
+    }
+
+    func moduleFailed(_ error: any Error) {
+        noteOutage(error)
+        if isHandling { inbox.append(.moduleLost) } else { handle(.moduleLost) }
     }
 
     /// One key of the module's keypad. The application learns how many digits there are, and that ENTER was pressed.
     func press(_ key: KeypadKey) {
-        switch (module.press(key, now: now()), key) {
+        var pressed: KeypadEcho?
+        withModule { pressed = try $0.press(key, now: now()) }
+        guard let echo = pressed else { return }
+        switch (echo, key) {
         case (.entered, .enter): handle(.keypadConfirmed)
         case (.cancelled, _): handle(.cancel)
         default: break

@@ -26,6 +26,8 @@ public struct TerminalScreen: Equatable, Sendable {
     /// The challenge of a step-up that may be answered now.
     public var challenge: String?
     public var currency: Currency
+    /// Why the terminal is out of service, where its files or its module are at fault.
+    public private(set) var outage: String?
 
     public init(
         terminal: TerminalID, phase: Phase, en: String, zh: String, keypadCount: Int?, warnings: [WarningCode],
@@ -44,6 +46,13 @@ public struct TerminalScreen: Equatable, Sendable {
         self.lastCode = lastCode
         self.challenge = challenge
         self.currency = currency
+    }
+
+    /// Shows why the terminal is out of service in the place of its line.
+    mutating func showOutage(_ reason: String) {
+        outage = reason
+        en = "Out of service: \(reason)."
+        zh = "暂停服务：\(reason)。"
     }
 }
 
@@ -100,8 +109,8 @@ public protocol VirtualTerminalDesk: Sendable {
     func signOff(_ terminal: TerminalID) async -> Bool
     /// Begins trade again after a sign-off, or takes a fresh lease.
     func signOn(_ terminal: TerminalID) async -> Bool
-    /// Changes the emulated hardware: `fault` is one of the names of `HardwareFault`; `repair` undoes it as a
-    /// technician would, which clears nothing by itself.
+    /// Changes the emulated hardware, files, link or application: `fault` is one of the names of `HardwareFault` or
+    /// `TerminalFault`; `repair` undoes it as a technician would, which clears nothing by itself.
     func setFault(_ terminal: TerminalID, _ fault: String, repair: Bool) async -> Bool
     /// The names `setFault` takes.
     func faults() async -> [String]

@@ -12,14 +12,16 @@ import Vocabulary
     @Test(arguments: 1...16 as ClosedRange<UInt64>)
     func `Once the faults stop, the books of host and terminal agree and the terminal sells`(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
-        var rig = Rig(Rig.configuration(seed % 2 == 0 ? .tdes : .aes, seed % 3 == 0 ? .iso8583Binary : .iso8583))
+        let configuration = Rig.configuration(
+            seed % 2 == 0 ? .tdes : .aes, seed % 3 == 0 ? .iso8583Binary : .iso8583)
+        var rig = Rig(configuration)
         // Each run lacks some faults, so that others get further.
-        let faults = (0..<14).filter { _ in random.chance(perMille: 700) }
+        let faults = (0..<19).filter { _ in random.chance(perMille: 700) }
         rig.fire(.powerUp)
         rig.fire(.connected)
         for _ in 0..<150 {
             rig.effects = []
-            disturb(&rig, faults.isEmpty ? -1 : faults[random.below(faults.count)], &random)
+            try disturb(&rig, faults.isEmpty ? -1 : faults[random.below(faults.count)], &random)
             if random.chance(perMille: 600) { rig.sell(Rig.sale(wantsPIN: random.chance(perMille: 500))) }
             rig.wait(.milliseconds(Int64(random.below(30_000))))
             if rig.isDead {
@@ -36,7 +38,15 @@ import Vocabulary
         rig.module.refusesKeypad = nil
         rig.isModuleSilent = false
         rig.isHostSilent = false
+        rig.isDiskFull = false
+        rig.module.serial = 42
+        rig.module.profile = configuration.profile
         rig.host = FakeHost(bookings: rig.host.bookings)
+        // Somebody goes through what is open.
+        rig.host.cleared = WarningCode.foundByApplication
+        rig.host.identityEpoch = 2
+        try rig.restart(configuration)
+        rig.fire(.powerUp)
         rig.fuse = .max
         rig.fire(.moduleLost)
         rig.fire(.connected)
@@ -52,7 +62,7 @@ import Vocabulary
         }
 
         // Every booking that stands was told as approved, or died with its process after the completion was durable.
-        let completed = try Self.completed(rig.disk)
+        let completed = Set(rig.terminal.batch.map(\.stan))
         for booking in rig.host.bookings {
             #expect((booking.state == .booked) == completed.contains(booking.stan), "seed \(seed), \(booking)")
         }
@@ -63,15 +73,7 @@ import Vocabulary
         #expect(Set(rig.sentSales).count == rig.sentSales.count, "seed \(seed): a trace number came twice")
     }
 
-    private static func completed(_ disk: [[UInt8]]) throws -> Set<STAN> {
-        var stans: Set<STAN> = []
-        for bytes in disk {
-            if case .approved(let sale) = try TerminalRecord(decoding: bytes) { stans.insert(sale.stan) }
-        }
-        return stans
-    }
-
-    private func disturb(_ rig: inout Rig, _ fault: Int, _ random: inout SeededRandom) {
+    private func disturb(_ rig: inout Rig, _ fault: Int, _ random: inout SeededRandom) throws {
         switch fault {
         case 0: rig.host.manner = [.proper, .silent, .unauthentic, .withoutMAC, .otherAmount][random.below(5)]
         case 1: rig.host.saleCode = ["00", "00", "00", "51", "96", "1A", "TM", "ZZ"][random.below(8)]
@@ -89,6 +91,18 @@ import Vocabulary
         case 11: rig.module.refusals = [(ProtectionPurpose.allCases[random.below(4)], .halted)]
         case 12: rig.fire([.cancel, .keypadConfirmed, .timerFired(.answer), .timerFired(.delivery)][random.below(4)])
         case 13: rig.fire(.messageReceived(random.bytes(random.below(60))))
+        case 14: rig.isDiskFull = random.chance(perMille: 300)
+        case 15: rig.module.serial = random.chance(perMille: 700) ? 42 : 43
+        case 16: rig.host.cleared = random.chance(perMille: 500) ? [] : [.p02, .l01, .l02, .c01]
+        case 17:
+            if random.chance(perMille: 500) { rig.fire(.shutDown) }
+            try rig.crash()
+        case 18:
+            var configuration = rig.terminal.configuration
+            configuration.stepUp = random.chance(perMille: 700) ? .all : [.pin]
+            try rig.restart(configuration)
+            rig.fire(.powerUp)
+            rig.fire(.connected)
         default: break
         }
     }

@@ -51,6 +51,15 @@ import Vocabulary
         (.settlementDropped, "010F"),
         (.batchClosed(isBalanced: true), "011001"),
         (.batchNumber(2), "011102"),
+        (.service(.started(Rig.start)), "01138080DE8DA68BAD06"),
+        (.service(.stopped), "0114"),
+        (
+            .service(.raised(OwnWarning(code: .p02, severity: .s2, since: Rig.start, needsOrder: true))),
+            "011582028080DE8DA68BAD0601"
+        ),
+        (.service(.cleared(.l02)), "011652"),
+        (.service(.parameters([0xAB, 0xCD], Rig.start)), "011702ABCD8080DE8DA68BAD06"),
+        (.service(.paired(Pairing(serial: 42, identityEpoch: 300))), "0118000000000000002AAC02"),
     ]
 
     static var refund: ReversalIntent {
@@ -87,6 +96,25 @@ import Vocabulary
         book.batch.settlement?.stage = .upload(next: 9)
         #expect(throws: CodecError.self) {
             try TerminalRecord(decoding: TerminalRecord.snapshot(book).encoded())
+        }
+    }
+
+    @Test func `A snapshot with the terminal's own condition comes back whole, and no part of it can be cut`() throws {
+        var book = Self.book
+        book.service.warnings = [
+            OwnWarning(code: .l01, severity: .s2, since: Rig.start, needsOrder: true),
+            OwnWarning(code: .p04, severity: .s3, since: Rig.start, needsOrder: false),
+        ]
+        book.service.isRunning = true
+        book.service.uncleanStarts = [Rig.start]
+        book.service.parameters = Rig.configuration().parameters
+        book.service.reloadedAt = Rig.start
+        book.service.pairing = Pairing(serial: 42, identityEpoch: 1)
+        let bytes = TerminalRecord.snapshot(book).encoded()
+        #expect(bytes[1] == 25)
+        #expect(try TerminalRecord(decoding: bytes) == .snapshot(book))
+        for length in bytes.indices {
+            #expect(throws: CodecError.self) { try TerminalRecord(decoding: Array(bytes[..<length])) }
         }
     }
 
@@ -138,7 +166,8 @@ import Vocabulary
     @Test(
         arguments: [
             [.approved(sale)], [.declined(STAN(7))], [.reversalDone(STAN(7))], [.reportDone(STAN(7))],
-            [.linkTokenAccepted],
+            [.linkTokenAccepted], [.service(.stopped)], [.service(.cleared(.p02))],
+            [.service(.started(Rig.start)), .service(.stopped), .service(.stopped)],
             [.intent(intent), .intent(intent)], [.intent(intent), .reversalDone(STAN(7))],
             [.intent(intent), .reversalDue(STAN(7), .other, reversal: STAN(7), rrn: nil)],
             [.intent(intent), .reversalDue(STAN(7), .other, reversal: STAN(8), rrn: nil), .approved(sale)],

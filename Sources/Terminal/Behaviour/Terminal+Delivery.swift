@@ -9,10 +9,13 @@ extension Terminal {
     /// DE 39 of an answer that says that there is nothing to reverse: as good as done.
     private static let noOriginal = ResponseCode("25")
 
+    /// Whether the module can protect a delivery now.
+    var canDeliver: Bool { module.canProtect && hasKeys && !isModuleSwapped }
+
     // MARK: - Reversals
 
     func dueReversal(_ now: Instant) -> Int? {
-        guard module.canProtect, hasKeys else { return nil }
+        guard canDeliver else { return nil }
         return book.intents.firstIndex { $0.reversal != nil && $0.notBefore <= now }
     }
 
@@ -50,7 +53,7 @@ extension Terminal {
 
     /// A refund whose answer never came, unless it is the one that is out.
     func dueAdvice(_ now: Instant) -> Int? {
-        guard module.canProtect, hasKeys else { return nil }
+        guard canDeliver else { return nil }
         return book.intents.firstIndex { !$0.kind.isReversed && $0.notBefore <= now }
     }
 
@@ -83,12 +86,17 @@ extension Terminal {
     }
 
     /// P04: too many open reversals, or one that is too old. It goes by itself when they are delivered.
-    mutating func refreshBacklogWarning(_ now: Instant) {
+    mutating func refreshBacklogWarning(_ step: inout Step) {
+        let now = step.now
         let open = book.intents.lazy.filter { $0.reversal != nil }
         let isStuck =
             open.count > configuration.openReversalsMax
             || open.contains { now - $0.at > configuration.reversalAgeMax }
-        if isStuck { raise(.p04) } else { ownWarnings.removeAll { $0.code == .p04 } }
+        if isStuck {
+            raise(.p04, &step)
+        } else if book.service.warning(.p04) != nil {
+            clear(.p04, &step)
+        }
     }
 
     // MARK: - Reports
@@ -96,7 +104,7 @@ extension Terminal {
     /// A report goes out protected; with a one-time token where the module cannot and all trade has stopped: whoever
     /// shows a token stops the terminal, and an advisory is not worth that.
     private func token(for report: WarningReport) -> [UInt8]? {
-        guard halt == .all, !module.canProtect || report.moduleRefused else { return nil }
+        guard halt == .all, !module.canProtect || report.moduleRefused || isModuleSwapped else { return nil }
         let tokens = tokens
         return tokens.isEmpty ? nil : tokens[report.attempts % tokens.count]
     }

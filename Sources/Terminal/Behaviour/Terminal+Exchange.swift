@@ -18,6 +18,9 @@ extension Terminal {
                 startReversal(index, &step)
             } else if let index = dueAdvice(step.now) {
                 startAdvice(index, &step)
+            } else if store != nil {
+                // Everything else needs a record before it leaves.
+                return
             } else if isSettlementDue(step.now) {
                 startSettlementExchange(&step)
             } else if sale?.stage == .ready {
@@ -124,7 +127,9 @@ extension Terminal {
             if exchange.purpose == .sale, retryUnread(answer.reading, exchange, &step) { return }
             failExchange(.unauthentic, &step)
             // It can only stop this terminal: the host could not read what it was sent under these keys.
-            if answer.reading?.action == .signOn, configuration.profile.isSession { demandSignOn(&step) }
+            if let reading = answer.reading, reading.action == .signOn, configuration.profile.isSession {
+                demandSignOn(reading.code, &step)
+            }
             return
         }
         line?.stage = .verifying(answer)
@@ -193,7 +198,7 @@ extension Terminal {
         case .disconnected, .noAnswer: .noAnswer
         case .unauthentic: .macFailed
         case .unfitting: .other
-        case .moduleRefused, .moduleLost, .moduleAltered, .halted, .notEncoded: .notFinished
+        case .moduleRefused, .moduleLost, .moduleAltered, .halted, .storeFailed, .notEncoded: .notFinished
         }
     }
 
@@ -202,7 +207,7 @@ extension Terminal {
         case .disconnected, .noAnswer: .offline
         case .moduleRefused(let refusal): .module(refusal)
         case .notEncoded: .invalid(.message)
-        case .halted, .moduleLost, .moduleAltered, .unauthentic, .unfitting: .halted(stoppingWarnings)
+        case .halted, .storeFailed, .moduleLost, .moduleAltered, .unauthentic, .unfitting: .halted(stoppingWarnings)
         }
     }
 }

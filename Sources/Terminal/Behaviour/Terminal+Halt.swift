@@ -6,13 +6,30 @@ import Vocabulary
 /// Warnings, and what they stop. Nothing here clears one but its cause: the module's own word, an accepted sign-on, or a
 /// delivered backlog.
 extension Terminal {
-    /// - Parameter severity: where it is not the one the code begins at. An open one gets graver and never milder.
-    mutating func raise(_ code: WarningCode, _ severity: Severity? = nil) {
-        let warning = RaisedWarning(code, severity)
-        guard let index = ownWarnings.firstIndex(where: { $0.code == code }) else {
-            return ownWarnings.append(warning)
+    /// Raises a warning of the terminal's own. An open one gets graver and never milder.
+    ///
+    /// - Parameters:
+    ///   - severity: where it is not the one the code begins at.
+    ///   - needsOrder: the host must name it in a ticket; the end of its cause is not enough.
+    mutating func raise(
+        _ code: WarningCode, at severity: Severity? = nil, needsOrder: Bool = false, _ step: inout Step
+    ) {
+        let severity = severity ?? (code == .p02 && isReloaded(step.now) ? .s2 : code.severity)
+        var warning = OwnWarning(code: code, severity: severity, since: step.now, needsOrder: needsOrder)
+        if let open = book.service.warning(code) {
+            let isGraver = severity.isGraver(than: open.severity)
+            guard isGraver || (needsOrder && !open.needsOrder) else { return }
+            if !isGraver { (warning.severity, warning.since) = (open.severity, open.since) }
+            warning.needsOrder = needsOrder || open.needsOrder
         }
-        if warning.severity.isGraver(than: ownWarnings[index].severity) { ownWarnings[index] = warning }
+        record(.service(.raised(warning)), &step)
+    }
+
+    mutating func clear(_ code: WarningCode, _ step: inout Step) { record(.service(.cleared(code)), &step) }
+
+    /// The parameters were loaded again not long ago: a fault of the application is graver then (P02).
+    private func isReloaded(_ now: Instant) -> Bool {
+        book.service.reloadedAt.map { now - $0 < ServiceBook.reloadWindow } ?? false
     }
 
     /// What all open warnings together stop. A module that is not ready stops everything, whatever it names; one that
@@ -81,9 +98,8 @@ extension Terminal {
 
     /// Writes a report of what module and terminal have found; what the host has named it knows.
     private mutating func reportNewWarnings(_ step: inout Step) {
-        let found = WarningCode.allCases.filter {
-            ownWarnings.contains($0) || module.status?.openWarnings.contains($0) ?? false
-        }
+        let raised = ownWarnings + (module.status?.openWarnings ?? [])
+        let found = raised.isEmpty ? [] : WarningCode.allCases.filter { raised.contains($0) }
         dropPastReports(&step)
         let fresh = found.filter { code in
             !reportedWarnings.contains(code) && !book.reports.contains { $0.codes.contains(code) }

@@ -19,7 +19,9 @@ extension Terminal {
     mutating func heartbeat(_ step: inout Step) {
         step.setTimer(.heartbeat, configuration.heartbeatInterval)
         guard isPowered else { return }
+        retryStore(&step)
         if module.isLost {
+            reviveModule(&step)
             step.module(.status)
         } else if module.errands.contains(where: { $0.task == .status }) {
             module.heartbeatsMissed += 1
@@ -33,11 +35,11 @@ extension Terminal {
     mutating func loseModule(_ step: inout Step) {
         guard !module.isLost, isPowered else { return }
         step.log(.moduleLost)
-        raise(.l01)
         module.isLost = true
         module.errands = []
         module.heartbeatsMissed = 0
         signOn.leaseExpires = nil
+        noteLoss(&step)
         guard let exchange = line else { return }
         let needsModule = exchange.message.holes != nil || exchange.purpose == .hello || exchange.purpose == .evidence
         if needsModule { failExchange(.moduleLost, &step) }
@@ -57,21 +59,21 @@ extension Terminal {
             guard case .status(let status) = reply else { return step.log(.moduleReplyStale) }
             module.isLost = false
             signOn.notBefore = step.now
-            return take(status, step.now)
+            return take(status, &step)
         }
         module.heartbeatsMissed = 0
         guard let errand = module.errands.first, errand.fits(reply) else {
             // A status that nobody waits for does no harm: several come when a module wakes up again.
-            if case .status(let status) = reply { return take(status, step.now) }
+            if case .status(let status) = reply { return take(status, &step) }
             step.log(.moduleOutOfTurn)
             return loseModule(&step)
         }
         module.errands.removeFirst()
         let isCurrent = errand.exchange == 0 || errand.exchange == line?.number
         switch reply {
-        case .status(let status): take(status, step.now)
+        case .status(let status): take(status, &step)
         case .refused(let refusal, let status):
-            take(status, step.now)
+            take(status, &step)
             step.log(.moduleRefused(refusal))
             refused(refusal, errand, isCurrent: isCurrent, &step)
         case _ where !isCurrent: step.log(.moduleReplyStale)
@@ -80,24 +82,21 @@ extension Terminal {
         case .evidence(let bytes, let linkToken): attested(bytes, linkToken: linkToken, &step)
         case .statement(let bytes): stated(bytes, &step)
         case .leaseAccepted(let status):
-            take(status, step.now)
-            leaseAccepted(status, &step)
+            take(status, &step)
+            if errand.task == .acceptLease { leaseAccepted(status, &step) }
         }
     }
 
     /// Keeps what the module says of itself.
-    private mutating func take(_ status: ModuleStatus, _ now: Instant) {
+    private mutating func take(_ status: ModuleStatus, _ step: inout Step) {
         let wasReady = module.status?.state == .ready
         module.status = status
         // Messages are built for one key profile; a module with another does not fit this terminal.
-        if status.profile == configuration.profile {
-            ownWarnings.removeAll { $0.code == .c01 }
-        } else {
-            raise(.c01)
-        }
+        if status.profile != configuration.profile { raise(.c01, needsOrder: true, &step) }
+        checkPairing(status.serial, &step)
         if status.state == .ready, !wasReady, signOn.leaseExpires == nil {
             signOn.attempts = 0
-            signOn.notBefore = now
+            signOn.notBefore = step.now
         }
     }
 
@@ -105,7 +104,7 @@ extension Terminal {
         _ refusal: ModuleRefusal, _ errand: Errand, isCurrent: Bool, _ step: inout Step
     ) {
         switch errand.task {
-        case .status, .selfTest, .cancelPINEntry, .signOnDue: return
+        case .status, .selfTest, .cancelPINEntry, .signOnDue, .takeTicket: return
         case .beginPINEntry:
             guard isCurrent, sale?.stage == .enteringPIN else { return }
             refuseSale(.module(refusal), &step)

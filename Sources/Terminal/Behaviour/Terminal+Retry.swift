@@ -20,21 +20,25 @@ extension Terminal {
     ///
     /// - Returns: false where nothing is done here: a refund is repeated until it is answered anyway.
     mutating func retryUnread(_ reading: TerminalReading?, _ exchange: Exchange, _ step: inout Step) -> Bool {
-        guard mayRetry(reading), let request = sale?.request, request.kind != .refund else { return false }
+        guard mayRetry(reading), let code = reading?.code, let request = sale?.request, request.kind != .refund else {
+            return false
+        }
         closeLine(&step)
         guard request.kind.isReversed else {
-            awaitSignOn(exchange.stan, else: .refused(.notSignedOn), showing: .refusal(.notSignedOn), &step)
+            awaitSignOn(exchange.stan, code, else: .refused(.notSignedOn), showing: .refusal(.notSignedOn), &step)
             return true
         }
         record(.reversalDue(exchange.stan, .macFailed, reversal: takeSTAN(), rrn: nil), &step)
         awaitSignOn(
-            exchange.stan, else: .reversed(.macFailed, exchange.stan), showing: .text("terminal.reversing"), &step)
+            exchange.stan, code, else: .reversed(.macFailed, exchange.stan), showing: .text("terminal.reversing"),
+            &step)
         return true
     }
 
     /// Holds the sale back until the terminal has signed on.
     mutating func awaitSignOn(
-        _ stan: STAN, else outcome: SaleOutcome, showing line: DisplayLine, _ step: inout Step
+        _ stan: STAN, _ code: Catalogue.ResponseCode, else outcome: SaleOutcome, showing line: DisplayLine,
+        _ step: inout Step
     ) {
         sale?.first = FirstAttempt(stan: stan, outcome: outcome, line: line)
         sale?.stage = .awaitingSignOn
@@ -42,7 +46,7 @@ extension Terminal {
         sale?.retryDue = step.now + configuration.retryTimeout
         step.show(.text("terminal.retrying"))
         step.setTimer(.retry, configuration.retryTimeout)
-        demandSignOn(&step)
+        demandSignOn(code, &step)
     }
 
     /// Goes on with a sale that waited, once the terminal has signed on and nothing of the first attempt is open.

@@ -153,6 +153,8 @@ extension Terminal {
             return reverseSale(exchange.stan, .other, rrn: answer.rrnNumber, &step)
         }
         if reading.reversalNeeded, !request.kind.isReversed { return failExchange(.unfitting, &step) }
+        // A restart would take back what the journal does not know as completed: nobody is told that it is.
+        if reading.isApproval, request.kind != .balance, store != nil { return failExchange(.storeFailed, &step) }
         closeLine(&step)
         if let chip = answer.chip { step.chip(chip) }
         if reading.isApproval, request.kind == .balance {
@@ -176,7 +178,8 @@ extension Terminal {
         let declined = DeclinedSale(
             stan: exchange.stan, reading: reading, reference: answer.reference, reversalFollows: reading.reversalNeeded)
         if mayRetry(reading) {
-            return awaitSignOn(exchange.stan, else: .declined(declined), showing: .reading(reading), &step)
+            return awaitSignOn(
+                exchange.stan, reading.code, else: .declined(declined), showing: .reading(reading), &step)
         }
         sale = nil
         // The host no longer trusts this terminal as it is: it proves itself again before the next sale.

@@ -25,7 +25,7 @@ extension Terminal {
 
     /// Whatever may still change the totals is delivered first.
     func isSettlementDue(_ now: Instant) -> Bool {
-        guard module.canProtect, hasKeys, book.intents.isEmpty, let run = book.batch.settlement else { return false }
+        guard canDeliver, book.intents.isEmpty, let run = book.batch.settlement else { return false }
         return run.notBefore <= now
     }
 

@@ -19,8 +19,15 @@ extension Terminal {
     }
 
     private var nextSignOnInstant: Instant {
-        guard signOn.leaseExpires != nil, let renewAt = signOn.renewAt else { return signOn.notBefore }
+        guard signOn.leaseExpires != nil, let renewAt = signOn.renewAt, !isAwaitingClearance else {
+            return signOn.notBefore
+        }
         return max(renewAt, signOn.notBefore)
+    }
+
+    /// New sales are stopped by what only a ticket ends: it is asked for until it comes.
+    private var isAwaitingClearance: Bool {
+        book.service.warnings.contains { $0.needsOrder && $0.raised.effect.halts == .newSales }
     }
 
     mutating func putOffSignOn(_ now: Instant) {
@@ -35,15 +42,23 @@ extension Terminal {
         signOn.notBefore = now
     }
 
-    /// The host has asked for a sign-on (77, 99, A0): the lease is gone, and the session keys with it.
-    mutating func demandSignOn(_ step: inout Step) {
+    /// What the catalogue lists under K06, whatever the dialect makes of it besides.
+    private static let signOnCodes = [Catalogue.ResponseCode("77"), Catalogue.ResponseCode("A0")]
+
+    /// The host has asked for a sign-on (77, 99, A0): the lease is gone, and the session keys with it. The module opens K06.
+    mutating func demandSignOn(_ code: Catalogue.ResponseCode?, _ step: inout Step) {
         requireSignOn(step.now)
-        if configuration.profile.isSession { ask(.signOnDue, .signOnDue, &step) }
+        guard configuration.profile.isSession || Self.signOnCodes.contains(code) else { return }
+        ask(.signOnDue, .signOnDue, &step)
     }
 
     /// What a refusal asks of the terminal before its next transaction.
     mutating func follow(_ reading: TerminalReading, _ step: inout Step) {
-        if reading.action == .signOn { demandSignOn(&step) } else if reading.action == .halt { requireSignOn(step.now) }
+        if reading.action == .signOn || Self.signOnCodes.contains(reading.code) {
+            demandSignOn(reading.code, &step)
+        } else if reading.action == .halt {
+            requireSignOn(step.now)
+        }
     }
 
     /// Whether session keys are there to protect a delivery: without any, or while they are being dropped, the module
@@ -83,6 +98,8 @@ extension Terminal {
             guard let holes = message.holes else { return failExchange(.notEncoded, &step) }
             // The host may learn this token's hash although its answer gets lost: both tokens are kept until it comes.
             record(.linkToken(linkToken), &step)
+            signOn.serial = Self.serial(evidence)
+            if let serial = signOn.serial { checkPairing(serial, &step) }
             exchange.message = message
             exchange.stage = .protecting
             line = exchange
@@ -95,6 +112,11 @@ extension Terminal {
         }
     }
 
+    /// - Returns: nil for evidence that this application cannot read; the host judges it.
+    private static func serial(_ evidence: [UInt8]) -> UInt64? {
+        (try? EvidenceClaims(decoding: Array(evidence.dropLast(EvidenceClaims.macLength))))?.serial
+    }
+
     mutating func signOnRefused(_ answer: HostAnswer, _ step: inout Step) {
         closeLine(&step)
         step.log(.signOnRefused)
@@ -102,6 +124,8 @@ extension Terminal {
         signOn.leaseExpires = nil
         signOn.renewAt = nil
         for warning in answer.warnings where !hostWarnings.contains(warning) { hostWarnings.append(warning) }
+        // It licenses nothing and may order something: that is between host and module.
+        if let ticket = answer.ticket { ask(.acceptLease(ticket: ticket), .takeTicket, &step) }
         putOffSignOn(step.now)
     }
 
@@ -113,6 +137,7 @@ extension Terminal {
         }
         step.cancelTimer(.answer)
         adoptBatch(answer.batch, &step)
+        signOn.ticket = try? LeaseTicket(decoding: Array(ticket.dropLast(LeaseTicket.macLength)))
         line?.stage = .acceptingLease
         let command =
             answer.download.map { TerminalModuleCommand.acceptKeys(download: $0, ticket: ticket) }
@@ -126,7 +151,7 @@ extension Terminal {
         line = nil
         if !book.linkTokenCandidates.isEmpty { record(.linkTokenAccepted, &step) }
         hostWarnings = []
-        ownWarnings.removeAll { $0.code == .l01 }
+        clearOwnWarnings(by: signOn.ticket, status, &step)
         guard halt != .all, let expires = status.leaseExpires, step.now < expires else {
             // The lease is good and the module still stopped, or not activated: another proof is wanted later.
             return putOffSignOn(step.now)
@@ -134,7 +159,7 @@ extension Terminal {
         signOn.attempts = 0
         signOn.leaseExpires = expires
         signOn.renewAt = step.now + Interval(microseconds: (expires - step.now).microseconds / 2)
-        signOn.notBefore = step.now
+        signOn.notBefore = isAwaitingClearance ? step.now + configuration.retryMax : step.now
         step.log(.signedOn)
         if halt == .none, toldHalt == .none, sale == nil { step.show(.text("terminal.ready")) }
     }

@@ -30,6 +30,13 @@ public struct TerminalConfiguration: Equatable, Sendable {
     public var heartbeatInterval: Interval = .seconds(2)
     /// As many heartbeats in a row without an answer raise L01.
     public var heartbeatsMissedMax = 3
+    /// More losses of the module within `flapWindow` than this need a person (L01).
+    public var flapsMax = 3
+    public var flapWindow: Interval = .minutes(10)
+    /// From one reset of a lost module to the next, and from the last to L03.
+    public var moduleResetInterval: Interval = .seconds(30)
+    /// As many resets in a row without an answer raise L03.
+    public var moduleResetsMax = 3
     /// From the opening of the keypad to the refusal of the sale.
     public var pinEntryTimeout: Interval = .seconds(60)
     /// From the host's word that a sign-on is due to the end of a sale that waits for it.

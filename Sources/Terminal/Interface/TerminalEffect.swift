@@ -11,10 +11,15 @@ public enum TerminalEffect: Equatable, Sendable {
     case send([UInt8])
     /// A command for the module; dropped if its link is down.
     case module(TerminalModuleCommand)
+    /// The module's power off and on again. It is answered by nothing: the next status tells.
+    case resetModule
     /// One record for the terminal's journal. It holds a PAN or a one-time token: the shell seals it at rest and
     /// never logs it.
     case persist([UInt8])
     case barrier
+    /// One record in the place of all, for a journal that could not be written: put there whole or not at all. It is answered
+    /// by `storeRestored` or `storeFailed`.
+    case rewrite([UInt8])
     /// DE 55 of an authentic answer, for the card: what shows that its issuer has answered. Comes before the outcome.
     case chip([UInt8])
     case setTimer(TimerID, Interval)
@@ -44,6 +49,8 @@ public enum TerminalLogCode: Equatable, Sendable {
     /// An authentic answer that does not fit its request.
     case answerContradicts(STAN)
     case moduleLost
+    /// The module was switched off and on.
+    case moduleReset
     /// A reply of another kind than the command that is next.
     case moduleOutOfTurn
     /// The module answered with another message than it was to protect.
@@ -75,6 +82,9 @@ public enum TerminalLogCode: Equatable, Sendable {
     /// A key that belongs to a sale, and there is none that waits for it.
     case keyOutOfPlace
     case timerStale(TimerID)
+    /// The journal could not be written, or can be again.
+    case storeFailed
+    case storeRestored
     /// A message of the terminal's own could not be encoded.
     case messageNotEncoded
 }

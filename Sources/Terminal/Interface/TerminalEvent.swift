@@ -23,6 +23,14 @@ public enum TimerID: UInt8, CaseIterable, Sendable {
 public enum TerminalEvent: Equatable, Sendable {
     /// The first event after the terminal was made from its journal.
     case powerUp
+    /// The last event: the terminal is switched off in order.
+    case shutDown
+    /// The journal cannot be written. The shell makes the records of a step durable before it does anything else of that
+    /// step. Where that fails it does nothing of the step, goes back to the terminal as it was before, and hands in this
+    /// event and then the one that had led to the step.
+    case storeFailed
+    /// What `rewrite` asked for is durable.
+    case storeRestored
     /// The line to the host is up.
     case connected
     /// The line to the host is down; nothing that was sent on it will be answered.

@@ -38,6 +38,9 @@ extension Terminal {
     func evidenceMessage(stan: STAN, evidence: [UInt8], now: Instant) throws(EncodeError) -> OutgoingMessage {
         var builder = management(.signOn, stan, now)
         builder.set(.evidence, evidence)
+        // What this very sign-on ends by itself is not among them.
+        let open = book.service.warnings.filter { $0.code != .l01 || $0.needsOrder }.map(\.code.rawValue)
+        if !open.isEmpty { builder.set(.administrativeData, open.joined(separator: ",")) }
         return try OutgoingMessage(protecting: builder, dialect)
     }
 

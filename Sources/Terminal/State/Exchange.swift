@@ -47,6 +47,7 @@ struct Exchange: Sendable {
         case moduleLost
         case moduleAltered
         case halted
+        case storeFailed
         case notEncoded
     }
 
@@ -74,7 +75,8 @@ struct Exchange: Sendable {
 /// What the terminal still waits for from its module, in order.
 struct Errand: Equatable, Sendable {
     enum Task: Equatable, Sendable {
-        case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, describe, acceptLease, signOnDue
+        case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, describe, acceptLease,
+            takeTicket, signOnDue
     }
 
     let task: Task
@@ -87,7 +89,7 @@ struct Errand: Equatable, Sendable {
         case (.refused, _), (.status, .status), (.status, .selfTest), (.status, .beginPINEntry),
             (.status, .cancelPINEntry), (.status, .signOnDue),
             (.protected, .protect), (.answerAuthentic, .verify), (.evidence, .attest), (.statement, .describe),
-            (.leaseAccepted, .acceptLease):
+            (.leaseAccepted, .acceptLease), (.leaseAccepted, .takeTicket):
             true
         default: false
         }
@@ -106,6 +108,9 @@ struct ModuleLink: Sendable {
     var isSelfTestAsked = false
     /// Nothing but a status brings it back, and until then nothing else is asked.
     var isLost = false
+    /// How often it was switched off and on since it was lost, and when that comes next.
+    var resets = 0
+    var resetDue = Instant(microseconds: .min)
 
     /// Whether a message can be given to it at all; the module decides for itself then.
     var canProtect: Bool { !isLost && status.map { $0.state != .tampered } ?? false }
@@ -125,6 +130,10 @@ struct SignOn: Equatable, Sendable {
     var isSigningOff = false
     /// Of the attempt that is on.
     var nonce: [UInt8] = []
+    /// The serial number that its evidence names, where it can be read.
+    var serial: UInt64?
+    /// What its answer brought; believed once the module has accepted it.
+    var ticket: LeaseTicket?
 }
 
 /// The sale the clerk has started, until it has an outcome.

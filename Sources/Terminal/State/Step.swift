@@ -23,6 +23,9 @@ struct Step {
         isVolatile = false
     }
 
+    /// What stands before it is in the snapshot.
+    mutating func rewrite(_ snapshot: [UInt8]) { effects.append(.rewrite(snapshot)) }
+
     mutating func send(_ message: [UInt8]) {
         barrier()
         effects.append(.send(message))
@@ -47,6 +50,7 @@ struct Step {
     mutating func setTimer(_ timer: TimerID, _ interval: Interval) { effects.append(.setTimer(timer, interval)) }
     mutating func cancelTimer(_ timer: TimerID) { effects.append(.cancelTimer(timer)) }
     mutating func chip(_ data: [UInt8]) { effects.append(.chip(data)) }
+    mutating func resetModule() { effects.append(.resetModule) }
     mutating func hangUp() { effects.append(.hangUp) }
     mutating func log(_ code: TerminalLogCode) { effects.append(.log(code)) }
     mutating func halt(_ warnings: [WarningCode]) {

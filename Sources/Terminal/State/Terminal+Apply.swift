@@ -7,7 +7,8 @@ extension Terminal {
     mutating func record(_ record: TerminalRecord, _ step: inout Step) {
         let fits = book.apply(record)
         precondition(fits, "the terminal decided against its own book")
-        step.persist(record)
+        // What the journal cannot take now is in the snapshot that mends it.
+        if store == nil { step.persist(record) } else { store?.isBehind = true }
     }
 
     /// The next trace number. Those of open items are passed over, since after a million messages they come again.
@@ -66,6 +67,8 @@ extension TerminalBook {
             linkTokenCandidates = []
         case .snapshot(let book):
             self = book
+        case .service(let record):
+            return service.apply(record)
         case .settlementStarted, .uploadDue, .settlementDropped, .batchClosed, .batchNumber:
             return applyBatch(record)
         }

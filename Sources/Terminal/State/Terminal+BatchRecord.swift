@@ -6,8 +6,10 @@ import Vocabulary
 // Transactions of every kind, and the batch, in the terminal's journal.
 
 extension TerminalBook {
-    /// Whether the first form of a snapshot holds all of it: purchases alone, and no batch.
-    var isPlain: Bool { batch == BatchBook() && intents.allSatisfy { $0.kind == .purchase } }
+    /// Whether the first form of a snapshot holds all of it: purchases alone, no batch, and nothing of the terminal itself.
+    var isPlain: Bool {
+        batch == BatchBook() && service == ServiceBook() && intents.allSatisfy { $0.kind == .purchase }
+    }
 }
 
 extension ByteWriter {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import ModuleProtocol
 import Vocabulary
 
 /// What must hold after every event.
@@ -22,6 +23,10 @@ public enum TerminalInvariant: String, CaseIterable, Sendable {
     case noSaleWhileSettling
     /// A lost module is asked nothing but its status.
     case lostModuleIsAskedNothing
+    /// A module that is not the paired one sells nothing.
+    case swappedModuleSellsNothing
+    /// Nothing is begun that the journal could not know of.
+    case noSaleWhileStoreFails
 }
 
 extension Terminal {
@@ -51,6 +56,11 @@ extension Terminal {
         case .errandsAreBounded: return module.errands.count <= ModuleLink.errandsMax
         case .noSaleWhileSettling: return book.batch.settlement == nil || sale == nil
         case .lostModuleIsAskedNothing: return !module.isLost || module.errands.isEmpty
+        case .swappedModuleSellsNothing:
+            guard let paired = book.service.pairing, let serial = module.status?.serial, isPowered else { return true }
+            return serial == paired.serial || halt == .all
+        case .noSaleWhileStoreFails:
+            return store == nil || sale == nil || (line?.purpose == .sale && line?.isSent == true)
         }
     }
 }

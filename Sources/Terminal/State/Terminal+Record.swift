@@ -33,6 +33,8 @@ enum TerminalRecord: Equatable, Sendable {
     case batchClosed(isBalanced: Bool)
     /// What the host calls the open batch.
     case batchNumber(UInt32)
+    /// The terminal itself: its starts, warnings, parameters and module.
+    case service(ServiceRecord)
 
     private static let version: UInt8 = 1
 
@@ -79,9 +81,12 @@ enum TerminalRecord: Equatable, Sendable {
             writer.byte(11)
             writer.book(book) { $0.intent($1) }
         case .snapshot(let book):
-            writer.byte(18)
+            let isOfOldForm = book.service == ServiceBook()
+            writer.byte(isOfOldForm ? 18 : 25)
             writer.book(book) { $0.transaction($1) }
             writer.batch(book.batch)
+            if !isOfOldForm { writer.service(book.service) }
+        case .service(let record): writer.serviceRecord(record)
         case .settlementStarted, .uploadDue, .settlementDropped, .batchClosed, .batchNumber:
             writer.batchRecord(self)
         }
@@ -92,7 +97,8 @@ enum TerminalRecord: Equatable, Sendable {
     init(decoding bytes: [UInt8]) throws(CodecError) {
         var reader = ByteReader(bytes)
         guard try reader.byte() == Self.version else { throw .invalid(offset: 0, what: "record version") }
-        switch try reader.byte() {
+        let tag = try reader.byte()
+        switch tag {
         case 1: self = .stan(try reader.stan())
         case 2: self = .intent(try reader.intent())
         case 3: self = .approved(try reader.sale())
@@ -119,11 +125,14 @@ enum TerminalRecord: Equatable, Sendable {
         case 15: self = .settlementDropped
         case 16: self = .batchClosed(isBalanced: try reader.flag())
         case 17: self = .batchNumber(try reader.batchNumber())
-        case 18:
+        case 18, 25:
             var book = try reader.book { (reader: inout ByteReader) throws(CodecError) in try reader.transaction() }
             book.batch = try reader.batch()
+            if tag == 25 { book.service = try reader.service() }
             self = .snapshot(book)
-        default: throw .invalid(offset: 1, what: "record tag")
+        default:
+            guard let record = try reader.serviceRecord(tag) else { throw .invalid(offset: 1, what: "record tag") }
+            self = .service(record)
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
     }

@@ -83,6 +83,7 @@ struct TerminalBook: Equatable, Sendable {
     var linkTokenCandidates: [[UInt8]] = []
     var lastSale: LastSale?
     var batch = BatchBook()
+    var service = ServiceBook()
 
     /// Whether a trace number belongs to something that is still open.
     func isInUse(_ stan: STAN) -> Bool {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import SecurityModule
 import TerminalAgent
 import Vocabulary
 
 struct ModuleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "module", abstract: "Look at a terminal's security module, or break the hardware under it.",
-        subcommands: [Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self])
+        subcommands: [Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self, Load.self])
 
     struct Bench: ParsableArguments {
         @Option(help: "The data directory of the running server.")
@@ -49,9 +50,10 @@ struct ModuleCommand: ParsableCommand {
 
     struct Fault: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a fault in the emulated hardware; the module finds it by itself.",
-            discussion: "Faults: tamper mesh battery batteryEmpty temperature overheat selfTest random missingKey "
-                + "notActivated incompatible loose")
+            abstract: "Make a fault in the emulated hardware, the files or the application; it is found by itself.",
+            discussion: "Faults: "
+                + (HardwareFault.allCases.map(\.rawValue) + TerminalFault.allCases.map(\.rawValue))
+                .joined(separator: " "))
         @OptionGroup var bench: Bench
         @Argument(help: "Terminal identification.")
         var terminal: String
@@ -75,5 +77,16 @@ struct ModuleCommand: ParsableCommand {
         func run() throws {
             bench.show(try bench.ask(["op": "repair", "terminal": .string(terminal), "fault": .string(fault)]))
         }
+    }
+
+    struct Load: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Load keys again into a module that has lost its own, as the estate has issued them.",
+            discussion: "The key-loading facility of the running server makes them. It clears no warning.")
+        @OptionGroup var bench: Bench
+        @Argument(help: "Terminal identification.")
+        var terminal: String
+
+        func run() throws { bench.show(try bench.ask(["op": "load", "terminal": .string(terminal)])) }
     }
 }

@@ -97,7 +97,8 @@ struct ServeCommand: AsyncParsableCommand {
             directory: data + "/terminals",
             host: deployment.address,
             loop: terminalLoop.next(), logger: logger, now: WallClock.now,
-            witness: dieBehind.map { death in { @Sendable (terminal: TerminalID) in death.hear(terminal) } })
+            witness: dieBehind.map { death in { @Sendable (terminal: TerminalID) in death.hear(terminal) } },
+            facility: DemoEstate.facility(deployment))
         try await DemoEstate.addTills(to: bank, deployment.module)
         let control = try await ControlSocket.listen(
             at: data + "/terminals.sock", bank: bank, on: terminalLoop, logger: logger)

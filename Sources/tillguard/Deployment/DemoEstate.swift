@@ -152,14 +152,31 @@ enum DemoEstate {
         return configuration
     }
 
+    /// Counters that a message on its way may have used since.
+    private static let countersSkipped: UInt32 = 512
+
+    /// Makes the keys of a terminal anew: those of the key set that the estate has issued, behind every counter that the host
+    /// has seen.
+    static func facility(_ deployment: Deployment) -> TerminalBank.KeyFacility {
+        { id in
+            let record = try await deployment.server.read { $0.estate.terminals[id] }
+            guard let record else { throw EstateRefusal.unknownTerminal }
+            let module = deployment.module
+            let first = max(record.ksn.highest, record.health.highest) + countersSkipped
+            return {
+                module.provision(record.keys(id), serial: record.serial, firmware: firmware, firstCounter: first)
+            }
+        }
+    }
+
     /// Puts the virtual terminals on a bank.
     static func addTills(to bank: TerminalBank, _ module: SoftHostModule) async throws {
         for till in tills {
             var configuration = configuration(of: till)
             configuration.echoInterval = .minutes(5)
             let keys = record(of: till).keys(till.id)
-            try await bank.add(configuration) {
-                module.provision(keys, serial: till.serial, firmware: firmware)
+            try await bank.add(configuration) { unit in
+                module.provision(keys, serial: till.serial + (unit == .own ? 0 : 1_000), firmware: firmware)
             }
         }
     }

@@ -129,7 +129,8 @@ final class LiveTill {
             hangUps += 1
             inbox.append(.connected)
         case .chip(let data): chipAnswers.append(data)
-        case .persist, .barrier, .halt, .log: break
+        // This module never hangs, and these disks are never full.
+        case .persist, .barrier, .rewrite, .resetModule, .halt, .log: break
         }
     }
 

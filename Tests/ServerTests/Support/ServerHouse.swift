@@ -133,7 +133,8 @@ struct BankHouse: Sendable {
         let bank = try await TerminalBank(
             directory: house.directory.file("terminals"),
             host: address,
-            loop: group.next(), logger: silent, now: WallClock.now)
+            loop: group.next(), logger: silent, now: WallClock.now,
+            facility: DemoEstate.facility(house.deployment))
         for till in tills.map({ DemoEstate.tills[$0] }) {
             var configuration = DemoEstate.configuration(of: till)
             configuration.answerTimeout = .seconds(2)
@@ -142,8 +143,9 @@ struct BankHouse: Sendable {
             configuration.retryMax = .milliseconds(400)
             let module = house.module
             let keys = DemoEstate.record(of: till).keys(till.id)
-            try await bank.add(configuration) {
-                module.provision(keys, serial: till.serial, firmware: DemoEstate.firmware)
+            try await bank.add(configuration) { unit in
+                module.provision(
+                    keys, serial: till.serial + (unit == .own ? 0 : 1_000), firmware: DemoEstate.firmware)
             }
         }
         let result: Result<Value, any Error>

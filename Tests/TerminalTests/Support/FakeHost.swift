@@ -21,8 +21,16 @@ struct FakeHost {
     var evidenceCode = "00"
     var refusalWarnings: String?
     var reversalCodes: [String] = []
+    /// Takes reversals and answers none.
+    var losesReversals = false
     var reportCode = "00"
-    var ticket: [UInt8] = [0x7C, 1, 2, 3]
+    /// Instead of the ticket that it makes.
+    var ticket: [UInt8]?
+    /// What its tickets clear.
+    var cleared: [WarningCode] = []
+    var identityEpoch: UInt16 = 1
+    /// A refused sign-on's answer brings a ticket that licenses nothing.
+    var orders = false
     /// Accepts evidence and loses the answer.
     var losesLeases = false
     /// DE 54 of a balance.
@@ -37,6 +45,14 @@ struct FakeHost {
 
     func state(of stan: STAN) -> Booking? { bookings.last { $0.stan == stan }?.state }
 
+    func madeTicket(grantsLease: Bool) -> [UInt8] {
+        LeaseTicket(
+            leaseID: 1, identityEpoch: identityEpoch, nonce: [9, 8, 7, 6], validForSeconds: 1, activated: true,
+            firmwareMinimum: SoftwareVersion(0, 0, 0), firmwareMaximum: SoftwareVersion(9, 0, 0), cleared: cleared,
+            grantsLease: grantsLease
+        ).encoded() + [UInt8](repeating: 0x7C, count: LeaseTicket.macLength)
+    }
+
     /// - Returns: nil for a request that gets no answer.
     mutating func answer(_ bytes: [UInt8], _ spec: MessageSpec = .iso8583_1987) -> [UInt8]? {
         guard let request = try? MessageView(bytes, spec: spec) else { return nil }
@@ -47,7 +63,7 @@ struct FakeHost {
         switch request.mti {
         case .networkRequest where request.has(57):
             code = evidenceCode
-            if code == "00" { builder.set(.evidence, ticket) }
+            if code == "00" || orders { builder.set(.evidence, ticket ?? madeTicket(grantsLease: code == "00")) }
             if code == "00", let batch { builder.set(.terminalData, TerminalData(batch: batch, support: []).text) }
             if code != "00", let refusalWarnings { builder.set(.administrativeData, refusalWarnings) }
         case .networkRequest where request[.networkCode] == 301: code = "00"
@@ -81,6 +97,7 @@ struct FakeHost {
         case .reversalRequest, .reversalRepeat:
             let original = STAN(UInt32(request.text(90)?.dropFirst(4).prefix(6) ?? "") ?? 0)
             for index in bookings.indices where bookings[index].stan == original { bookings[index].state = .reversed }
+            if losesReversals { return nil }
             code = reversalCodes.isEmpty ? "00" : reversalCodes.removeFirst()
         case .administrativeAdvice, .administrativeAdviceRepeat: code = reportCode
         case .settlementRequest, .settlementRepeat:

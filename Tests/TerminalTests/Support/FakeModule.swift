@@ -20,6 +20,15 @@ struct FakeModule {
     var state = ModuleState.ready
     var lifecycle = Lifecycle.active
     var warnings: [WarningCode] = []
+    var serial: UInt64 = 42
+    /// What its evidence names instead, in claims that can be read.
+    var evidencedSerial: UInt64?
+    /// K06, which any accepted lease ends.
+    var isSessionEnded = false
+    /// Answers in a row whose MAC was wrong.
+    var answerFailures = 0
+    /// Tickets it has taken.
+    var tickets: [LeaseTicket] = []
     var leaseExpires: Instant?
     var leaseLife = Interval.hours(8)
     var deathToken: [UInt8]?
@@ -37,9 +46,11 @@ struct FakeModule {
     var status: ModuleStatus {
         ModuleStatus(
             state: state, lifecycle: lifecycle,
-            openWarnings: warnings.map { RaisedWarning($0, $0.entry.levels.first?.severity) },
+            openWarnings: (warnings + (isSessionEnded ? [.k06] : [])).map {
+                RaisedWarning($0, $0.entry.levels.first?.severity)
+            },
             eventCounter: UInt32(warnings.count),
-            selfTestNumber: 1, profile: profile, serial: 42, firmware: SoftwareVersion(1, 2, 3),
+            selfTestNumber: 1, profile: profile, serial: serial, firmware: SoftwareVersion(1, 2, 3),
             keypadCount: keypadCount, leaseExpires: leaseExpires, deathToken: deathToken)
     }
 
@@ -56,19 +67,45 @@ struct FakeModule {
         case .protect(let purpose, let message, let holes, let pan):
             return protect(purpose, message, holes, pan, now)
         case .verifyAnswer(let message, let mac, _):
-            return .answerAuthentic(Array(message[mac]) == fakeMAC(message[..<mac.lowerBound], salt: Self.answerSalt))
+            let isAuthentic = Array(message[mac]) == fakeMAC(message[..<mac.lowerBound], salt: Self.answerSalt)
+            answerFailures = isAuthentic ? 0 : answerFailures + 1
+            if answerFailures == 3 { endSession() }
+            return .answerAuthentic(isAuthentic)
         case .attest(let nonce, _):
             guard state != .tampered else { return .refused(.tampered, status) }
-            attestations += 1
-            return .evidence(bytes: [0xE5] + nonce, linkToken: [0x11, attestations])
+            attestations &+= 1
+            return .evidence(bytes: claims(nonce) ?? [0xE5] + nonce, linkToken: [0x11, attestations])
         case .describe:
             return state == .tampered ? .refused(.tampered, status) : .statement([0x57] + warnings.map(\.wireNumber))
         case .acceptLease(let ticket):
-            guard ticket.first == 0x7C else { return .refused(.ticketRefused, status) }
+            guard ticket.last == 0x7C, let read = try? LeaseTicket(decoding: Array(ticket.dropLast(16))) else {
+                return .refused(.ticketRefused, status)
+            }
+            tickets.append(read)
+            guard read.grantsLease else { return .leaseAccepted(status) }
+            isSessionEnded = false
             leaseExpires = now + leaseLife
             return .leaseAccepted(status)
-        case .acceptKeys, .signOnDue: return .refused(.badRequest, status)
+        case .signOnDue:
+            endSession()
+            return .status(status)
+        case .acceptKeys: return .refused(.badRequest, status)
         }
+    }
+
+    private func claims(_ nonce: [UInt8]) -> [UInt8]? {
+        guard let evidencedSerial else { return nil }
+        return EvidenceClaims(
+            nonce: nonce, serial: evidencedSerial, firmware: SoftwareVersion(1, 2, 3),
+            application: SoftwareVersion(2, 0, 1), profile: profile, keySet: 1, lifecycle: lifecycle, identityEpoch: 1,
+            healthCounter: 1, eventCounter: 1, selfTestNumber: 1, selfTestAgeSeconds: 0, openWarnings: [],
+            deathTokenHash: [], linkTokenHash: [], auditHead: []
+        ).encoded() + [UInt8](repeating: 0, count: EvidenceClaims.macLength)
+    }
+
+    private mutating func endSession() {
+        answerFailures = 0
+        isSessionEnded = true
     }
 
     private mutating func protect(

@@ -22,6 +22,14 @@ struct Rig {
         return configuration
     }
 
+    /// For days: asks its module every five minutes and repeats as seldom.
+    static var unhurried: TerminalConfiguration {
+        var configuration = configuration()
+        configuration.heartbeatInterval = .minutes(5)
+        configuration.retryMax = .minutes(5)
+        return configuration
+    }
+
     var terminal: Terminal
     var module: FakeModule
     var host = FakeHost()
@@ -35,6 +43,14 @@ struct Rig {
     private var commands: [TerminalModuleCommand] = []
     private var messages: [[UInt8]] = []
     var isModuleSilent = false
+    var isDiskFull = false
+    /// So many records still fit on the disk.
+    var recordsLeft: Int?
+    /// How often the module was switched off and on, and at which time it answers again.
+    var resets = 0
+    var revivingReset: Int?
+    /// What the store has to say of a rewriting.
+    private var storeAnswers: [TerminalEvent] = []
     var isHostSilent = false
     /// Effects that may still be done; the process dies behind the last of them.
     var fuse = Int.max
@@ -71,7 +87,19 @@ struct Rig {
     /// One event alone.
     mutating func step(_ event: TerminalEvent) {
         guard !isDead else { return }
-        let produced = terminal.handle(event, now: now)
+        let before = terminal
+        var produced = terminal.handle(event, now: now)
+        let records = produced.count(where: \.isRecord)
+        if let left = recordsLeft {
+            isDiskFull = isDiskFull || records > left
+            recordsLeft = left - records
+        }
+        if isDiskFull, produced.contains(where: \.isRecord) {
+            // Nothing of the step has been done.
+            terminal = before
+            produced = terminal.handle(.storeFailed, now: now) + terminal.handle(event, now: now)
+            #expect(!produced.contains { $0.isRecord }, "a record for a store that fails")
+        }
         #expect(terminal.brokenInvariants().isEmpty, "after \(event)")
         for effect in produced {
             fuse -= 1
@@ -98,6 +126,12 @@ struct Rig {
                 Issue.record("the terminal sent what cannot be read")
             }
             if terminal.isConnected { messages.append(bytes) }
+        case .rewrite(let bytes):
+            if !isDiskFull { disk = [bytes] }
+            storeAnswers.append(isDiskFull ? .storeFailed : .storeRestored)
+        case .resetModule:
+            resets += 1
+            if resets == revivingReset { isModuleSilent = false }
         case .module(let command): if !isModuleSilent { commands.append(command) }
         case .setTimer(let timer, let interval): timers[timer] = now + interval
         case .cancelTimer(let timer): timers[timer] = nil
@@ -113,8 +147,10 @@ struct Rig {
     }
 
     mutating func settle() {
-        while !isDead, !(commands.isEmpty && messages.isEmpty) {
-            if !commands.isEmpty {
+        while !isDead, !(commands.isEmpty && messages.isEmpty && storeAnswers.isEmpty) {
+            if !storeAnswers.isEmpty {
+                step(storeAnswers.removeFirst())
+            } else if !commands.isEmpty {
                 let reply = module.perform(commands.removeFirst(), now: now)
                 step(.moduleReply(reply))
             } else {
@@ -138,8 +174,9 @@ struct Rig {
     }
 
     /// The process is gone, and with it what was not durable; a new one starts from the disk. The module goes on.
-    mutating func restart() throws {
+    mutating func restart(_ configuration: TerminalConfiguration? = nil) throws {
         volatile = []
+        storeAnswers = []
         commands = []
         // What has left is with the host; its answers find nobody.
         for message in messages { _ = host.answer(message, spec) }
@@ -147,8 +184,15 @@ struct Rig {
         timers = [:]
         fuse = .max
         module.keypadCount = nil
-        terminal = try Terminal(configuration: terminal.configuration, journal: disk)
+        terminal = try Terminal(configuration: configuration ?? terminal.configuration, journal: disk)
         clear()
+    }
+
+    /// A crash and the start behind it.
+    mutating func crash() throws {
+        try restart()
+        fire(.powerUp)
+        fire(.connected)
     }
 
     static func sale(_ minorUnits: Int64 = 1_250, wantsPIN: Bool = true) -> SaleRequest {
@@ -194,4 +238,9 @@ struct Rig {
     var shown: [DisplayLine.Source] {
         effects.compactMap { if case .show(let line) = $0 { line.source } else { nil } }
     }
+}
+
+extension TerminalEffect {
+    var isRecord: Bool { if case .persist = self { true } else { false } }
+    var isRewriting: Bool { if case .rewrite = self { true } else { false } }
 }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import PaymentCryptography
+import SecurityModule
+import Vocabulary
+
+/// A virtual terminal's security module with its emulated hardware, over a store.
+///
+/// Effects are performed in order, each durable before the next. The first that fails ends the module's work: no reply
+/// comes out, no effect behind it is done, and only a new `VirtualModule` over what is durable goes on. The destruction of
+/// the storage key is the exception: it is done all the same and tried again at every call, so that a full disk cannot save
+/// the keys of a module that is being opened.
+final class VirtualModule {
+    private let store: any TerminalStore
+    private(set) var hardware: EmulatedHardware
+    private var module: TerminalSecurityModule
+    private var random = SystemRandom()
+    private var hasFailed = false
+    private var isEraseDue = false
+
+    /// Opens the module, or personalises a new one.
+    ///
+    /// - Parameter provision: the key-loading facility; asked only when there has never been a module here.
+    /// - Throws: for files that are damaged or do not belong together. Nothing is made anew then: a counter would fall back.
+    init(_ store: any TerminalStore, now: Instant, provision: () throws -> ModuleProvisioning) throws {
+        self.store = store
+        let sensed = try store.hardware()
+        if let image = try store.image() {
+            guard let sensed else { throw TerminalFilesError.missing("hardware") }
+            hardware = sensed
+            module = try Self.open(image, store, sensed, now)
+        } else {
+            // Hardware without an image is what a personalisation left that was cut.
+            guard (sensed?.nvCounter ?? 0) == 0 else { throw TerminalFilesError.missing("module.image") }
+            let provisioning = try provision()
+            let made = EmulatedHardware(firmware: provisioning.firmware)
+            try store.store(made)
+            hardware = made
+            module = try Self.personalise(provisioning, store, made, now)
+        }
+        try settle()
+    }
+
+    private static func open(
+        _ image: [UInt8], _ store: any TerminalStore, _ hardware: EmulatedHardware, _ now: Instant
+    ) throws -> TerminalSecurityModule {
+        guard let key = try store.storageKey(makeIfAbsent: false) else {
+            // Its hardware has destroyed the key: TAMPERED, whatever the image says.
+            guard let module = TerminalSecurityModule(erasedState: image, hardware: hardware, now: now) else {
+                throw TerminalFilesError.imageRefused
+            }
+            return module
+        }
+        guard
+            let module = TerminalSecurityModule(sealedState: image, storageKey: key, hardware: hardware, now: now)
+        else { throw TerminalFilesError.imageRefused }
+        return module
+    }
+
+    private static func personalise(
+        _ provisioning: borrowing ModuleProvisioning, _ store: any TerminalStore, _ hardware: EmulatedHardware,
+        _ now: Instant
+    ) throws -> TerminalSecurityModule {
+        guard let key = try store.storageKey(makeIfAbsent: true),
+            let module = TerminalSecurityModule(
+                provisioning: provisioning, storageKey: key, hardware: hardware, now: now)
+        else { throw TerminalFilesError.provisioningRefused(serial: provisioning.serial) }
+        return module
+    }
+
+    // MARK: - Work
+
+    func handle(_ command: TerminalModuleCommand, now: Instant) throws -> TerminalModuleReply {
+        try goOn()
+        let reply = module.handle(command, now: now, random: &random)
+        try settle()
+        return reply
+    }
+
+    /// One key of the module's keypad.
+    func press(_ key: KeypadKey, now: Instant) throws -> KeypadEcho {
+        try goOn()
+        let echo = module.press(key, now: now)
+        try settle()
+        return echo
+    }
+
+    /// Changes the hardware as somebody with a screwdriver would; the module finds out by itself, in this step.
+    func change(now: Instant, _ body: (inout EmulatedHardware) -> Void) throws {
+        try goOn()
+        var changed = hardware
+        body(&changed)
+        try store.store(changed)
+        hardware = changed
+        module.sense(changed, now: now)
+        try settle()
+    }
+
+    /// Keys that the key-loading facility has made for this module.
+    ///
+    /// - Returns: false where the module does not take them.
+    func load(_ provisioning: borrowing ModuleProvisioning, now: Instant) throws -> Bool {
+        try goOn()
+        let isLoaded = module.load(provisioning, now: now)
+        try settle()
+        return isLoaded
+    }
+
+    /// Switches the module off in order: its next start does not count as a crash (S02).
+    func shutDown(now: Instant) throws {
+        try goOn()
+        module.shutDown(now: now)
+        try settle()
+    }
+
+    /// What the module says of itself; changes nothing.
+    func status(now: Instant) -> ModuleStatus { module.status(now: now) }
+
+    // MARK: - Effects
+
+    private func settle() throws {
+        let effects = module.takeEffects()
+        for (index, effect) in effects.enumerated() {
+            do { try perform(effect) } catch {
+                hasFailed = true
+                isEraseDue = effects[index...].contains(.eraseStorageKey)
+                eraseIfDue()
+                throw error
+            }
+        }
+    }
+
+    private func perform(_ effect: ModuleEffect) throws {
+        switch effect {
+        case .store(let image): try store.store(image: image)
+        case .barrier: break  // Safe: each of the others is durable when it returns.
+        case .raiseCounter(let value):
+            var raised = hardware
+            raised.raiseCounter(to: value)
+            try store.store(raised)
+            hardware = raised
+        case .eraseStorageKey: try store.eraseStorageKey()
+        }
+    }
+
+    private func goOn() throws {
+        guard hasFailed else { return }
+        eraseIfDue()
+        throw TerminalFilesError.stopped
+    }
+
+    private func eraseIfDue() {
+        guard isEraseDue else { return }
+        do {
+            try store.eraseStorageKey()
+            isEraseDue = false
+        } catch {}  // Tried again at the next call.
+    }
+}
