@@ -89,7 +89,7 @@ struct CommandTableTests {
     }
 
     @Test(
-        "while halted a module answers, proves itself, takes tickets and updates and delivers; nothing more",
+        "while halted a module answers, proves itself, takes tickets and updates, and delivers",
         arguments: Situation.allCases, Request.allCases)
     func table(situation: Situation, request: Request) throws {
         let pinned = try situation.reached()
