@@ -50,10 +50,8 @@ struct ModuleCommand: ParsableCommand {
     struct Fault: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a fault in the emulated hardware; the module finds it by itself.",
-            discussion: "Faults: tamper mesh openedUnpowered battery batteryEmpty temperature overheat frequency "
-                + "glitch clock stuckKey keypadLine selfTest random randomBiased randomPeriodic randomAlternating "
-                + "randomBursts missingKey notActivated incompatible otherRevision executable application debugger "
-                + "moved loose")
+            discussion: "Faults: tamper mesh battery batteryEmpty temperature overheat selfTest random missingKey "
+                + "notActivated incompatible loose")
         @OptionGroup var bench: Bench
         @Argument(help: "Terminal identification.")
         var terminal: String
