@@ -206,9 +206,13 @@ extension Simulation {
             let id = terminal.configuration.terminal
             guard let engine = host.engine, let record = engine.host.estate.terminals[id] else { continue }
             let open = record.warnings.map(\.code)
-            if open.contains(.k02) || open.contains(.h03), let last = engine.host.estate.terminals[id]?.ksn.highest {
+            // A module without keys may have no way to tell the host; the merchant reads its screen to the desk.
+            let shown = open + terminal.module.status(now: now).openWarnings.codes
+            if shown.contains(.k02) || shown.contains(.h03), let last = engine.host.estate.terminals[id]?.ksn.highest {
+                // Ahead of what was used, and a counter of few ones, as DUKPT wants them.
+                let first = (last / 512 + 2) * 512
                 let provisioning = hostModule.provision(
-                    record.keys(id), serial: record.serial, firmware: Self.firmware, firstCounter: last + 512)
+                    record.keys(id), serial: record.serial, firmware: Self.firmware, firstCounter: first)
                 _ = terminal.load(provisioning, now: now)
             }
             for code in open {

@@ -89,7 +89,7 @@ struct CommandTableTests {
     }
 
     @Test(
-        "while halted a module answers, proves itself, takes tickets and updates and delivers; nothing more",
+        "while halted a module answers, proves itself, takes tickets and updates, and delivers",
         arguments: Situation.allCases, Request.allCases)
     func table(situation: Situation, request: Request) throws {
         let pinned = try situation.reached()
@@ -120,7 +120,9 @@ struct ZeroisationCutTests {
 
         var code: WarningCode { self == .sessionKeys ? .k06 : self == .financialByOrder ? .k01 : .h04 }
 
-        func lost(_ profile: KeyProfile) -> [KeySlot] { self == .sessionKeys ? [.session] : [.dukpt, .master, .session] }
+        func lost(_ profile: KeyProfile) -> [KeySlot] {
+            self == .sessionKeys ? [.session] : [.dukpt, .master, .session]
+        }
 
         /// The step whose effects are cut.
         func happens(to bench: Bench) {

@@ -86,6 +86,7 @@ struct SensorTests {
             let whole = bench.image.count
             bench.make(.missingKey)
             #expect(!bench.holds(slot) && bench.image.count < whole)
+            #expect(!bench.load(first: 2_048))
             bench.hardware.repair(.missingKey)
             try bench.restart()
             #expect(!bench.holds(slot))

@@ -189,13 +189,19 @@ struct SoftwareTests {
         let pinned = try PinnedBench()
         let bench = pinned.bench
         try bench.restart(inOrder: true)
-        #expect(refusal(bench.protect(.authorisation)) != nil)
-        #expect(bench.status.openWarnings.codes == [.p01])
+        #expect(refusal(bench.protect(.authorisation)) == .selfTestOverdue)
+        #expect(bench.status.openWarnings == [])
         let number = bench.status.selfTestNumber
         _ = bench.handle(.selfTest)
         #expect(bench.status.selfTestNumber == number)
 
-        try pinned.restart()
+        pinned.measure()
+        #expect(isProtected(bench.protect(.authorisation)))
+        // An application that the loader could not read is not proved.
+        bench.module.measure(executable: pinned.executable, application: [], now: bench.now)
+        bench.perform()
+        #expect(bench.status.openWarnings.codes == [.p01])
+        pinned.measure()
         bench.signOn(lease: 2, cleared: [.p01])
         #expect(bench.status.openWarnings == [])
         _ = bench.attest()

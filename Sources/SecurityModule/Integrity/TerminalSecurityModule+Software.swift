@@ -68,13 +68,13 @@ extension TerminalSecurityModule {
     }
 
     /// S01 for an executable that is not the one the supplier has signed; where nothing has been measured, or nothing been
-    /// signed, the self-test is not passed, and that is all. P01 for an application that nobody has proved, once the
-    /// terminal is in service.
+    /// signed, the self-test is not passed, which is what refuses a PIN then. P01 for an application that was measured and
+    /// that nobody has proved, once the terminal is in service.
     mutating func checkSoftware(_ now: Instant) {
         guard record.software.supplier != nil else { return }
         if record.software[.module] != nil, !measuredDigest(.module).isEmpty, !isProved(.module) {
             raise(.s01, now)
-        } else if isCausePresent(.p01, now) {
+        } else if measurement != nil, isCausePresent(.p01, now) {
             raise(.p01, now)
         }
     }

@@ -40,10 +40,11 @@ extension TerminalSecurityModule {
     ///
     /// - Returns: nil when no supervisor has confirmed a passcode, or no random bytes are to be had.
     public mutating func takeSupervisorCheck(now: Instant, random: inout some RandomSource) -> SupervisorCheck? {
+        let now = tick(now)
+        keypad.closeIfIdle(at: now)
         guard record.latch == nil, let request = supervision.request, !supervision.isVerifying,
             keypad.holdsEntry(of: .supervisor)
         else { return nil }
-        let now = tick(now)
         testNoiseIfDue(now, &random)
         defer { flush() }
         // A number that nobody has takes as long as one with a wrong passcode.

@@ -8,14 +8,15 @@ extension TerminalSecurityModule {
     /// itself stays until the estate clears it.
     ///
     /// - Returns: false, with nothing changed, for a module that has been tampered with; for the keys of another
-    ///   terminal, module or identity; for a key set that was revoked; and for registers that would use a transaction
-    ///   counter again.
+    ///   terminal, module or identity; for a key set that was revoked; into memory that is broken; and for registers that
+    ///   would use a transaction counter again.
     public mutating func load(_ provisioning: borrowing ModuleProvisioning, now: Instant) -> Bool {
         let now = tick(now)
         guard record.latch == nil, provisioning.serial == record.serial,
             provisioning.keys.terminal == record.keys.terminal, provisioning.keys.profile == record.keys.profile,
             provisioning.keys.identityEpoch == record.keys.identityEpoch,
             !record.revokedKeySets.contains(provisioning.keys.keySet),
+            KeySlot.required(record.keys.profile).allSatisfy({ hardware.holds($0) }),
             provisioning.keys.keySet != record.keys.keySet || UInt64(provisioning.firstCounter) >= record.storedCounter,
             install(provisioning)
         else { return false }
