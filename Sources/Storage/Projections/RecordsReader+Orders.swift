@@ -64,7 +64,7 @@ extension RecordsReader {
     public func outage(at now: Instant) async throws -> (until: Instant, by: String)? {
         let row = try await store.read { database -> (String, String)? in
             try Row.fetchOne(database, sql: "SELECT detail, by FROM standing WHERE name = 'extendLeases'").map {
-                ($0["detail"], $0["by"])
+                ($0["detail"] as String, $0["by"] as String)
             }
         }
         guard let (text, by) = row, let until = Instant(iso8601: text), now < until else { return nil }
