@@ -60,6 +60,8 @@ extension VirtualTerminal {
 
     private func exchangeModule(out: Bool) {
         moduleUnit = out ? .other : .own
+        // One that has failed is taken out without an orderly end.
+        do { try unit?.shutDown(now: now()) } catch {}
         benchFiles { files in
             if try files.exchangeModule(out: out) { openModule() }
         }
