@@ -192,18 +192,20 @@ import Vocabulary
     }
 
     @Test func `Three answers in a row with a wrong MAC are K06, and sign-on ends it`() {
-        var rig = Rig.ready()
+        var configuration = Rig.configuration()
+        configuration.reversalAgeMax = .hours(1)
+        var rig = Rig.ready(configuration)
         rig.host.manner = .unauthentic
         // An authentic answer in between would begin the count anew.
         rig.host.losesReversals = true
         for count in 1...3 {
             rig.clear()
             rig.sell()
-            rig.wait(.seconds(25))
+            rig.wait(.minutes(2))
             #expect(rig.halts == (count == 3 ? [[.k06]] : []))
         }
         rig.host.losesReversals = false
-        rig.wait(.minutes(2))
+        rig.wait(.minutes(3))
         #expect(rig.terminal.openWarnings.isEmpty && rig.terminal.refusal(now: rig.now) == nil)
     }
 
