@@ -108,9 +108,9 @@ final class TerminalFiles: TerminalStore {
     }
 
     func append(_ records: [[UInt8]]) throws {
+        guard !isDamaged else { throw TerminalFilesError.damaged("journal") }
         let frames = records.flatMap(frame)
         do {
-            guard !isDamaged else { throw TerminalFilesError.damaged("journal") }
             guard bytesMax.map({ end + UInt64(frames.count) <= $0 }) ?? true else { throw TerminalFilesError.full }
             try file.seek(toOffset: end)
             try file.write(contentsOf: frames)

@@ -89,8 +89,8 @@ extension Projection {
                 """
                 UPDATE terminals SET epoch = epoch + 1, serial = ?, activation_asked_by = NULL,
                     activation_approved_by = NULL, shipment = NULL, custody = NULL, permitted_serial = NULL,
-                    claimant = NULL, erasure = NULL, inspected_at = NULL, inspected_by = NULL, findings = NULL, photo = NULL,
-                    firmware = NULL, application = NULL
+                    claimant = NULL, erasure = NULL, inspected_at = NULL, inspected_by = NULL, findings = NULL,
+                    photo = NULL, firmware = NULL, application = NULL
                 WHERE id = ?
                 """, [Int64(bitPattern: serial), id.description])
             try setKeySet(keySet, id, line.at, database)
