@@ -165,8 +165,8 @@ extension Estate {
         guard let terminal = terminals[id] else { throw .unknownTerminal }
         guard let warning = terminal.warnings.first(where: { $0.code == code }) else { throw .warningNotOpen }
         guard terminal.lifecycle != .tampered else { throw .clearanceNotHere(.sc) }
-        switch warning.clearance {
-        case .auto, .sc: throw .clearanceNotHere(warning.clearance)
+        switch warning.deskClearance {
+        case nil, .auto, .sc: throw .clearanceNotHere(warning.clearance)
         case .r1, .d2:
             guard !warning.clearedBy.contains(staff) else { throw .secondPersonRequired }
             return .warningCleared(id, code, by: staff)

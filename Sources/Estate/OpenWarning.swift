@@ -45,6 +45,15 @@ public struct OpenWarning: Equatable, Sendable {
         }
     }
 
+    /// Who may clear it at the desk; nil for what ends by proof alone. A POS fault that the application cannot show to be
+    /// over (P02 after a crash loop) takes an operator, although one that it can ends by itself.
+    public var deskClearance: Clearance? {
+        switch clearance {
+        case .auto: code == .p02 ? code.entry.otherwise : nil
+        case .r1, .d2, .sc: clearance
+        }
+    }
+
     /// When the clock makes it graver; nil where no time does.
     public var deadline: Instant? { Self.deadline(of: raised, graded: graded) }
 

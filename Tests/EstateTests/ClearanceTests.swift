@@ -23,7 +23,8 @@ struct ClearanceTests {
         }
         switch code.clearance {
         case .auto:
-            #expect(clear(Desk.alice) == .clearanceNotHere(.auto))
+            // An operator may, where the application cannot show by itself that its fault is over.
+            #expect(clear(Desk.alice) == (code == .p02 ? nil : .clearanceNotHere(.auto)))
             #expect(isGranted(desk.signOn()))
         case .r1:
             #expect((raised(desk.signOn()) != nil) == stops)

@@ -399,6 +399,20 @@ struct EvidenceTests {
         #expect(desk.severity(.p04) == nil)
     }
 
+    @Test("a POS fault ends when the application no longer names it, or else by an operator and a sign-on")
+    func applicationFault() throws {
+        var desk = try Self.desk()
+        desk.report([.p02], event: false)
+        #expect(raised(desk.signOn(reported: [.p02])) == [])
+        #expect(desk.severity(.p02) == .s3)
+        #expect(isGranted(desk.signOn()))
+        #expect(desk.severity(.p02) == nil)
+        desk.report([.p02], event: false)
+        try desk.clear(.p02, by: [Desk.alice])
+        #expect(isGranted(desk.signOn(reported: [.p02])))
+        #expect(desk.severity(.p02) == nil)
+    }
+
     @Test(
         "what a module claims of a full log or an ended key is not over by attesting it",
         arguments: [WarningCode.s05, .k03])

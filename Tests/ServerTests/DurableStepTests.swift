@@ -59,7 +59,7 @@ struct DurableStepTests {
             var steps = Step.allCases[...]
             var notes: [Step: JSON] = [:]
             for death in deaths.list {
-                let child = try Child.starting(directory, options + ["--die-behind", death])
+                let child = try Child.starting(directory, options + Child.later(directory) + ["--die-behind", death])
                 let till = VirtualTill(deaths.terminal, of: child, directory)
                 while child.isRunning, let step = steps.first {
                     guard try await till.isReady(), try await hasLine(child) else { break }
@@ -71,7 +71,7 @@ struct DurableStepTests {
                 try await eventually("the death behind \(death)") { !child.isRunning }
                 #expect(try await child.exit() == nil)
             }
-            let (child, _) = try await Child.serve(directory, options)
+            let (child, _) = try await Child.serve(directory, options + Child.later(directory))
             let till = VirtualTill(deaths.terminal, of: child, directory)
             try #require(try await till.isReady())
             try #require(try await hasLine(child))

@@ -22,7 +22,7 @@ struct RareStepTests {
         behind death: String, _ directory: TemporaryDirectory, _ options: [String] = [],
         doing step: (VirtualTill, Child) async throws -> Void = { _, _ in }
     ) async throws {
-        let child = try Child.starting(directory, options + ["--die-behind", death])
+        let child = try Child.starting(directory, options + Child.later(directory) + ["--die-behind", death])
         try await step(VirtualTill(Self.terminal, of: child, directory), child)
         try await eventually("the death behind \(death)") { !child.isRunning }
         #expect(try await child.exit() == nil)
@@ -32,7 +32,7 @@ struct RareStepTests {
     private func live(
         _ directory: TemporaryDirectory, _ options: [String] = [], doing step: (VirtualTill, Child) async throws -> Void
     ) async throws {
-        let (child, _) = try await Child.serve(directory, options)
+        let (child, _) = try await Child.serve(directory, options + Child.later(directory))
         let till = VirtualTill(Self.terminal, of: child, directory)
         try #require(try await till.isReady())
         try await step(till, child)
@@ -52,12 +52,12 @@ struct RareStepTests {
         try directory.records().compactMap { if case .upstream(let record) = $0.body { record } else { nil } }
     }
 
-    /// What has happened to the keys of the line.
+    /// What has happened to the keys of the line, but for the ends of overlaps, which come as the clock goes on.
     private func keyChanges(_ directory: TemporaryDirectory) throws -> [String] {
         try upstream(directory).compactMap { record in
             guard case .keys(_, let change) = record else { return nil }
             return Mirror(reflecting: change).children.first?.label ?? "\(change)"
-        }
+        }.filter { $0 != "retired" }
     }
 
     /// What an account has left in a host that is made of the journal again.

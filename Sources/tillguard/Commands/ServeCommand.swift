@@ -45,8 +45,16 @@ struct ServeCommand: AsyncParsableCommand {
     var json = false
     @Option(help: .hidden)
     var dieBehind: DeathBehind?
+    /// Seconds that the server and its virtual terminals are ahead of the machine's clock. For tests and drills.
+    @Option(help: .hidden)
+    var clockAhead: Int64 = 0
     @Option(help: "Log level: trace, debug, info, notice, warning, error, critical.")
     var logLevel = Logger.Level.warning
+
+    private var time: @Sendable () -> Instant {
+        let ahead = Interval.seconds(clockAhead)
+        return { WallClock.now() + ahead }
+    }
 
     func validate() throws {
         guard (0...65_535).contains(port), (0...65_535).contains(consolePort) else {
@@ -66,6 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
         options.rulesFile = rules
         options.onFailure = { failed.set() }
         let printer = ServePrinter(json: json)
+        options.clock = time
         options.upstream = try upstream.map { try UpstreamFile.read($0) }
         if let death = dieBehind { options.witness = { death.hear($0) } }
         // The host's loop never waits for whoever reads what is printed.
@@ -96,7 +105,7 @@ struct ServeCommand: AsyncParsableCommand {
         let bank = try await TerminalBank(
             directory: data + "/terminals",
             host: deployment.address,
-            loop: terminalLoop.next(), logger: logger, now: WallClock.now,
+            loop: terminalLoop.next(), logger: logger, now: time,
             witness: dieBehind.map { death in { @Sendable (terminal: TerminalID) in death.hear(terminal) } },
             facility: DemoEstate.facility(deployment))
         try await DemoEstate.addTills(to: bank, deployment.module)
