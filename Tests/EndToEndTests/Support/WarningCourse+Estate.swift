@@ -86,7 +86,12 @@ extension WarningCourse {
                 loader.executable = scene.till.module.bootSlot == .a ? old : new
                 try scene.till.restartModule(inOrder: true)
             }
-        }.with { $0.isPinned = true },
+            // No ticket says that the old version has attested.
+            scene.till.losesAnswers = true
+        }.with {
+            $0.isPinned = true
+            $0.cure = { $0.till.losesAnswers = false }
+        },
         WarningCourse(.a05, at: [.terminal, .estate]) { scene in
             let terms = MerchantTerms(acquirer: 5, account: 6, radius: 1_000)
             try scene.bank.submit(.act(.setTerms(Bank.shop, terms)), by: Bank.alice)

@@ -6,6 +6,7 @@ import ModuleProtocol
 import PaymentCryptography
 import SecurityModule
 import Terminal
+import Testing
 import Vocabulary
 
 /// What the module finds in itself and its hardware.
@@ -17,7 +18,7 @@ extension WarningCourse {
         WarningCourse(.h03, at: [.module, .terminal, .estate]) { scene in
             var image = scene.till.copy.image
             image[image.count - 66] ^= 1
-            try scene.till.restartModule(inOrder: true, from: image)
+            try scene.till.restartModule(inOrder: false, from: image)
         }.with {
             $0.lost = [3]
             $0.cure = { try $0.till.loadKeys() }
@@ -65,7 +66,7 @@ extension WarningCourse {
             try scene.bank.submit(.act(.setKeySetEnd(1, until: end)), by: Bank.alice)
         }.with { $0.cure = { try $0.issueKeys() } },
         // A copy of the module as it was twenty sales ago says other things under the same key.
-        WarningCourse(.k04, at: [.terminal, .estate]) { scene in
+        WarningCourse(.k04, at: [.module, .terminal, .estate]) { scene in
             let copy = scene.till.copy
             for _ in 0..<20 { scene.till.sell(scene.card, 1_00) }
             scene.copy = scene.till.copy
@@ -74,6 +75,13 @@ extension WarningCourse {
             try scene.pass(.seconds(10))
             try scene.bank.order(.erase(scene.id, .k04), by: Bank.alice, and: Bank.bob)
             scene.signOn()
+        }.with {
+            // Every copy is erased.
+            $0.cure = { scene in
+                try scene.till.insert(try require(scene.copy))
+                try scene.settle()
+                #expect(scene.till.status.state == .tampered)
+            }
         },
         WarningCourse(.k05, at: [.module, .terminal, .estate]) { scene in
             let (bytes, holes) = try scene.till.message(pin: true)

@@ -26,6 +26,8 @@ struct WarningCourse: Sendable, CustomTestStringConvertible {
     var lost: [UInt8] = []
     /// Its keys are out of reach, and are taken out of use by new ones instead.
     var isOutOfReach = false
+    /// Who clears what came back, where that is not who clears the first.
+    var otherwise: Clearance?
     /// There is no line, so nothing can be sold whatever the warning stops.
     var isCutOff = false
     /// Before the terminal is activated.
@@ -52,9 +54,11 @@ struct WarningCourse: Sendable, CustomTestStringConvertible {
     }
 
     var testDescription: String { "\(code.rawValue) \(severity.name)" }
+    var clearance: Clearance { otherwise ?? code.clearance(at: severity) }
     var halts: Halt { code.level(at: severity).halts }
 
-    static let all = hardware + software + keys + tampering + links + lifecycle + application
+    static let all = first + graver
+    private static let first = hardware + software + keys + tampering + links + lifecycle + application
 
     /// What the product cannot bring about yet, and why.
     static let notYet: [(WarningCode, String)] = [
