@@ -68,7 +68,7 @@ struct ClockTests {
             #expect(try desk.terminal.warnings.first?.clearedBy == [])
         }
         var desk = try Desk.active()
-        desk.report([.h05])
+        desk.report([.s04])
         desk.evidence.openWarnings = []
         let warning = try #require(try desk.terminal.warnings.first)
         #expect(warning.deadline == nil, "what no time promotes has no deadline")
