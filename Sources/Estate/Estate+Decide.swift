@@ -166,8 +166,8 @@ extension Estate {
         guard let warning = terminal.warnings.first(where: { $0.code == code }) else { throw .warningNotOpen }
         guard terminal.lifecycle != .tampered else { throw .clearanceNotHere(.sc) }
         switch warning.clearance {
-        case .auto, .sc: throw .clearanceNotHere(warning.clearance)
-        case .r1, .d2:
+        case .auto where code != .p02, .sc: throw .clearanceNotHere(warning.clearance)
+        case .auto, .r1, .d2:
             guard !warning.clearedBy.contains(staff) else { throw .secondPersonRequired }
             return .warningCleared(id, code, by: staff)
         }

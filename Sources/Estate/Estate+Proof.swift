@@ -18,6 +18,8 @@ struct SignOnFacts {
 extension Estate {
     func mayClose(_ warning: OpenWarning, _ facts: SignOnFacts) -> Bool {
         if warning.code == .a01, Self.mayActivate(facts.terminal, facts.evidence) { return true }
+        // The application says itself whether its fault is over. One that it does not call over takes an operator.
+        if warning.code == .p02, facts.reported.contains(.p02), warning.clearedBy.isEmpty { return false }
         return warning.isCleared && isProved(warning.code, since: warning.since, facts)
     }
 
