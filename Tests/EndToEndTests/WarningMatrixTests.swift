@@ -38,7 +38,7 @@ struct WarningMatrixTests {
 
         scene.signOn()
         try scene.settle()
-        #expect(scene.till.sell(scene.card, 1_00)?.isApproved == true)
+        #expect(scene.till.sell(scene.card, 1_00)?.isApproved == true, scene.summary)
         #expect(try scene.record.warnings.isEmpty && scene.record.lifecycle == .active)
         #expect(scene.till.terminal.openWarnings.isEmpty && scene.till.status.openWarnings.isEmpty)
         #expect(try scene.hostRefusal() == nil)

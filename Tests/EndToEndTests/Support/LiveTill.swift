@@ -55,7 +55,7 @@ final class LiveTill {
     init(
         _ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001", heartbeat: Interval = .seconds(2),
         dialect: TerminalDialect = .iso8583, wantsTrackKey: Bool = false, echoInterval: Interval? = nil,
-        loader: Loader? = nil, claimant: UInt64? = nil
+        retryMax: Interval = .seconds(60), loader: Loader? = nil, claimant: UInt64? = nil
     ) throws {
         self.bank = bank
         self.dialect = dialect
@@ -76,6 +76,7 @@ final class LiveTill {
         var configuration = TerminalConfiguration(
             terminal: id, merchant: Bank.shop, profile: profile, currency: .eur, application: SoftwareVersion(2, 0, 0))
         configuration.heartbeatInterval = heartbeat
+        configuration.retryMax = retryMax
         configuration.dialect = dialect
         configuration.wantsTrackKey = wantsTrackKey
         configuration.echoInterval = echoInterval

@@ -26,7 +26,7 @@ extension WarningCourse {
         // Nobody has changed the battery.
         WarningCourse(.h05, .s3, at: [.module, .terminal, .estate]) { scene in
             scene.till.change { $0.apply(.battery) }
-            try scene.pass(.days(31))
+            try scene.pass(.days(30) + .hours(1))
         }.with {
             $0.heartbeat = .minutes(10)
             $0.cure = { $0.till.change { $0.repair(.battery) } }
