@@ -34,7 +34,9 @@ extension Estate {
         }
         if device.isDebuggable || !isReleased(device) { causes.append(RaisedWarning(.t03)) }
         if isElsewhere(terminal, device) { causes.append(RaisedWarning(.t04)) }
-        if Self.lacksKeys(terminal, device) { causes.append(RaisedWarning(.k02)) }
+        if Self.lacksKeys(terminal, device), !Self.explainsLoss(evidence.openWarnings) {
+            causes.append(RaisedWarning(.k02))
+        }
         if device.binding != 0, device.binding != binding(terminal, serial: evidence.serial) {
             causes.append(RaisedWarning(.a05))
         }
@@ -112,6 +114,12 @@ extension Estate {
             entry.slot != KeyProfile.sessionSlot
                 && terminal.dossier.inventory.contains { $0.slot == entry.slot && $0.checkValue != entry.checkValue }
         }
+    }
+
+    /// Whether the module says itself why keys are gone: then their loss is no finding of its own. What stays open of it
+    /// stops the terminal, and once it is cleared the inventory is judged again.
+    private static func explainsLoss(_ warnings: [RaisedWarning]) -> Bool {
+        warnings.contains { $0.code == .h03 || $0.effect.zeroises == .financial }
     }
 
     /// What a terminal is bound to: serial number, acquirer, merchant, account and place, as eight bytes of a digest (A05).

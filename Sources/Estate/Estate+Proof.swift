@@ -18,6 +18,8 @@ struct SignOnFacts {
 extension Estate {
     func mayClose(_ warning: OpenWarning, _ facts: SignOnFacts) -> Bool {
         if warning.code == .a01, Self.mayActivate(facts.terminal, facts.evidence) { return true }
+        // The application says itself whether its fault is over. One that it does not call over takes an operator.
+        if warning.code == .p02, facts.reported.contains(.p02), warning.clearedBy.isEmpty { return false }
         return warning.isCleared && isProved(warning.code, since: warning.since, facts)
     }
 
@@ -40,9 +42,6 @@ extension Estate {
         case _ where WarningCode.endedByModuleProof.contains(code): return claimed == nil
         case .s05, .k03: return claimed.map { $0.effect.halts == .none } ?? true
         case .p04: return !facts.reported.contains(.p04)
-        case .p02:
-            let open = facts.terminal.warnings.first { $0.code == .p02 }
-            return !facts.reported.contains(.p02) || !(open?.clearedBy.isEmpty ?? true)
         case .k01, .l02: return dossier.keysIssuedAt.map { $0 >= since } ?? false
         case .t06: return dossier.inspection.map { $0.isClean && $0.at > since } ?? false
         default: return true

@@ -14,25 +14,6 @@ import Vocabulary
 struct StopTests {
     static let faults: [HardwareFault] = [.tamper, .selfTest, .missingKey, .notActivated, .incompatible, .loose]
 
-    private func message(_ till: LiveTill, pin: Bool) throws -> (bytes: [UInt8], holes: MessageHoles) {
-        let profile = till.status.profile
-        var builder = MessageBuilder(.financialRequest, spec: .iso8583_1987)
-        builder.set(11, number: 900)
-        builder.set(41, text: till.id.description)
-        if pin { builder.reserve(profile.pinBlockField, count: profile.pinBlockLength) }
-        builder.reserve(62, count: profile.ksnLength)
-        builder.reserve(63, count: HealthElement.length)
-        builder.reserveMAC()
-        let encoded = try builder.encode()
-        return (
-            encoded.bytes,
-            MessageHoles(
-                ksn: try require(encoded.range(of: 62)), health: try require(encoded.range(of: 63)),
-                pinBlock: pin ? encoded.range(of: profile.pinBlockField) : nil,
-                mac: try require(encoded.macField.flatMap { encoded.range(of: $0) }))
-        )
-    }
-
     /// Terminal and host are out of the way: the module is asked directly, as a POS application that ignores
     /// everything would.
     @Test(
@@ -55,7 +36,7 @@ struct StopTests {
         }
         #expect(till.status.openWarnings.contains(fault.warning))
         for withPIN in [true, false] {
-            let (bytes, holes) = try message(till, pin: withPIN)
+            let (bytes, holes) = try till.message(pin: withPIN)
             let reply = till.ask(.protect(purpose: .authorisation, message: bytes, holes: holes, pan: card.data.pan))
             guard case .refused = reply else {
                 Issue.record("\(fault) with\(withPIN ? "" : "out") PIN: \(reply)")

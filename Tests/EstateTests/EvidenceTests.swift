@@ -164,6 +164,20 @@ struct EvidenceTests {
         }
     }
 
+    @Test(
+        "keys whose loss the module explains itself are no K02, and are missed once that is cleared",
+        arguments: [WarningCode.h03, .h04])
+    func explainedLoss(code: WarningCode) throws {
+        var desk = try Desk.active()
+        desk.evidence.device = Desk.device
+        desk.evidence.device?.inventory.removeFirst()
+        desk.evidence.openWarnings = [RaisedWarning(code)]
+        #expect(raised(desk.signOn()) == [code])
+        try desk.clear(code, by: [Desk.alice, Desk.bob])
+        desk.evidence.openWarnings = []
+        #expect(raised(desk.signOn()) == [.k02])
+    }
+
     @Test("a key that is missing, or another one than before, takes one operator and keys as they should be")
     func inventory() throws {
         var desk = try Self.desk()

@@ -37,6 +37,11 @@ final class Bank {
     static let alice = Principal(staff: StaffID("ALICE")!, role: .operator)
     static let bob = Principal(staff: StaffID("BOB")!, role: .operator)
     static let carol = Principal(staff: StaffID("CAROL")!, role: .analyst)
+    static let dora = Principal(staff: StaffID("DORA")!, role: .custodian)
+    static let erin = Principal(staff: StaffID("ERIN")!, role: .custodian)
+    static let fred = Principal(staff: StaffID("FRED")!, role: .serviceCentre)
+    static let gina = Principal(staff: StaffID("GINA")!, role: .serviceCentre)
+    static let hugo = Principal(staff: StaffID("HUGO")!, role: .technician)
     static let shop = MerchantID(number: 100_000_000_000_001)
     static let firmware = SoftwareVersion(1, 2, 0)
 
@@ -60,6 +65,18 @@ final class Bank {
     func submit(_ command: Command, by principal: Principal) throws(CommandRefusal) {
         _ = try engine.submit(command, by: principal, now: now)
         _ = commit()
+    }
+
+    /// What takes two people, of whom the first alone cannot do it.
+    func order(_ order: EstateOrder, by maker: Principal, and checker: Principal) throws {
+        try submit(.order(order), by: maker)
+        #expect(throws: CommandRefusal.estate(.secondPersonRequired)) { try submit(.order(order), by: maker) }
+        try submit(.order(order), by: checker)
+    }
+
+    /// What the host does by itself as time goes by.
+    func tick() throws {
+        if engine.host.isTickDue(at: now) { try submit(.tick, by: Self.system) }
     }
 
     func receive(_ bytes: [UInt8]) -> [[UInt8]] {

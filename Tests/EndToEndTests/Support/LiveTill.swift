@@ -15,10 +15,17 @@ import Vocabulary
 final class LiveTill {
     let id: TerminalID
     let bank: Bank
-    private(set) var terminal: Terminal
-    private(set) var module: TerminalSecurityModule
-    private(set) var hardware: EmulatedHardware
-    private var random = SeededRandom(seed: 1)
+    var terminal: Terminal
+    var module: TerminalSecurityModule
+    var hardware: EmulatedHardware
+    let storageKey = SecretKey.random(count: 32)
+    /// What the module's shell has stored, and the terminal's journal.
+    private(set) var image: [UInt8] = []
+    private(set) var journal: [[UInt8]] = []
+    var isDiskFull = false
+    /// Measures software before each start, where a supplier's key is pinned.
+    let loader: Loader?
+    var random = SeededRandom(seed: 1)
     private var timers: [TimerID: Instant] = [:]
     private var inbox: [TerminalEvent] = []
     private(set) var outcomes: [SaleOutcome] = []
@@ -47,29 +54,35 @@ final class LiveTill {
 
     init(
         _ bank: Bank, _ profile: KeyProfile, name: String = "TILL0001", heartbeat: Interval = .seconds(2),
-        dialect: TerminalDialect = .iso8583, wantsTrackKey: Bool = false, echoInterval: Interval? = nil
+        dialect: TerminalDialect = .iso8583, wantsTrackKey: Bool = false, echoInterval: Interval? = nil,
+        retryMax: Interval = .seconds(60), loader: Loader? = nil, claimant: UInt64? = nil
     ) throws {
         self.bank = bank
         self.dialect = dialect
+        self.loader = loader
         id = try require(TerminalID(name))
         let record = EstateTerminal(
-            merchant: Bank.shop, profile: profile, keySet: 1, identityEpoch: 1, serial: 4_711, currency: .eur)
-        try bank.submit(.addTerminal(id, record), by: Bank.system)
+            merchant: Bank.shop, profile: profile, keySet: 1, identityEpoch: 1, serial: claimant ?? 4_711,
+            currency: .eur)
+        if claimant == nil { try bank.submit(.addTerminal(id, record), by: Bank.system) }
         hardware = EmulatedHardware(firmware: Bank.firmware)
-        let provisioning = bank.module.provision(record.keys(id), serial: record.serial, firmware: Bank.firmware)
+        let provisioning = bank.module.provision(
+            record.keys(id), serial: record.serial, firmware: Bank.firmware, supplier: loader?.supplier.publicKey)
         guard
             let module = TerminalSecurityModule(
-                provisioning: provisioning, storageKey: SecretKey.random(count: 32), hardware: hardware, now: bank.now)
+                provisioning: provisioning, storageKey: storageKey, hardware: hardware, now: bank.now)
         else { throw Missing() }
         self.module = module
         var configuration = TerminalConfiguration(
             terminal: id, merchant: Bank.shop, profile: profile, currency: .eur, application: SoftwareVersion(2, 0, 0))
         configuration.heartbeatInterval = heartbeat
+        configuration.retryMax = retryMax
         configuration.dialect = dialect
         configuration.wantsTrackKey = wantsTrackKey
         configuration.echoInterval = echoInterval
         terminal = try Terminal(configuration: configuration)
         perform()
+        if let loader { try present(loader) }
     }
 
     /// A till that two people have activated and that has signed on.
@@ -100,9 +113,20 @@ final class LiveTill {
     func fire(_ event: TerminalEvent) {
         inbox.append(event)
         while !inbox.isEmpty {
-            for effect in terminal.handle(inbox.removeFirst(), now: bank.now) { perform(effect) }
+            for effect in step(inbox.removeFirst()) { perform(effect) }
             #expect(terminal.brokenInvariants() == [])
         }
+    }
+
+    /// A disk that is full takes no record, and then nothing of the step is done.
+    private func step(_ event: TerminalEvent) -> [TerminalEffect] {
+        let before = terminal
+        let effects = terminal.handle(event, now: bank.now)
+        guard isDiskFull, effects.contains(where: { if case .persist = $0 { true } else { false } }) else {
+            return effects
+        }
+        terminal = before
+        return terminal.handle(.storeFailed, now: bank.now) + terminal.handle(event, now: bank.now)
     }
 
     private func perform(_ effect: TerminalEffect) {
@@ -129,8 +153,12 @@ final class LiveTill {
             hangUps += 1
             inbox.append(.connected)
         case .chip(let data): chipAnswers.append(data)
-        // This module never hangs, and these disks are never full.
-        case .persist, .barrier, .rewrite, .resetModule, .halt, .log: break
+        case .persist(let record): journal.append(record)
+        case .rewrite(let record):
+            if !isDiskFull { journal = [record] }
+            inbox.append(isDiskFull ? .storeFailed : .storeRestored)
+        // This module never hangs.
+        case .barrier, .resetModule, .halt, .log: break
         }
     }
 
@@ -142,16 +170,30 @@ final class LiveTill {
 
     /// The terminal's journal is lost, and its module is not.
     func forgetBook() throws {
+        journal = []
         terminal = try Terminal(configuration: terminal.configuration)
         // Its trace numbers begin again, and the second tells the new ones from the old.
         bank.now = bank.now + .seconds(1)
         start()
     }
 
-    private func perform() {
+    /// Does what the module's shell does after each call.
+    func perform() {
         for effect in module.takeEffects() {
-            if case .raiseCounter(let value) = effect { hardware.raiseCounter(to: value) }
+            switch effect {
+            case .store(let new): image = new
+            case .raiseCounter(let value): hardware.raiseCounter(to: value)
+            case .barrier, .eraseStorageKey: break
+            }
         }
+    }
+
+    /// The process of the POS application is gone, and with it what waited for answers.
+    func restartTerminal(_ configuration: TerminalConfiguration? = nil, inOrder: Bool) throws {
+        if inOrder { fire(.shutDown) }
+        (timers, inbox) = ([:], [])
+        terminal = try Terminal(configuration: configuration ?? terminal.configuration, journal: journal)
+        start()
     }
 
     /// Lets time pass, firing each timer at its time.
