@@ -46,7 +46,10 @@ extension WarningCourse {
                 for _ in 0..<5 { try scene.till.supervisor(1, "13579", .enter) }
                 try scene.pass(.minutes(31))
             }
-        }.with { $0.prepare = { try $0.till.supervisor(1, "24680", .enrol) } },
+        }.with {
+            $0.heartbeat = .minutes(5)
+            $0.prepare = { try $0.till.supervisor(1, "24680", .enrol) }
+        },
         // Two people have ordered that all goes.
         WarningCourse(.t03, .s1, at: [.module, .terminal, .estate]) { scene in
             scene.till.change { $0.apply(.debugger) }
@@ -98,6 +101,9 @@ extension WarningCourse {
             try scene.bank.submit(.act(.setReleases(model: 1, releases)), by: Bank.alice)
             try scene.pass(.hours(2))
             scene.signOn()
-        }.with { $0.cure = { $0.till.change { $0.installedFirmware = SoftwareVersion(1, 3, 0) } } }
+        }.with {
+            $0.heartbeat = .minutes(5)
+            $0.cure = { $0.till.change { $0.installedFirmware = SoftwareVersion(1, 3, 0) } }
+        }
     }
 }
