@@ -228,7 +228,7 @@ if coresOnly {
     targets.append(
         proof(
             "ModuleBenchmarks", "Benchmarks/ModuleBenchmarks",
-            ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
+            ["CAllocations", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
 }
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer

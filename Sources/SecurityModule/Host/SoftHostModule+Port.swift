@@ -38,10 +38,7 @@ extension SoftHostModule {
         else { return verdict }
         verdict.ksnCounter = ksn.counter
         let context = context(command.keys)
-        guard ksn.initialKeyID == context.initialKeyID,
-            let transaction = transactionKeys(context, ksn),
-            constantTimeEquals(transaction.requestMAC(message, command.covered), Array(message[mac]))
-        else { return verdict }
+        guard let transaction = transaction(context, ksn), isAuthentic(command) else { return verdict }
         verdict.macAuthentic = true
         if command.health != nil || command.evidence != nil {
             let code = healthCode(context)
@@ -61,13 +58,13 @@ extension SoftHostModule {
             digest: digest(command.message, from: start))
     }
 
-    static func health(_ command: OpenCommand, _ code: borrowing AESCMAC) -> HealthClaims? {
+    static func health(_ command: OpenCommand, _ code: HealthCode) -> HealthClaims? {
         guard let range = command.health, range.count == HealthElement.length, command.covers(range) else { return nil }
         return HealthElementSeal.verify(command.message, health: range, covered: command.covered, code: code)
     }
 
     /// The PIN, only if the health element meets the expectation and no cryptogram speaks against the card.
-    func tryPIN(_ verdict: inout OpenVerdict, _ command: OpenCommand, _ transaction: borrowing TransactionKeys) {
+    func tryPIN(_ verdict: inout OpenVerdict, _ command: OpenCommand, _ transaction: HostTransaction) {
         guard let expectation = command.expectation, let question = command.pin, let claims = verdict.health,
             expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch,
             verdict.chip.map({ $0.finding == .right }) ?? true
@@ -83,41 +80,41 @@ extension SoftHostModule {
     }
 
     /// Evidence, or the statement that stands in its place in a report.
-    static func readEvidence(_ command: OpenCommand, _ code: borrowing AESCMAC, into verdict: inout OpenVerdict) {
+    static func readEvidence(_ command: OpenCommand, _ code: HealthCode, into verdict: inout OpenVerdict) {
         guard let range = command.evidence, command.covers(range), range.count > EvidenceClaims.macLength else {
             return
         }
-        let bytes = command.message[range]
-        let body = Array(bytes.dropLast(EvidenceClaims.macLength))
-        guard code.verify(Array(bytes.suffix(EvidenceClaims.macLength)), message: body) else { return }
+        let end = range.upperBound - EvidenceClaims.macLength
+        guard code.verify(command.message, range.lowerBound..<end, end..<range.upperBound) else { return }
+        let body = Array(command.message[range.lowerBound..<end])
         verdict.evidence = try? EvidenceClaims(decoding: body)
         verdict.statement = try? WarningStatement(decoding: body)
     }
 
     /// A PVV covers four digits, so that it verifies no longer PIN (rule R3).
     private func pinVerdict(
-        _ question: PINQuestion, _ command: OpenCommand, _ transaction: borrowing TransactionKeys
+        _ question: PINQuestion, _ command: OpenCommand, _ transaction: HostTransaction
     ) -> PINVerdict {
-        guard question.block.count == command.keys.profile.pinBlockLength, command.covers(question.block),
-            let pan = question.pan.forPIN,
-            let pin = try? transaction.decryptPINBlock(Array(command.message[question.block]), pan: pan)
-        else { return .unusable }
-        let right: Bool
+        guard let pan = question.pan.forPIN, readPIN(question.block, pan, command, transaction) else {
+            return .unusable
+        }
+        defer { forgetPIN() }
+        let isRight: Bool
         switch question.reference {
         case .pvv(let value, let index):
             guard value <= 9_999 else { return .unusable }
-            let digits = [1_000, 100, 10, 1].map { UInt8(value / $0 % 10) }
+            let digits = [UInt8(value / 1_000), UInt8(value / 100 % 10), UInt8(value / 10 % 10), UInt8(value % 10)]
             let verified = pinKeys.withVisaPVK(index) {
-                VisaPVV.verify(digits, pvk: $0, pan: pan, pvki: index, pin: pin)
+                VisaPVV.verify(digits, pvk: $0, pan: pan, pvki: index, pin: scratch.pin)
             }
             guard let verified else { return .unusable }
-            right = verified && pin.count == 4
+            isRight = verified && scratch.pin.count == 4
         case .offset(let offset):
-            right = pinKeys.withIBMPVK {
-                IBM3624.verify(offset, pvk: $0, pan: pan, table: decimalization, pin: pin)
+            isRight = pinKeys.withIBMPVK {
+                IBM3624.verify(offset, pvk: $0, pan: pan, table: decimalization, pin: scratch.pin)
             }
         }
-        return right ? .right : .wrong
+        return isRight ? .right : .wrong
     }
 
     /// An answer of a session profile without a MAC gets its ticket and download alone.
@@ -136,19 +133,17 @@ extension SoftHostModule {
         guard let transaction = transaction(command), write(command, into: &message),
             answerChip(command, into: &message)
         else { return message }
-        message.replaceSubrange(mac, with: transaction.responseMAC(message, command.macStart..<mac.lowerBound))
+        writeMAC(&message, command.macStart..<mac.lowerBound, mac, transaction)
         return message
     }
 
-    private func transaction(_ command: SealCommand) -> TransactionKeys? {
+    private func transaction(_ command: SealCommand) -> HostTransaction? {
         guard !command.keys.profile.isSession else {
             return command.session.map { .session(sessionKeys(command.keys, $0)) }
         }
         let context = context(command.keys)
-        guard command.ksn.count == command.keys.profile.ksnLength, let ksn = KSN(bytes: command.ksn),
-            ksn.initialKeyID == context.initialKeyID
-        else { return nil }
-        return transactionKeys(context, ksn)
+        guard command.ksn.count == command.keys.profile.ksnLength, let ksn = KSN(bytes: command.ksn) else { return nil }
+        return transaction(context, ksn)
     }
 
     /// Puts in the download, and the ticket with its CMAC over both.

@@ -35,7 +35,7 @@ extension SoftHostModule {
             verdict.session = session
             admit(claims, &verdict)
             Self.readEvidence(command, code, into: &verdict)
-            let transaction = TransactionKeys.session(keys)
+            let transaction = HostTransaction.session(keys)
             tryCryptogram(&verdict, command)
             tryPIN(&verdict, command, transaction)
             translatePIN(&verdict, command, transaction)

@@ -11,7 +11,7 @@ import Vocabulary
 /// `open` and `seal` belong to one owner, who calls them in turn: they share the cache of derived keys. Everything else
 /// reads keys that never change, and may be called from anywhere.
 public final class SoftHostModule: HostModulePort, @unchecked Sendable {
-    // Unchecked: the two caches and the zones are the only variables. Their guard is the rule above: the event loop that
+    // Unchecked: caches, scratch and zones are the only variables. Their guard is the rule above: the event loop that
     // owns the host is the one caller of `open` and `seal`.
     let masters: HostMasters
     let hash: KeyedHash
@@ -24,6 +24,7 @@ public final class SoftHostModule: HostModulePort, @unchecked Sendable {
     /// Registered with the keys, never a field of a request.
     let decimalization = DecimalizationTable.standard
     private var contexts = TerminalContextCache()
+    private(set) var scratch = TransactionScratch()
     private var sessions = SessionKeyCache()
     var zones: [ZoneKeys] = []
 
@@ -52,13 +53,53 @@ public final class SoftHostModule: HostModulePort, @unchecked Sendable {
 
     func sessionKeys(_ keys: TerminalKeys, _ session: UInt32) -> SessionKeys { sessions.keys(keys, session, masters) }
 
-    func transactionKeys(_ context: TerminalContext, _ ksn: KSN) -> TransactionKeys? {
-        contexts.transactionKeys(context, ksn)
-    }
-
-    func healthCode(_ context: TerminalContext) -> AESCMAC { contexts.healthCode(context) }
+    func healthCode(_ context: TerminalContext) -> HealthCode { contexts.healthCode(context) }
 
     /// Whether the keys of terminals and of PIN verification are locked into memory; where the system's limit on locked
     /// memory forbids it, they are guarded and wiped all the same.
     public var keysAreLocked: Bool { contexts.arena.isLocked && pinKeys.areLocked }
+
+    // MARK: The keys of one message
+
+    /// Goes to the transaction of a KSN; nil for another terminal's, and a counter that no transaction may use.
+    func transaction(_ context: TerminalContext, _ ksn: KSN) -> HostTransaction? {
+        guard ksn.initialKeyID == context.initialKeyID,
+            contexts.withInitialKey(context, { scratch.derive(initialKey: $0, ksn: ksn) })
+        else { return nil }
+        return .dukpt
+    }
+
+    /// Whether the MAC of a command under DUKPT is that of its message, at the transaction gone to last.
+    func isAuthentic(_ command: OpenCommand) -> Bool {
+        scratch.verifyRequestMAC(command.message, command.covered, command.mac)
+    }
+
+    /// Writes the answer's MAC, eight bytes, over a part of the message.
+    func writeMAC(_ message: inout [UInt8], _ covered: Range<Int>, _ mac: Range<Int>, _ transaction: HostTransaction) {
+        switch transaction {
+        case .dukpt: scratch.writeResponseMAC(&message, covered, mac)
+        case .session(let keys):
+            let code = message.withUnsafeBytes { keys.code(UnsafeRawBufferPointer(rebasing: $0[covered])) }
+            message.replaceSubrange(mac, with: code)
+        }
+    }
+
+    /// Takes the PIN out of a block of the message; `forgetPIN` is to follow.
+    ///
+    /// - Returns: false, with no PIN held, for a block that lies outside what the MAC covers or holds no PIN.
+    func readPIN(
+        _ block: Range<Int>, _ pan: PANDigits, _ command: OpenCommand, _ transaction: HostTransaction
+    ) -> Bool {
+        guard block.count == command.keys.profile.pinBlockLength, command.covers(block) else { return false }
+        switch transaction {
+        case .dukpt: return scratch.readPIN(command.message, block, pan)
+        case .session(let keys):
+            guard let pin = try? keys.decryptPINBlock(Array(command.message[block]), pan: pan) else { return false }
+            scratch.hold(pin)
+            return true
+        }
+    }
+
+    /// Wipes the PIN that `readPIN` took.
+    func forgetPIN() { scratch.forgetPIN() }
 }

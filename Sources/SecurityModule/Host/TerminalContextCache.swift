@@ -7,6 +7,7 @@ import Vocabulary
 struct TerminalContext: Sendable {
     let keys: TerminalKeys
     let initialKeyID: UInt64
+    fileprivate let place: Int
     fileprivate let initialKey: KeyHandle
     fileprivate let health: KeyHandle
 }
@@ -16,8 +17,11 @@ struct TerminalContext: Sendable {
 struct TerminalContextCache: ~Copyable, Sendable {
     /// Two terminals of one place drive each other out: with many more places than terminals they seldom meet.
     static let places = 16_384
+    /// Prepared codes take 300 bytes each of the secure heap, which has no room for one a place.
+    private static let codesMax = 2_048
 
     private var contexts = [TerminalContext?](repeating: nil, count: places)
+    private var codes = [HealthCode?](repeating: nil, count: codesMax)
     private(set) var arena = KeyArena(capacity: 2 * places)
 
     mutating func context(_ keys: TerminalKeys, _ masters: borrowing HostMasters) -> TerminalContext {
@@ -28,10 +32,11 @@ struct TerminalContextCache: ~Copyable, Sendable {
             if context.keys == keys { return context }
             arena.remove(context.initialKey)
             arena.remove(context.health)
+            if codes[place % Self.codesMax]?.keys == context.keys { codes[place % Self.codesMax] = nil }
         }
         let context = TerminalContext(
-            keys: keys, initialKeyID: KSNLayout.initialKeyID(of: keys), initialKey: store(masters.initialKey(keys)),
-            health: store(masters.healthKey(keys)))
+            keys: keys, initialKeyID: KSNLayout.initialKeyID(of: keys), place: place,
+            initialKey: store(masters.initialKey(keys)), health: store(masters.healthKey(keys)))
         contexts[place] = context
         return context
     }
@@ -41,19 +46,24 @@ struct TerminalContextCache: ~Copyable, Sendable {
         do { return try arena.insert(key) } catch { preconditionFailure("a place has room for its keys") }
     }
 
-    /// The keys of a transaction; nil for a counter that no transaction may use.
-    borrowing func transactionKeys(_ context: TerminalContext, _ ksn: KSN) -> TransactionKeys? {
-        guard let keys = arena.withKey(context.initialKey, { TransactionKeys.derive(initialKey: $0, ksn: ksn) }) else {
-            preconditionFailure("a context is used before the next one is asked for")
-        }
-        return keys
-    }
+    /// Lends the initial key.
+    borrowing func withInitialKey<R: ~Copyable>(
+        _ context: TerminalContext, _ body: (borrowing SecretKey) -> R
+    ) -> R { lend(context.initialKey, body) }
 
     /// The code over health element and evidence.
-    borrowing func healthCode(_ context: TerminalContext) -> AESCMAC {
-        guard let code = arena.withKey(context.health, { AESCMAC(key: $0) }) else {
+    mutating func healthCode(_ context: TerminalContext) -> HealthCode {
+        let place = context.place % Self.codesMax
+        if let code = codes[place], code.keys == context.keys { return code }
+        let code = lend(context.health) { HealthCode(context.keys, key: $0) }
+        codes[place] = code
+        return code
+    }
+
+    private borrowing func lend<R: ~Copyable>(_ key: KeyHandle, _ body: (borrowing SecretKey) -> R) -> R {
+        guard let result = arena.withKey(key, body) else {
             preconditionFailure("a context is used before the next one is asked for")
         }
-        return code
+        return result
     }
 }

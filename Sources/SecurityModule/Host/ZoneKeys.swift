@@ -106,20 +106,19 @@ extension SoftHostModule: ZoneModulePort {
     }
 
     /// The PIN under the zone's key, only if the health element meets the expectation. Clear, it exists in this call alone.
-    func translatePIN(_ verdict: inout OpenVerdict, _ command: OpenCommand, _ transaction: borrowing TransactionKeys) {
+    func translatePIN(_ verdict: inout OpenVerdict, _ command: OpenCommand, _ transaction: HostTransaction) {
         guard let expectation = command.expectation, let question = command.translation, let claims = verdict.health,
             expectation.isMet(by: claims), claims.identityEpoch == command.keys.identityEpoch
         else { return }
         let profile = command.keys.profile
         guard let keys = keys(question.zone), let pair = keys.sending,
             profile.pinBlockLength == 8 || keys.permitsWeakerCipher,
-            question.block.count == profile.pinBlockLength, command.covers(question.block),
-            let pan = question.pan.forPIN,
-            let pin = try? transaction.decryptPINBlock(Array(command.message[question.block]), pan: pan)
+            let pan = question.pan.forPIN, readPIN(question.block, pan, command, transaction)
         else {
             verdict.pin = .unusable
             return
         }
-        verdict.translatedPIN = PINBlock.encrypt(pin, pan: pan, format: .format0, key: pair.pinKey)
+        defer { forgetPIN() }
+        verdict.translatedPIN = PINBlock.encrypt(scratch.pin, pan: pan, format: .format0, key: pair.pinKey)
     }
 }

@@ -26,19 +26,6 @@ enum HealthElementSeal {
         element += AESCMAC(key: key).code(element).prefix(HealthElement.macRange.count)
         message.replaceSubrange(health, with: element)
     }
-
-    /// The claims of an authentic element of this very message; nil for any other.
-    static func verify(
-        _ message: [UInt8], health: Range<Int>, covered: Range<Int>, code: borrowing AESCMAC
-    ) -> HealthClaims? {
-        let element = Array(message[health])
-        guard let claims = HealthElement.decode(element),
-            code.verify(Array(element[HealthElement.macRange]), message: Array(element[..<28])),
-            constantTimeEquals(
-                digest(message, health: health, covered: covered), Array(element[HealthElement.digestRange]))
-        else { return nil }
-        return claims
-    }
 }
 
 extension Optional where Wrapped: ~Copyable {

@@ -3,7 +3,7 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// The working keys of one transaction; of a session profile those of its session.
+/// The working keys of one transaction at a terminal; of a session profile those of its session.
 enum TransactionKeys: ~Copyable, @unchecked Sendable {
     // Unchecked: AES transaction keys re-key one cipher context. Their owner is a `~Copyable` module, which uses them
     // within its own `mutating` calls only, so that exclusivity keeps them to one thread at a time.
@@ -17,18 +17,6 @@ enum TransactionKeys: ~Copyable, @unchecked Sendable {
         case .aes(let keys): keys.ksn.bytes
         case .session: []
         }
-    }
-
-    /// The host's side: from the terminal's initial key.
-    ///
-    /// - Returns: nil for a counter that no transaction may use.
-    static func derive(initialKey: borrowing SecretKey, ksn: KSN) -> TransactionKeys? {
-        do {
-            switch ksn {
-            case .tdes(let ksn): return .tdes(try TDESDUKPT.transactionKeys(initialKey: initialKey, ksn: ksn))
-            case .aes(let ksn): return .aes(try AESDUKPT.transactionKeys(initialKey: initialKey, ksn: ksn))
-            }
-        } catch { return nil }
     }
 
     /// The request's MAC over a part of the message.
@@ -61,14 +49,6 @@ enum TransactionKeys: ~Copyable, @unchecked Sendable {
         case .tdes(let keys): keys.encryptPINBlock(pin, pan: pan)
         case .aes(let keys): keys.encryptPINBlock(pin, pan: pan, fill: fill)
         case .session(let keys): keys.encryptPINBlock(pin, pan: pan)
-        }
-    }
-
-    borrowing func decryptPINBlock(_ block: [UInt8], pan: PANDigits) throws(PINBlockError) -> ClearPIN {
-        switch self {
-        case .tdes(let keys): try keys.decryptPINBlock(block, pan: pan)
-        case .aes(let keys): try keys.decryptPINBlock(block, pan: pan)
-        case .session(let keys): try keys.decryptPINBlock(block, pan: pan)
         }
     }
 }
