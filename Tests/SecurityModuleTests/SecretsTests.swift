@@ -37,9 +37,10 @@ struct SecretsTests {
         let wrapped = bench.host.provision(bench.keys, serial: 77, firmware: Bench.firmware).wrapped(under: transport)
         guard let unwrapped = SecretKey(unwrapping: wrapped, under: transport) else { throw Missing() }
         let clear = unwrapped.withBytes { Array($0) }
-        for start in [30, 46, 62] { needles.append(Array(clear[start..<start + 16])) }
+        // Behind header, flags and the host's public key: three keys of 16 bytes, two of 32.
+        for start in [64, 80, 96, 112, 144] { needles.append(Array(clear[start..<start + 16])) }
         if let download = bench.host.issueWorkingKeys(bench.keys, session: 1) {
-            let master = SecretKey(count: 16) { $0.copyBytes(from: clear[30..<46]) }
+            let master = SecretKey(count: 16) { $0.copyBytes(from: clear[64..<80]) }
             let cipher: WorkingKeyDownload.Cipher = profile.isSM4 ? .sm4 : .tdes
             let working = try WorkingKeyDownload.open(download, masterKey: master, cipher: cipher)
             needles.append(working.pin.withBytes { Array($0) })

@@ -10,6 +10,9 @@ public struct P256PrivateKey: ~Copyable, @unchecked Sendable {
     private let key: CurveKey
     private let scalar: SecretKey
 
+    /// The bytes of a scalar.
+    public static let scalarCount = 32
+
     /// The key that others know this one by.
     public let publicKey: P256PublicKey
 

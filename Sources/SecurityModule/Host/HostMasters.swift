@@ -72,6 +72,40 @@ struct HostMasters: ~Copyable, Sendable {
         KDF.derive(master: key(.lease), label: "terminal lease", context: identity(keys), count: 16)
     }
 
+    // MARK: What terminals' modules write of themselves
+
+    /// What opens sealed journals: a key of the host's own, of no terminal.
+    borrowing func journalOpener() -> P256PrivateKey {
+        // Of 2^32 hashes one is no scalar of the curve; the next one then is.
+        for attempt in UInt8.min...UInt8.max {
+            let scalar = KDF.derive(
+                master: key(.health), label: "sealed journals", context: [attempt], count: P256PrivateKey.scalarCount)
+            if let key = try? P256PrivateKey(scalar: scalar) { return key }
+        }
+        preconditionFailure("no scalar in 256 hashes")
+    }
+
+    /// The first keys of a terminal's records: of its identity, whatever its key set.
+    borrowing func recordKeys(_ keys: TerminalKeys) -> RecordKeys {
+        RecordKeys(
+            auditRoot: auditRoot(keys), journal: journalKey(keys), hostKey: journalOpener().publicKey)
+    }
+
+    borrowing func auditRoot(_ keys: TerminalKeys) -> SecretKey {
+        recordKey(keys, label: "audit log")
+    }
+
+    borrowing func journalKey(_ keys: TerminalKeys) -> SecretKey {
+        recordKey(keys, label: "sealed journal")
+    }
+
+    private borrowing func recordKey(_ keys: TerminalKeys, label: String) -> SecretKey {
+        var context: [UInt8] = []
+        context.appendBigEndian(keys.terminal.packed)
+        context.appendBigEndian(keys.identityEpoch)
+        return KDF.derive(master: key(.health), label: label, context: context, count: ForwardMAC.keyCount)
+    }
+
     borrowing func identity(_ keys: TerminalKeys) -> [UInt8] {
         var context: [UInt8] = [keys.profile.rawValue]
         context.appendBigEndian(keys.terminal.packed)

@@ -16,6 +16,10 @@ struct ModuleKeys: ~Copyable, Sendable {
     var storage: SecretKey?
     /// The one-time token that tampering releases (rule R7).
     var deathToken: SecretKey?
+    /// The keys of the audit log's epochs to come, and of the records of this one.
+    var auditEpochs: ForwardMAC?
+    var auditChain: ForwardMAC?
+    var journal: SealedJournal?
 
     init(storage: borrowing SecretKey) {
         dukpt = nil
@@ -24,6 +28,9 @@ struct ModuleKeys: ~Copyable, Sendable {
         lease = nil
         self.storage = storage.copy()
         deathToken = nil
+        auditEpochs = nil
+        auditChain = nil
+        journal = nil
     }
 
     /// Without any secret.
@@ -34,6 +41,9 @@ struct ModuleKeys: ~Copyable, Sendable {
         lease = nil
         storage = nil
         deathToken = nil
+        auditEpochs = nil
+        auditChain = nil
+        journal = nil
     }
 
     func holds(_ slot: KeySlot) -> Bool {

@@ -4,9 +4,9 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// The record in an image: format 2. Format 1 ends behind the audit log.
+/// The record in an image: format 3. Format 1 ends behind the audit log; until format 2 the log has no epochs.
 extension ModuleRecord {
-    private static var formats: (first: UInt8, current: UInt8) { (1, 2) }
+    private static var formats: (first: UInt8, current: UInt8) { (1, 3) }
 
     func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 2_560)
@@ -44,8 +44,9 @@ extension ModuleRecord {
         writer.list(checkValues) { $0.sized($1) }
         writer.unsigned(storedCounter)
         pinRate.write(to: &writer)
-        audit.write(to: &writer)
+        audit.write(to: &writer, version: AuditLog.codecVersion)
         writeSinceFormat2(to: &writer)
+        writer.sized(hostKey?.compressed ?? [])
         return writer.bytes
     }
 
@@ -76,7 +77,7 @@ extension ModuleRecord {
     init(decoding bytes: [UInt8]) throws(CodecError) {
         var reader = ByteReader(bytes)
         let format = try reader.byte()
-        guard format == Self.formats.first || format == Self.formats.current else {
+        guard (Self.formats.first...Self.formats.current).contains(format) else {
             throw .invalid(offset: 0, what: "module record format")
         }
         let terminal = TerminalID(packed: try reader.word())
@@ -125,8 +126,19 @@ extension ModuleRecord {
         }
         storedCounter = try reader.unsigned()
         pinRate = try PINRate(from: &reader)
-        audit = try AuditLog(from: &reader)
+        audit = try AuditLog(from: &reader, version: format < 3 ? 1 : AuditLog.codecVersion)
         if format != Self.formats.first { try readSinceFormat2(from: &reader) }
+        if format >= 3 { hostKey = try reader.publicKey() }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of module record") }
+    }
+}
+
+extension ByteReader {
+    /// A compressed point with its length before it; nil for an empty one.
+    fileprivate mutating func publicKey() throws(CodecError) -> P256PublicKey? {
+        let start = offset
+        let bytes = try sized()
+        guard !bytes.isEmpty else { return nil }
+        do { return try P256PublicKey(bytes) } catch { throw .invalid(offset: start, what: "public key") }
     }
 }

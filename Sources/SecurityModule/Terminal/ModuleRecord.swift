@@ -69,10 +69,17 @@ struct ModuleRecord: Equatable, Sendable {
     var answerFailureCleared: Instant?
     var software = SoftwareState()
     var supervisors = Supervisors()
+    /// Whom the journal is sealed for; nil in a module of before there were sealed journals.
+    var hostKey: P256PublicKey?
 
     init(keys: TerminalKeys, serial: UInt64, clock: Instant) {
         (self.keys, self.serial, self.clock) = (keys, serial, clock)
         checkValues = KeySlot.checked(keys.profile).map { _ in [] }
+    }
+
+    /// Whose sealed journal it is.
+    var journalIdentity: JournalIdentity {
+        JournalIdentity(terminal: keys.terminal, identityEpoch: keys.identityEpoch)
     }
 
     func isOpen(_ code: WarningCode) -> Bool { openWarnings.contains { $0.code == code } }

@@ -31,6 +31,7 @@ extension TerminalSecurityModule {
         keys.health = provisioning.healthKey.copy()
         keys.lease = provisioning.leaseKey.copy()
         record.keys = provisioning.keys
+        _ = provisioning.records.borrowed { installRecords($0) }
         record.checkValues = KeySlot.checked(record.keys.profile).map { keys.checkValue($0) ?? [] }
         record.financialKeysZeroised = false
         corruptSlots.removeAll()
@@ -39,6 +40,17 @@ extension TerminalSecurityModule {
         isDirty = true
         return true
     }
+
+    /// The records' first keys, once an identity: chains that have begun go on under a new key set.
+    private mutating func installRecords(_ keys: borrowing RecordKeys) {
+        if !holdsAuditKeys { self.keys.auditEpochs = ForwardMAC(firstKey: keys.auditRoot) }
+        guard record.hostKey == nil else { return }
+        record.hostKey = keys.hostKey
+        self.keys.journal = try? SealedJournal(
+            record.journalIdentity, hostKey: keys.hostKey, firstKey: keys.journal)
+    }
+
+    private var holdsAuditKeys: Bool { keys.auditEpochs.borrowed { _ in true } ?? false }
 
     /// The future keys of DUKPT, or a TMK whose session keys are to come with the first sign-on.
     private mutating func installFinancialKey(_ provisioning: borrowing ModuleProvisioning) -> Bool {

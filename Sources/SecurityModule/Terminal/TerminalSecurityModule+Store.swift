@@ -9,8 +9,9 @@ import Vocabulary
 ///     4      0 sealed, 1 latched and not yet zeroised, 2 zeroised
 ///     5      the record, with its length before it
 ///     +16    AES-CMAC over all of that, under a key of the storage key; zeros once zeroised
-///     then   DUKPT registers (session profiles: TMK and session keys), health key, lease key, death token: each with
-///            its length before it, encrypted and authenticated under the storage key; empty where there is none
+///     then   DUKPT registers (session profiles: TMK and session keys), health key, lease key, death token, the chains of
+///            the audit log's epochs and records, the sealed journal: each with its length before it, encrypted and
+///            authenticated under the storage key; empty where there is none. Older images end behind the death token
 ///
 /// The record is no secret. A latched image is believed without its MAC, since the storage key may be gone: forging one
 /// stops the terminal, which whoever can write the file can do anyway.
@@ -71,6 +72,7 @@ extension TerminalSecurityModule {
         keys.health = blobs[1].isEmpty ? nil : SecretKey(unwrapping: blobs[1], under: storageKey)
         keys.lease = blobs[2].isEmpty ? nil : SecretKey(unwrapping: blobs[2], under: storageKey)
         keys.deathToken = blobs[3].isEmpty ? nil : SecretKey(unwrapping: blobs[3], under: storageKey)
+        restoreRecords(blobs[4...], storageKey)
         for slot in KeySlot.checked(record.keys.profile) {
             guard let expected = expectedCheckValue(slot), !expected.isEmpty, keys.checkValue(slot) != expected else {
                 continue
@@ -78,6 +80,20 @@ extension TerminalSecurityModule {
             keys.zeroise(slot)
             corruptSlots.append(slot)
         }
+    }
+
+    /// A chain that does not stand where the log is belongs to another image; without one, records have no code.
+    private mutating func restoreRecords(_ blobs: ArraySlice<[UInt8]>, _ storageKey: borrowing SecretKey) {
+        let blobs = Array(blobs)
+        keys.auditEpochs = blobs[0].isEmpty ? nil : ForwardMAC(unwrapping: blobs[0], under: storageKey)
+        if let chain = blobs[1].isEmpty ? nil : ForwardMAC(unwrapping: blobs[1], under: storageKey),
+            record.audit.isContinued(by: chain)
+        {
+            keys.auditChain = consume chain
+        }
+        guard !blobs[2].isEmpty, let hostKey = record.hostKey else { return }
+        keys.journal = SealedJournal(
+            unwrapping: blobs[2], under: storageKey, record.journalIdentity, hostKey: hostKey)
     }
 
     /// What the lost images may have used is skipped: each event and each image raised the version, and no image
@@ -135,6 +151,12 @@ extension TerminalSecurityModule {
             keys.storage.borrowed { storage in keys.lease.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
         writer.sized(
             keys.storage.borrowed { storage in keys.deathToken.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
+        writer.sized(
+            keys.storage.borrowed { storage in keys.auditEpochs.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
+        writer.sized(
+            keys.storage.borrowed { storage in keys.auditChain.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
+        writer.sized(
+            keys.storage.borrowed { storage in keys.journal.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
         return writer.bytes
     }
 
@@ -176,6 +198,7 @@ private struct StoredParts {
             mac = try reader.raw(macLength)
             blobs = []
             for _ in 0..<4 { blobs.append(try reader.sized()) }
+            for _ in 0..<3 { blobs.append(reader.isAtEnd ? [] : try reader.sized()) }
             guard reader.isAtEnd else { return nil }
         } catch { return nil }
     }
