@@ -92,8 +92,8 @@ struct DeviceClaimsTests {
         #expect(inventory.map(\.slot) == slots.map(\.rawValue))
         for entry in inventory {
             switch KeySlot(rawValue: entry.slot) {
-            case .health: #expect(entry.checkValue == Array(KCV.aes(provisioning.healthKey).prefix(3)))
-            case .lease: #expect(entry.checkValue == Array(KCV.aes(provisioning.leaseKey).prefix(3)))
+            case .health: #expect(entry.checkValue == Array(KCV.aes(try provisioning.key(.health)).prefix(3)))
+            case .lease: #expect(entry.checkValue == Array(KCV.aes(try provisioning.key(.lease)).prefix(3)))
             case .master: #expect(entry.checkValue.count == 3)
             default: #expect(entry.checkValue.isEmpty)
             }

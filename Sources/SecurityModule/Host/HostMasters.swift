@@ -85,11 +85,7 @@ struct HostMasters: ~Copyable, Sendable {
         preconditionFailure("no scalar in 256 hashes")
     }
 
-    /// The first keys of a terminal's records: of its identity, whatever its key set.
-    borrowing func recordKeys(_ keys: TerminalKeys) -> RecordKeys {
-        RecordKeys(
-            auditRoot: auditRoot(keys), journal: journalKey(keys), hostKey: journalOpener().publicKey)
-    }
+    // The first keys of a terminal's records: of its identity, whatever its key set.
 
     borrowing func auditRoot(_ keys: TerminalKeys) -> SecretKey {
         recordKey(keys, label: "audit log")

@@ -55,9 +55,19 @@ extension SoftHostModule {
         _ keys: TerminalKeys, serial: UInt64, firmware: SoftwareVersion, firstCounter: UInt32 = 1,
         supplier: P256PublicKey? = nil
     ) -> ModuleProvisioning {
-        ModuleProvisioning(
-            keys: keys, serial: serial, firmware: firmware, firstCounter: firstCounter,
-            initialKey: masters.initialKey(keys), healthKey: masters.healthKey(keys), leaseKey: masters.leaseKey(keys),
-            supplier: supplier, records: masters.recordKeys(keys))
+        var provisioning = ModuleProvisioning(
+            keys: keys, serial: serial, firmware: firmware, firstCounter: firstCounter, supplier: supplier,
+            hostKey: masters.journalOpener().publicKey)
+        do throws(KeyBlockError) {
+            try provisioning.add(masters.initialKey(keys), as: .initial)
+            try provisioning.add(masters.healthKey(keys), as: .health)
+            try provisioning.add(masters.leaseKey(keys), as: .lease)
+            try provisioning.add(masters.auditRoot(keys), as: .auditRoot)
+            try provisioning.add(masters.journalKey(keys), as: .journal)
+        } catch {
+            // Cannot happen: the headers are the module's own, and derived keys are neither weak nor of another length.
+            preconditionFailure("a key block could not be written: \(error)")
+        }
+        return provisioning
     }
 }

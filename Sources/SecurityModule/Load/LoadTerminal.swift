@@ -25,23 +25,33 @@ public struct LoadTerminal: ~Copyable, Sendable {
     private let lease: AESCMAC
     private var nonce: [UInt8] = []
 
-    /// - Returns: nil when the provisioned first counter is not legal, or the TMK weak.
+    /// - Returns: nil when the provisioned keys are not those of a module, the first counter is not legal, or the TMK weak.
     public init?(provisioning: borrowing ModuleProvisioning) {
+        guard let initial = try? provisioning.key(.initial) else { return nil }
+        guard let health = try? provisioning.key(.health) else { return nil }
+        guard let lease = try? provisioning.key(.lease) else { return nil }
+        self.init(provisioning, initial, health, lease)
+    }
+
+    private init?(
+        _ provisioning: borrowing ModuleProvisioning, _ initial: borrowing SecretKey, _ health: borrowing SecretKey,
+        _ lease: borrowing SecretKey
+    ) {
         keys = provisioning.keys
         serial = provisioning.serial
         firmware = provisioning.firmware
         let isSession = provisioning.keys.profile.isSession
-        master = TerminalMasterKey(provisioning.initialKey, profile: provisioning.keys.profile)
+        master = TerminalMasterKey(initial, profile: provisioning.keys.profile)
         device =
             isSession
             ? nil
             : TransactionKeyDevice.make(
-                initialKey: provisioning.initialKey, ksn: KSNLayout.initialKSN(of: provisioning.keys),
+                initialKey: initial, ksn: KSNLayout.initialKSN(of: provisioning.keys),
                 firstCounter: provisioning.firstCounter)
         guard isSession ? master != nil && provisioning.firstCounter > 0 : device != nil else { return nil }
         transaction = nil
-        health = provisioning.healthKey.copy()
-        lease = AESCMAC(key: provisioning.leaseKey)
+        self.health = health.copy()
+        self.lease = AESCMAC(key: lease)
         claims = HealthClaims(
             state: .ready, counter: isSession ? provisioning.firstCounter - 1 : 0, leaseID: 0,
             identityEpoch: provisioning.keys.identityEpoch, eventCounter: 0,

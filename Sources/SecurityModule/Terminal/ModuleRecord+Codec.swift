@@ -132,13 +132,3 @@ extension ModuleRecord {
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of module record") }
     }
 }
-
-extension ByteReader {
-    /// A compressed point with its length before it; nil for an empty one.
-    fileprivate mutating func publicKey() throws(CodecError) -> P256PublicKey? {
-        let start = offset
-        let bytes = try sized()
-        guard !bytes.isEmpty else { return nil }
-        do { return try P256PublicKey(bytes) } catch { throw .invalid(offset: start, what: "public key") }
-    }
-}

@@ -7,70 +7,110 @@ extension TerminalSecurityModule {
     /// Loads keys again into a module whose keys were lost or zeroised (runbooks of H03, H04, K01, K02). The warning
     /// itself stays until the estate clears it.
     ///
-    /// - Returns: false, with nothing changed, for a module that has been tampered with; for the keys of another
-    ///   terminal, module or identity; for a key set that was revoked; into memory that is broken; and for registers that
-    ///   would use a transaction counter again.
-    public mutating func load(_ provisioning: borrowing ModuleProvisioning, now: Instant) -> Bool {
+    /// - Throws: why they are not taken. That counts as misuse (S04), and nothing else has changed.
+    public mutating func loadKeys(
+        _ provisioning: borrowing ModuleProvisioning, now: Instant
+    ) throws(KeyLoadRefusal) {
+        guard record.latch == nil else { throw .notForThisModule }
         let now = tick(now)
-        guard record.latch == nil, provisioning.serial == record.serial,
-            provisioning.keys.terminal == record.keys.terminal, provisioning.keys.profile == record.keys.profile,
-            provisioning.keys.identityEpoch == record.keys.identityEpoch,
-            !record.revokedKeySets.contains(provisioning.keys.keySet),
-            KeySlot.required(record.keys.profile).allSatisfy({ hardware.holds($0) }),
-            provisioning.keys.keySet != record.keys.keySet || UInt64(provisioning.firstCounter) >= record.storedCounter,
-            install(provisioning)
-        else { return false }
+        defer { flush() }
+        do throws(KeyLoadRefusal) {
+            try checkLoading(provisioning)
+            try install(provisioning)
+        } catch {
+            countMisuse(now)
+            throw error
+        }
         append(.keysLoaded, at: now)
-        flush()
+    }
+
+    /// As `loadKeys(_:now:)`.
+    ///
+    /// - Returns: whether they were taken.
+    public mutating func load(_ provisioning: borrowing ModuleProvisioning, now: Instant) -> Bool {
+        do { try loadKeys(provisioning, now: now) } catch { return false }
         return true
     }
 
-    mutating func install(_ provisioning: borrowing ModuleProvisioning) -> Bool {
-        guard installFinancialKey(provisioning) else { return false }
+    private func checkLoading(_ provisioning: borrowing ModuleProvisioning) throws(KeyLoadRefusal) {
+        let (keys, own) = (provisioning.keys, record.keys)
+        guard provisioning.serial == record.serial, keys.terminal == own.terminal,
+            keys.profile == own.profile, keys.identityEpoch == own.identityEpoch
+        else { throw .notForThisModule }
+        guard !record.revokedKeySets.contains(keys.keySet) else { throw .revoked }
+        guard KeySlot.required(own.profile).allSatisfy({ hardware.holds($0) }) else { throw .memory }
+        guard keys.keySet != own.keySet || UInt64(provisioning.firstCounter) >= record.storedCounter else {
+            throw .counter
+        }
+    }
+
+    /// Every block is opened before anything is replaced.
+    mutating func install(_ provisioning: borrowing ModuleProvisioning) throws(KeyLoadRefusal) {
+        let health = try provisioning.key(.health)
+        let lease = try provisioning.key(.lease)
+        let records = try RecordKeys(provisioning)
+        try installFinancialKey(provisioning)
         record.storedCounter = 0
-        keys.health = provisioning.healthKey.copy()
-        keys.lease = provisioning.leaseKey.copy()
+        keys.health = health.copy()
+        keys.lease = lease.copy()
         record.keys = provisioning.keys
-        _ = provisioning.records.borrowed { installRecords($0) }
+        if let hostKey = provisioning.hostKey { install(records, hostKey) }
         record.checkValues = KeySlot.checked(record.keys.profile).map { keys.checkValue($0) ?? [] }
         record.financialKeysZeroised = false
         corruptSlots.removeAll()
         transaction = nil
         previousSession = nil
         isDirty = true
-        return true
     }
 
     /// The records' first keys, once an identity: chains that have begun go on under a new key set.
-    private mutating func installRecords(_ keys: borrowing RecordKeys) {
-        if !holdsAuditKeys { self.keys.auditEpochs = ForwardMAC(firstKey: keys.auditRoot) }
+    private mutating func install(_ records: borrowing RecordKeys, _ hostKey: P256PublicKey) {
+        _ = records.auditRoot.borrowed { root in
+            if !holdsAuditKeys { keys.auditEpochs = ForwardMAC(firstKey: root) }
+        }
         guard record.hostKey == nil else { return }
-        record.hostKey = keys.hostKey
-        self.keys.journal = try? SealedJournal(
-            record.journalIdentity, hostKey: keys.hostKey, firstKey: keys.journal)
+        _ = records.journal.borrowed { first in
+            record.hostKey = hostKey
+            keys.journal = try? SealedJournal(record.journalIdentity, hostKey: hostKey, firstKey: first)
+        }
     }
 
     private var holdsAuditKeys: Bool { keys.auditEpochs.borrowed { _ in true } ?? false }
 
     /// The future keys of DUKPT, or a TMK whose session keys are to come with the first sign-on.
-    private mutating func installFinancialKey(_ provisioning: borrowing ModuleProvisioning) -> Bool {
+    private mutating func installFinancialKey(_ provisioning: borrowing ModuleProvisioning) throws(KeyLoadRefusal) {
         let profile = provisioning.keys.profile
+        let initialKey = try provisioning.key(.initial)
         guard profile.isSession else {
             guard
                 let device = TransactionKeyDevice.make(
-                    initialKey: provisioning.initialKey, ksn: KSNLayout.initialKSN(of: provisioning.keys),
+                    initialKey: initialKey, ksn: KSNLayout.initialKSN(of: provisioning.keys),
                     firstCounter: provisioning.firstCounter)
-            else { return false }
+            else { throw .counter }
             keys.dukpt = consume device
-            return true
+            return
         }
-        guard provisioning.firstCounter > 0,
-            let master = TerminalMasterKey(provisioning.initialKey, profile: profile)
-        else { return false }
+        guard provisioning.firstCounter > 0 else { throw .counter }
+        guard let master = TerminalMasterKey(initialKey, profile: profile) else { throw .unsuitable(.initial) }
         keys.master = consume master
         keys.session = nil
         // The health counter does what the KSN's does: what the host has seen is not used again.
         record.healthCounter = max(record.healthCounter, provisioning.firstCounter - 1)
-        return true
+    }
+}
+
+/// The first keys of audit log and sealed journal; both or none.
+private struct RecordKeys: ~Copyable {
+    var auditRoot: SecretKey?
+    var journal: SecretKey?
+
+    init(_ provisioning: borrowing ModuleProvisioning) throws(KeyLoadRefusal) {
+        guard provisioning.hostKey != nil else {
+            auditRoot = nil
+            journal = nil
+            return
+        }
+        auditRoot = try provisioning.key(.auditRoot)
+        journal = try provisioning.key(.journal)
     }
 }

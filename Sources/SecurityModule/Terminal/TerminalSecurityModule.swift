@@ -74,7 +74,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         self.hardware = hardware
         duties = ModuleDuties(at: now)
         transaction = nil
-        guard install(provisioning) else { return nil }
+        do { try install(provisioning) } catch { return nil }
         record.software.supplier = provisioning.supplier
         append(.keysLoaded, at: now)
         flush()
