@@ -139,7 +139,7 @@ public enum TerminalModuleReply: Equatable, Sendable {
 
 /// A key of the module's own keypad. The port takes nothing else, and nothing but the module reads it.
 public enum KeypadKey: Equatable, Sendable {
-    /// 0–9.
+    /// 0–9; while a component is typed also 10–15, the keys A to F.
     case digit(UInt8)
     case clear
     case enter

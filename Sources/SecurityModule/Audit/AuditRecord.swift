@@ -54,6 +54,11 @@ public enum AuditEvent: UInt8, CaseIterable, Sendable {
     case supervisorEnrolled = 44
     case supervisorsLocked = 45
     case supervisorsUnlocked = 46
+    /// Keys by custodians. Detail: how many there are.
+    case ceremonyOpened = 47
+    /// Detail: the custodian's number.
+    case componentTaken = 48
+    case componentRefused = 49
 }
 
 /// Who did what a record tells of.

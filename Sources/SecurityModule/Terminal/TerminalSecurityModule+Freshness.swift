@@ -41,6 +41,7 @@ extension TerminalSecurityModule {
         attestation = nil
         answerFailures = 0
         keypad.close()
+        ceremony = KeyLoadingCeremony()
         noiseTestDue = true
         duties.renew(at: now)
         append(.memoryRenewed, at: now)

@@ -79,6 +79,7 @@ extension TerminalSecurityModule {
     mutating func finishZeroisation(_ now: Instant) {
         keys.zeroiseAll()
         keypad.close()
+        ceremony = KeyLoadingCeremony()
         transaction = nil
         previousSession = nil
         attestation = nil

@@ -47,6 +47,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
     var measurement: Measurement?
     /// A supervisor's passcode that is entered or verified.
     var supervision = Supervision()
+    var ceremony = KeyLoadingCeremony()
     var isPoweredUp = false
     /// The stored image was older than the hardware's counter (H04).
     var imageIsStale = false
@@ -119,6 +120,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         attestation = nil
         measurement = nil
         supervision = Supervision()
+        ceremony = KeyLoadingCeremony()
         record.boots.close()
         append(.shutDown, at: now)
         flush()
