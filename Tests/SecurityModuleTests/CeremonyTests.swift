@@ -118,7 +118,7 @@ struct CeremonyTests {
         #expect(refusal() == .notTheirTurn)
     }
 
-    @Test("a component with a wrong check value is refused; so is one that was brought before, and a wrong key in the end")
+    @Test("a component with a wrong check value is refused, one that was brought before, and a wrong key in the end")
     func components() throws {
         let stage = try Stage()
         try stage.open()
@@ -149,7 +149,7 @@ struct CeremonyTests {
         }
     }
 
-    @Test("digits of a component that nobody confirms are forgotten after a minute; clear and cancel forget them at once")
+    @Test("digits that nobody confirms are forgotten after a minute; clear and cancel forget them at once")
     func keypad() throws {
         let stage = try Stage()
         let bench = stage.bench
