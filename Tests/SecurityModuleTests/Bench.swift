@@ -7,7 +7,7 @@ import Vocabulary
 
 /// A host's module and one terminal's module on a bench, wired to each other.
 final class Bench {
-    let host = SoftHostModule.create()
+    let host: SoftHostModule
     var keys: TerminalKeys
     var module: TerminalSecurityModule
     var hardware: EmulatedHardware
@@ -27,8 +27,10 @@ final class Bench {
 
     /// - Parameter supplier: pinned; the module is then started by what its loader measures.
     init(
-        _ profile: KeyProfile = .aes, terminal: String = "T0000001", epoch: UInt16 = 1, supplier: P256PublicKey? = nil
+        _ profile: KeyProfile = .aes, terminal: String = "T0000001", epoch: UInt16 = 1,
+        supplier: P256PublicKey? = nil, host: SoftHostModule = .create()
     ) throws {
+        self.host = host
         keys = TerminalKeys(
             terminal: try require(TerminalID(terminal)), profile: profile, keySet: 3, identityEpoch: epoch)
         hardware = EmulatedHardware(firmware: Self.firmware)

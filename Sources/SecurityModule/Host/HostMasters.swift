@@ -75,11 +75,16 @@ struct HostMasters: ~Copyable, Sendable {
     // MARK: What terminals' modules write of themselves
 
     /// What opens sealed journals: a key of the host's own, of no terminal.
-    borrowing func journalOpener() -> P256PrivateKey {
+    borrowing func journalOpener() -> P256PrivateKey { curveKey("sealed journals") }
+
+    /// What vouches for a key-loading facility.
+    borrowing func keyLoadingSigner() -> P256PrivateKey { curveKey("key loading") }
+
+    private borrowing func curveKey(_ label: String) -> P256PrivateKey {
         // Of 2^32 hashes one is no scalar of the curve; the next one then is.
         for attempt in UInt8.min...UInt8.max {
             let scalar = KDF.derive(
-                master: key(.health), label: "sealed journals", context: [attempt], count: P256PrivateKey.scalarCount)
+                master: key(.health), label: label, context: [attempt], count: P256PrivateKey.scalarCount)
             if let key = try? P256PrivateKey(scalar: scalar) { return key }
         }
         preconditionFailure("no scalar in 256 hashes")

@@ -57,7 +57,7 @@ extension SoftHostModule {
     ) -> ModuleProvisioning {
         var provisioning = ModuleProvisioning(
             keys: keys, serial: serial, firmware: firmware, firstCounter: firstCounter, supplier: supplier,
-            hostKey: masters.journalOpener().publicKey)
+            hostKey: masters.journalOpener().publicKey, signer: masters.keyLoadingSigner().publicKey)
         do throws(KeyBlockError) {
             try provisioning.add(masters.initialKey(keys), as: .initial)
             try provisioning.add(masters.healthKey(keys), as: .health)

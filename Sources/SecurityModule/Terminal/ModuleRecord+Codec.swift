@@ -47,6 +47,7 @@ extension ModuleRecord {
         audit.write(to: &writer, version: AuditLog.codecVersion)
         writeSinceFormat2(to: &writer)
         writer.sized(hostKey?.compressed ?? [])
+        writer.sized(signer?.compressed ?? [])
         return writer.bytes
     }
 
@@ -128,7 +129,7 @@ extension ModuleRecord {
         pinRate = try PINRate(from: &reader)
         audit = try AuditLog(from: &reader, version: format < 3 ? 1 : AuditLog.codecVersion)
         if format != Self.formats.first { try readSinceFormat2(from: &reader) }
-        if format >= 3 { hostKey = try reader.publicKey() }
+        if format >= 3 { (hostKey, signer) = (try reader.publicKey(), try reader.publicKey()) }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of module record") }
     }
 }

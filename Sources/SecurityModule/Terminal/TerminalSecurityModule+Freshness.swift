@@ -41,7 +41,7 @@ extension TerminalSecurityModule {
         attestation = nil
         answerFailures = 0
         keypad.close()
-        ceremony = KeyLoadingCeremony()
+        endKeyLoading()
         noiseTestDue = true
         duties.renew(at: now)
         append(.memoryRenewed, at: now)

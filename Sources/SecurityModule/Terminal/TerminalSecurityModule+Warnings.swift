@@ -79,7 +79,7 @@ extension TerminalSecurityModule {
     mutating func finishZeroisation(_ now: Instant) {
         keys.zeroiseAll()
         keypad.close()
-        ceremony = KeyLoadingCeremony()
+        endKeyLoading()
         transaction = nil
         previousSession = nil
         attestation = nil

@@ -48,6 +48,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
     /// A supervisor's passcode that is entered or verified.
     var supervision = Supervision()
     var ceremony = KeyLoadingCeremony()
+    var transport = KeyTransport()
     var isPoweredUp = false
     /// The stored image was older than the hardware's counter (H04).
     var imageIsStale = false
@@ -77,6 +78,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         transaction = nil
         do { try install(provisioning) } catch { return nil }
         record.software.supplier = provisioning.supplier
+        record.signer = provisioning.signer
         append(.keysLoaded, at: now)
         flush()
     }
@@ -120,7 +122,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         attestation = nil
         measurement = nil
         supervision = Supervision()
-        ceremony = KeyLoadingCeremony()
+        endKeyLoading()
         record.boots.close()
         append(.shutDown, at: now)
         flush()

@@ -32,6 +32,12 @@ extension TerminalSecurityModule {
         return true
     }
 
+    /// What custodians have brought, and a transport that is under way, are forgotten.
+    mutating func endKeyLoading() {
+        ceremony = KeyLoadingCeremony()
+        transport = KeyTransport()
+    }
+
     private func checkLoading(_ provisioning: borrowing ModuleProvisioning) throws(KeyLoadRefusal) {
         let (keys, own) = (provisioning.keys, record.keys)
         guard provisioning.serial == record.serial, keys.terminal == own.terminal,

@@ -19,20 +19,26 @@ public struct ModuleProvisioning: ~Copyable, Sendable {
     public let supplier: P256PublicKey?
     /// Whom the module's journal is sealed for; nil for a module that keeps none.
     public let hostKey: P256PublicKey?
+    /// What the host vouches for a key-loading facility with; nil: the module takes keys by custodians and by hand alone.
+    public let signer: P256PublicKey?
     /// Key blocks in ASCII.
     private(set) var blocks: [LoadableKey: String] = [:]
     let protection: SecretKey
 
     /// AES-256.
     static let protectionBytes = 32
+    /// Of the protection key on its way.
+    static let protectionHeader = KeyBlockHeader(
+        version: .d, usage: .keyBlockProtection, algorithm: .aes, modeOfUse: .decrypt)
 
     /// Without a key yet.
     init(
         keys: TerminalKeys, serial: UInt64, firmware: SoftwareVersion, firstCounter: UInt32, supplier: P256PublicKey?,
-        hostKey: P256PublicKey?, protection: consuming SecretKey = .random(count: Self.protectionBytes)
+        hostKey: P256PublicKey?, signer: P256PublicKey?,
+        protection: consuming SecretKey = .random(count: Self.protectionBytes)
     ) {
         (self.keys, self.serial, self.firmware, self.firstCounter) = (keys, serial, firmware, firstCounter)
-        (self.supplier, self.hostKey) = (supplier, hostKey)
+        (self.supplier, self.hostKey, self.signer) = (supplier, hostKey, signer)
         self.protection = protection
     }
 

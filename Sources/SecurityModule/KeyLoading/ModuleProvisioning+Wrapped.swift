@@ -7,7 +7,7 @@ import Vocabulary
 ///
 ///     1       format
 ///     then    terminal, profile, key set, identity epoch, serial, firmware, first counter
-///     then    supplier's and host's public key, each compressed, with its length before it; empty where there is none
+///     then    supplier's, host's journal and host's signing public key, each compressed, with its length before it; empty where there is none
 ///     then    the protection key's block (usage K1), then a list of name and block
 ///     16      AES-CMAC over all of that, under a key of the protection key
 extension ModuleProvisioning {
@@ -18,9 +18,7 @@ extension ModuleProvisioning {
     ///
     /// - Parameter key: AES-256: nothing weaker protects what the blocks are under.
     public borrowing func wrapped(under key: borrowing SecretKey) -> [UInt8] {
-        let header = KeyBlockHeader(
-            version: .d, usage: .keyBlockProtection, algorithm: .aes, modeOfUse: .decrypt)
-        guard let envelope = try? KeyBlock.wrap(protection, header: header, under: key) else {
+        guard let envelope = try? KeyBlock.wrap(protection, header: Self.protectionHeader, under: key) else {
             preconditionFailure("a provisioning travels under 32 bytes")
         }
         var writer = ByteWriter(capacity: 1_024)
@@ -34,6 +32,7 @@ extension ModuleProvisioning {
         writer.unsigned(firstCounter)
         writer.sized(supplier?.compressed ?? [])
         writer.sized(hostKey?.compressed ?? [])
+        writer.sized(signer?.compressed ?? [])
         writer.sized(Array(envelope.utf8))
         let named = LoadableKey.allCases.filter { blocks[$0] != nil }
         writer.list(named) { writer, name in
@@ -57,7 +56,7 @@ extension ModuleProvisioning {
         }
         self.init(
             keys: parts.keys, serial: parts.serial, firmware: parts.firmware, firstCounter: parts.firstCounter,
-            supplier: parts.supplier, hostKey: parts.hostKey, protection: secret)
+            supplier: parts.supplier, hostKey: parts.hostKey, signer: parts.signer, protection: secret)
         for (name, block) in parts.blocks { add(block: block, as: name) }
     }
 
@@ -73,6 +72,7 @@ extension ModuleProvisioning {
         var firstCounter: UInt32
         var supplier: P256PublicKey?
         var hostKey: P256PublicKey?
+        var signer: P256PublicKey?
         var envelope: String
         var blocks: [(LoadableKey, String)] = []
 
@@ -90,6 +90,7 @@ extension ModuleProvisioning {
             firstCounter = try reader.unsigned()
             supplier = try reader.publicKey()
             hostKey = try reader.publicKey()
+            signer = try reader.publicKey()
             envelope = String(decoding: try reader.sized(), as: UTF8.self)
             blocks = try reader.list { (reader: inout ByteReader) throws(CodecError) in
                 let name = try reader.raw(LoadableKey.self, "name of a key")

@@ -67,4 +67,12 @@ public enum KeyLoadRefusal: Error, Equatable, Sendable {
     case counter
     /// The key memory is broken.
     case memory
+    /// The module has no identity key, or does not know the host's signing key.
+    case noIdentity
+    /// No transport of keys is under way, or its time is over.
+    case noTransport
+    /// The host does not vouch for the facility.
+    case notEndorsed
+    /// A token of TR-34.
+    case transport(TR34Error)
 }
