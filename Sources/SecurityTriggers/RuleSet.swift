@@ -25,6 +25,27 @@ public struct RuleSet: Sendable {
         (name, version) = (file.name, file.version)
     }
 
+    /// All mistakes of a rule file, in their order; none for a file that is sound. Behind a mistake reading goes on with the
+    /// next declaration that begins a line, so a declaration shows its first mistake.
+    public static func errors(in text: String) -> [RuleFileError] {
+        var errors: [RuleFileError] = []
+        var lost: [String] = []
+        if text.utf8.count > limits.fileBytes {
+            do { _ = try RuleSet(parsing: text) } catch { return [error] }
+        }
+        var parser = Parser(Lexer.tokens(of: text, errors: &errors))
+        let file = parser.file(errors: &errors, lost: &lost)
+        // What names a declaration that could not be read is no mistake of its own.
+        errors += Compiler.errors(of: file).filter { error in
+            !(error.code == .unknownName && lost.contains { error.found == "`\($0)`" || error.found == "`{\($0)}`" })
+        }
+        errors.sort { ($0.line, $0.column) < ($1.line, $1.column) }
+        return Array(errors.prefix(errorsMax))
+    }
+
+    /// Mistakes that `errors(in:)` names at most.
+    public static let errorsMax = 50
+
     /// The ids of all rules, in the order of their indices.
     public var ruleIDs: [String] { program.details.map(\.id) }
 

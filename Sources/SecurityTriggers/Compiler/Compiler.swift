@@ -42,33 +42,76 @@ struct Compiler {
             listTypes.append(list.type)
             lists.append(try spans(of: list.elements, type: list.type))
         }
-        velocityTypes = file.velocities.map {
-            $0.function == .count || $0.function == .distinct ? .number : .money
-        }
+        velocityTypes = file.velocities.map(\.type)
         for velocity in file.velocities { try compile(velocity) }
         var heads: [RuleHead] = []
         var details: [RuleDetail] = []
         try refuseUnprovable()
         for rule in rules {
-            figures = []
-            (readsPINOrStatus, isNegated) = (false, false)
-            let start = code.count
-            try condition(rule.condition)
-            let range = start..<code.count
-            if let position = rule.noticePosition, readsPINOrStatus {
-                throw RuleFileError(
-                    .policy, at: position, expected: "`then`", found: "`unless`",
-                    hint: "a notice never lifts a rule about the card's status or its PIN")
-            }
-            var texts: [RuleText] = []
-            for text in rule.texts { texts.append(try compile(text)) }
-            heads.append(RuleHead(code: range, isShadow: rule.isShadow, isLiftable: rule.noticePosition != nil))
-            details.append(
-                RuleDetail(id: rule.id, consequence: rule.consequence, figures: figures, texts: texts))
+            let (head, detail) = try compile(rule)
+            heads.append(head)
+            details.append(detail)
         }
         return RuleProgram(
             heads: heads, details: details, code: code, constants: constants, velocities: velocities,
             velocityNames: file.velocities.map(\.name), filters: filters, bounds: bounds, lists: lists)
+    }
+
+    private mutating func compile(_ rule: RuleDeclaration) throws(RuleFileError) -> (RuleHead, RuleDetail) {
+        figures = []
+        (readsPINOrStatus, isNegated) = (false, false)
+        let start = code.count
+        try condition(rule.condition)
+        let range = start..<code.count
+        if let position = rule.noticePosition, readsPINOrStatus {
+            throw RuleFileError(
+                .policy, at: position, expected: "`then`", found: "`unless`",
+                hint: "a notice never lifts a rule about the card's status or its PIN")
+        }
+        var texts: [RuleText] = []
+        for text in rule.texts { texts.append(try compile(text)) }
+        return (
+            RuleHead(code: range, isShadow: rule.isShadow, isLiftable: rule.noticePosition != nil),
+            RuleDetail(id: rule.id, consequence: rule.consequence, figures: figures, texts: texts)
+        )
+    }
+
+    /// Every mistake of a file's declarations, the first of each.
+    static func errors(of file: RuleFile) -> [RuleFileError] {
+        var compiler = Compiler(file: file, rules: file.rules.sorted { $0.id < $1.id })
+        return compiler.errors()
+    }
+
+    private mutating func errors() -> [RuleFileError] {
+        var errors: [RuleFileError] = []
+        func note(_ body: () throws(RuleFileError) -> Void) {
+            do { try body() } catch { errors.append(error) }
+        }
+        note { () throws(RuleFileError) in try refuseTwins(file.lists.map { ($0.name, $0.position) }, "list") }
+        note { () throws(RuleFileError) in
+            try refuseTwins(file.velocities.map { ($0.name, $0.position) }, "velocity")
+        }
+        note { () throws(RuleFileError) in try refuseTwins(file.rules.map { ($0.id, $0.position) }, "rule") }
+        note { () throws(RuleFileError) in try refuseUnprovable() }
+        for list in file.lists {
+            listTypes.append(list.type)
+            // A list that is wrong is an empty one to those who name it.
+            do { lists.append(try spans(of: list.elements, type: list.type)) } catch {
+                errors.append(error)
+                lists.append(0..<0)
+            }
+        }
+        velocityTypes = file.velocities.map(\.type)
+        for velocity in file.velocities {
+            do { try compile(velocity) } catch {
+                errors.append(error)
+                velocityReadsPIN.append(false)
+            }
+        }
+        for rule in rules {
+            do { _ = try compile(rule) } catch { errors.append(error) }
+        }
+        return errors
     }
 
     private func refuseTwins(

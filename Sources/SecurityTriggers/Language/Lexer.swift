@@ -7,11 +7,20 @@ struct Lexer {
     private var offset = 0
     private var line = 1
     private var column = 1
+    private var comments: [Comment] = []
 
     private init(_ text: String) { bytes = Array(text.utf8) }
 
     /// Checks the first line, then returns all tokens, the last being `.end`.
     static func tokens(of text: String) throws(RuleFileError) -> [Token] {
+        var comments: [Comment] = []
+        return try tokens(of: text, comments: &comments)
+    }
+
+    /// As `tokens(of:)`.
+    ///
+    /// - Parameter comments: gets those of the file, in their order.
+    static func tokens(of text: String, comments: inout [Comment]) throws(RuleFileError) -> [Token] {
         let start = SourcePosition(line: 1, column: 1)
         guard text.utf8.count <= RuleSet.limits.fileBytes else {
             throw RuleFileError(
@@ -24,8 +33,30 @@ struct Lexer {
         while true {
             let token = try lexer.next()
             tokens.append(token)
-            if token.kind == .end { return tokens }
+            if token.kind == .end {
+                comments = lexer.comments
+                return tokens
+            }
         }
+    }
+
+    /// As `tokens(of:)`, but going on behind a mistake, with the next line.
+    static func tokens(of text: String, errors: inout [RuleFileError]) -> [Token] {
+        var lexer = Lexer(text)
+        do { try lexer.header() } catch { errors.append(error) }
+        var tokens: [Token] = []
+        while errors.count < RuleSet.errorsMax {
+            do throws(RuleFileError) {
+                let token = try lexer.next()
+                tokens.append(token)
+                if token.kind == .end { return tokens }
+            } catch {
+                errors.append(error)
+                tokens.append(Token(kind: .broken, position: lexer.position))
+                while let byte = lexer.current, byte != 0x0A { lexer.advance() }
+            }
+        }
+        return tokens + [Token(kind: .end, position: lexer.position)]
     }
 
     private mutating func header() throws(RuleFileError) {
@@ -66,7 +97,10 @@ struct Lexer {
             if byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D {
                 advance()
             } else if byte == 0x23 || (byte == 0x2F && following == 0x2F) {
+                let (start, place) = (offset, position)
                 while let inner = current, inner != 0x0A { advance() }
+                let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+                comments.append(Comment(text: text, position: place))
             } else {
                 return
             }

@@ -10,6 +10,9 @@ struct Parser {
 
     init(parsing text: String) throws(RuleFileError) { tokens = try Lexer.tokens(of: text) }
 
+    /// - Parameter tokens: the last is `.end`.
+    init(_ tokens: [Token]) { self.tokens = tokens }
+
     // MARK: - Tokens
 
     /// Safe: the last token is `.end`, and `advance` never passes it.
@@ -94,32 +97,58 @@ struct Parser {
 
     // MARK: - Declarations
 
+    private static let heads = ["ruleset", "list", "velocity", "rule"]
+
     mutating func file() throws(RuleFileError) -> RuleFile {
         var file = RuleFile()
-        let heads = ["ruleset", "list", "velocity", "rule"]
-        while current.kind != .end {
-            let position = current.position
-            switch try choice(heads) {
-            case "ruleset":
-                file.name = try newName("rule set")
-                try expect("version")
-                guard case .number(let digits) = current.kind, let version = UInt32(digits) else {
-                    throw failure("a version number")
-                }
-                file.version = version
-                advance()
-            case "list":
-                try within(RuleSet.limits.lists, file.lists.count, "lists", position)
-                file.lists.append(try list(at: position))
-            case "velocity":
-                try within(RuleSet.limits.velocities, file.velocities.count, "velocities", position)
-                file.velocities.append(try velocity(at: position))
-            default:
-                try within(RuleSet.limits.rules, file.rules.count, "rules", position)
-                file.rules.append(try rule(at: position))
+        while current.kind != .end { try declaration(into: &file) }
+        return file
+    }
+
+    /// As `file()`, but going on behind a mistake, with the next declaration that begins a line.
+    ///
+    /// - Parameter lost: gets the names that those declare which could not be read.
+    mutating func file(errors: inout [RuleFileError], lost: inout [String]) -> RuleFile {
+        var file = RuleFile()
+        while current.kind != .end, errors.count < RuleSet.errorsMax {
+            let start = index
+            do throws(RuleFileError) { try declaration(into: &file) } catch {
+                if current.kind != .broken { errors.append(error) }
+                depth = 0
+                if start + 1 < tokens.count, case .word(let name) = tokens[start + 1].kind { lost.append(name) }
+                if index == start { advance() }
+                while current.kind != .end, !beginsDeclaration { advance() }
             }
         }
         return file
+    }
+
+    private var beginsDeclaration: Bool {
+        guard case .word(let word) = current.kind, Self.heads.contains(word), index > 0 else { return false }
+        return tokens[index - 1].position.line < current.position.line
+    }
+
+    private mutating func declaration(into file: inout RuleFile) throws(RuleFileError) {
+        let position = current.position
+        switch try choice(Self.heads) {
+        case "ruleset":
+            file.name = try newName("rule set")
+            try expect("version")
+            guard case .number(let digits) = current.kind, let version = UInt32(digits) else {
+                throw failure("a version number")
+            }
+            file.version = version
+            advance()
+        case "list":
+            try within(RuleSet.limits.lists, file.lists.count, "lists", position)
+            file.lists.append(try list(at: position))
+        case "velocity":
+            try within(RuleSet.limits.velocities, file.velocities.count, "velocities", position)
+            file.velocities.append(try velocity(at: position))
+        default:
+            try within(RuleSet.limits.rules, file.rules.count, "rules", position)
+            file.rules.append(try rule(at: position))
+        }
     }
 
     func within(

@@ -131,6 +131,9 @@ struct VelocityDeclaration: Sendable {
     var window: Interval
     var excludesCurrent: Bool
     var position: SourcePosition
+
+    /// Of its figure.
+    var type: ValueType { function == .count || function == .distinct ? .number : .money }
 }
 
 /// `rule restricted { when … then … say … }`.

@@ -34,6 +34,8 @@ struct Token: Sendable {
         case duration(Interval, text: String)
         case text(String)
         case sign(Sign)
+        /// What could not be read, where reading goes on; its mistake is known.
+        case broken
         case end
     }
 
@@ -48,7 +50,14 @@ struct Token: Sendable {
         case .duration(_, let text): "`\(text)`"
         case .text: "a text"
         case .sign(let sign): "`\(sign.rawValue)`"
+        case .broken: "what cannot be read"
         case .end: "the end of the file"
         }
     }
+}
+
+/// A comment with its sign; no part of what a rule file means.
+struct Comment: Sendable {
+    var text: String
+    var position: SourcePosition
 }
