@@ -8,14 +8,21 @@ enum RuleFiles {
     static var shipped: String { String(decoding: PackageResources.default_rules, as: UTF8.self) }
 
     static func read(_ path: String) throws -> (text: String, rules: RuleSet) {
+        let text = try text(path)
+        return (text, try rules(text, of: path))
+    }
+
+    static func text(_ path: String) throws -> String {
         guard FileManager.default.fileExists(atPath: path) else {
             throw DeploymentError.rulesUnreadable(path, "no such file")
         }
-        let text: String
-        do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
+        do { return try String(contentsOfFile: path, encoding: .utf8) } catch {
             throw DeploymentError.rulesUnreadable(path, "cannot be read as UTF-8")
         }
-        do throws(RuleFileError) { return (text, try RuleSet(parsing: text)) } catch {
+    }
+
+    static func rules(_ text: String, of path: String) throws -> RuleSet {
+        do throws(RuleFileError) { return try RuleSet(parsing: text) } catch {
             throw DeploymentError.rulesRefused(path, "\(error)")
         }
     }

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// Why a line is no transaction: which member, and what was expected there.
+public struct TransactionLineError: Error, Equatable, Sendable, CustomStringConvertible {
+    public var member: String
+    public var expected: String
+    public var description: String { member.isEmpty ? expected : "\(member): expected \(expected)" }
+
+    init(_ member: String, _ expected: String) { (self.member, self.expected) = (member, expected) }
+}
+
+/// A transaction as one line of JSON:
+///
+///     {"id": "1", "card": "A", "at": "2026-08-14T09:30:00Z", "amount": "12.50", "currency": "EUR",
+///      "terminal": "T0000001", "merchant": "123", "mcc": 5411, "goods": ["TOBACCO"], "pin": "right",
+///      "kind": "purchase", "status": "stolen", "notice": true, "outcome": "approved"}
+///
+/// `card`, `at`, `amount`, `currency` and `terminal` must be there. What is left out is missing for the rules, `kind` is a
+/// purchase, and `outcome`, what became of the transaction, is what the rules said.
+public struct TransactionLine: Sendable {
+    /// Comes back with the decision; empty when the line has none.
+    public var id: String
+    /// Any name for the card; it is not written anywhere.
+    public var card: String
+    public var facts: TransactionFacts
+    public var outcome: WindowOutcome?
+
+    static let textMax = 64
+    private static let members = [
+        "id", "card", "at", "amount", "currency", "terminal", "merchant", "mcc", "goods", "pin", "kind", "status",
+        "notice", "outcome",
+    ]
+
+    public init(parsing line: [UInt8]) throws(TransactionLineError) {
+        let json: JSON
+        do { json = try JSON(parsing: line) } catch { throw TransactionLineError("", "\(error)") }
+        guard let members = json.members else { throw TransactionLineError("", "an object") }
+        for member in members where !Self.members.contains(member.name) {
+            throw TransactionLineError(member.name, "one of \(Self.members.joined(separator: ", "))")
+        }
+        id = try Self.text(json, "id") ?? ""
+        guard let card = try Self.text(json, "card"), !card.isEmpty else {
+            throw TransactionLineError("card", "a name")
+        }
+        self.card = card
+        facts = TransactionFacts(
+            card: CardKey(high: 0, low: 0), account: AccountID(0), at: try Self.instant(json),
+            amount: try Self.amount(json), terminal: try Self.terminal(json), merchant: try Self.merchant(json),
+            mcc: try Self.mcc(json), goods: try Self.goods(json),
+            pin: try Self.choice(
+                json, "pin",
+                [
+                    ("absent", .absent), ("untried", .untried), ("right", .right), ("wrong", .wrong),
+                    ("locked", .locked),
+                ]) ?? .absent,
+            hotList: try Self.choice(json, "status", [("active", nil), ("lost", .lost), ("stolen", .stolen)]) ?? nil,
+            noticeCovers: try Self.flag(json, "notice"),
+            kind: try Self.choice(
+                json, "kind", [("purchase", .purchase), ("cash", .cash), ("refund", .refund), ("other", .other)])
+                ?? .purchase)
+        outcome = try Self.choice(
+            json, "outcome", [("approved", .approved), ("declined", .declined), ("pending", .pending)])
+    }
+
+    // MARK: Members
+
+    private static func text(_ json: JSON, _ name: String) throws(TransactionLineError) -> String? {
+        guard let value = json[name] else { return nil }
+        guard let text = value.string, text.utf8.count <= textMax else {
+            throw TransactionLineError(name, "a text of at most \(textMax) bytes")
+        }
+        return text
+    }
+
+    private static func choice<Value>(
+        _ json: JSON, _ name: String, _ values: [(String, Value)]
+    ) throws(TransactionLineError) -> Value? {
+        guard let text = try text(json, name) else { return nil }
+        guard let found = values.first(where: { $0.0 == text }) else {
+            throw TransactionLineError(name, Parser.alternatives(values.map(\.0)))
+        }
+        return found.1
+    }
+
+    private static func flag(_ json: JSON, _ name: String) throws(TransactionLineError) -> Bool {
+        guard let value = json[name] else { return false }
+        guard let flag = value.bool else { throw TransactionLineError(name, "true or false") }
+        return flag
+    }
+
+    private static func instant(_ json: JSON) throws(TransactionLineError) -> Instant {
+        guard let text = try text(json, "at"), let instant = Instant(utc: text) else {
+            throw TransactionLineError("at", "a time such as 2026-08-14T09:30:00Z")
+        }
+        return instant
+    }
+
+    private static func amount(_ json: JSON) throws(TransactionLineError) -> Money {
+        guard let code = try text(json, "currency"), let currency = Currency(code: code) else {
+            throw TransactionLineError("currency", "EUR, USD, CNY, GBP or JPY")
+        }
+        guard let figure = try text(json, "amount"), let money = Money(figure: figure, currency) else {
+            throw TransactionLineError(
+                "amount", "a figure in quotes with at most \(currency.exponent) decimals")
+        }
+        return money
+    }
+
+    private static func terminal(_ json: JSON) throws(TransactionLineError) -> TerminalID {
+        guard let text = try text(json, "terminal"), let terminal = TerminalID(text) else {
+            throw TransactionLineError("terminal", "up to eight letters and figures")
+        }
+        return terminal
+    }
+
+    private static func merchant(_ json: JSON) throws(TransactionLineError) -> MerchantID? {
+        guard let text = try text(json, "merchant") else { return nil }
+        guard let number = UInt64(text), number <= 999_999_999_999_999 else {
+            throw TransactionLineError("merchant", "up to 15 figures in quotes")
+        }
+        return MerchantID(number: number)
+    }
+
+    private static func mcc(_ json: JSON) throws(TransactionLineError) -> MCC? {
+        guard let value = json["mcc"] else { return nil }
+        guard let number = value.integer, (0...9_999).contains(number) else {
+            throw TransactionLineError("mcc", "a number of 0 to 9999")
+        }
+        return MCC(UInt16(number))
+    }
+
+    private static func goods(_ json: JSON) throws(TransactionLineError) -> [GoodsCode] {
+        guard let value = json["goods"] else { return [] }
+        guard let array = value.array, array.count <= 16 else {
+            throw TransactionLineError("goods", "a list of at most 16 codes")
+        }
+        var goods: [GoodsCode] = []
+        for element in array {
+            guard let code = element.string.flatMap({ GoodsCode($0) }) else {
+                throw TransactionLineError("goods", "codes of up to eight letters and figures")
+            }
+            goods.append(code)
+        }
+        return goods
+    }
+}
+
+extension Instant {
+    /// `2026-08-14T09:30:00Z`, or with up to six decimals of a second; nil for anything else.
+    init?(utc text: String) {
+        let bytes = Array(text.utf8)
+        func number(_ range: Range<Int>) -> Int? {
+            var value = 0
+            for byte in bytes[range] {
+                guard (0x30...0x39).contains(byte) else { return nil }
+                value = value * 10 + Int(byte - 0x30)
+            }
+            return value
+        }
+        guard bytes.count >= 20, bytes.count != 21, bytes.count <= 27, bytes.last == UInt8(ascii: "Z"),
+            bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == UInt8(ascii: "T"), bytes[13] == 0x3A, bytes[16] == 0x3A,
+            let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
+            let minute = number(14..<16), let second = number(17..<19)
+        else { return nil }
+        let time = CalendarTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+        // A day that does not exist comes back as another one.
+        guard month >= 1, day >= 1, CalendarTime(time.instant) == time else { return nil }
+        var microseconds: Int64 = 0
+        if bytes.count > 20 {
+            guard bytes[19] == 0x2E, let fraction = number(20..<bytes.count - 1) else { return nil }
+            microseconds = Int64(fraction)
+            for _ in 0..<27 - bytes.count { microseconds *= 10 }
+        }
+        self = time.instant + Interval(microseconds: microseconds)
+    }
+}
