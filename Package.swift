@@ -46,6 +46,7 @@ var targets: [Target] = [
     core(
         "ModuleBackends", ["CPKCS11", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "SecurityModule"]),
     core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
+    core("Scenarios", ["Vocabulary"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
     core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
     core("UnionPay", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
@@ -82,6 +83,7 @@ var targets: [Target] = [
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
+    test("Scenarios", ["Scenarios", "Vocabulary"]),
     test(
         "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
     test("Estate", ["Estate", "ModuleProtocol", "PaymentCryptography", "Vocabulary", "Catalogue"]),
@@ -155,7 +157,7 @@ if !coresOnly {
                 "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "ISO8583Tools", "Journal",
                 "ModuleProtocol",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
-                "TerminalAgent", "HostServer", "Console", "Simulator", "Demo", tls, log,
+                "TerminalAgent", "HostServer", "Console", "Simulator", "Scenarios", "Demo", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),

@@ -8,11 +8,11 @@ struct RulesEvalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "eval", abstract: "Judge transactions, one a line of JSON, and print the decisions.",
         discussion: """
-            Members of a line: card, at, amount, currency, terminal; and, if known, id, merchant, mcc, goods, pin (absent, \
-            untried, right, wrong, locked), kind (purchase, cash, refund, other), status (active, lost, stolen), notice, \
-            outcome (approved, declined, pending).
+            Members of a line: card, at, amount, currency, terminal; and, if known, id, merchant, mcc, goods, pin \
+            (absent, untried, right, wrong, locked), kind (purchase, cash, refund, other), status (active, lost, \
+            stolen), notice, outcome (approved, declined, pending).
 
-            {"id":"1","card":"A","at":"2026-08-14T09:30:00Z","amount":"12.50","currency":"EUR","terminal":"T1","mcc":5411}
+            {"id":"1","card":"A","at":"2026-08-14T09:30:00Z","amount":"12.50","currency":"EUR","terminal":"T1"}
 
             A line that is none is named on the error output and left out; the exit status is then 1.
             """)
@@ -25,9 +25,12 @@ struct RulesEvalCommand: ParsableCommand {
         let rules = try rules.map { try RuleFiles.read($0).rules } ?? RuleSet(parsing: RuleFiles.shipped)
         var evaluator = LineEvaluator(rules: rules)
         if let file {
-            guard freopen(file, "r", stdin) != nil else {
+            let descriptor = open(file, O_RDONLY)
+            guard descriptor >= 0 else {
                 throw DeploymentError.rulesUnreadable(file, String(cString: strerror(errno)))
             }
+            dup2(descriptor, STDIN_FILENO)
+            close(descriptor)
         }
         var (number, refused) = (0, 0)
         while let line = readLine() {
