@@ -60,10 +60,20 @@ extension Instant {
             + "T\(digits2(time.hour)):\(digits2(time.minute)):\(digits2(time.second))Z"
     }
 
-    /// Reads `2018-06-01 00:00:31` or `2018-06-01T00:00:31Z`, always as UTC.
+    /// Reads `2018-06-01 00:00:31` or `2018-06-01T00:00:31Z`, always as UTC, with up to six decimals of a second.
     public init?(iso8601 text: some StringProtocol) {
-        let bytes = Array(text.utf8)
-        guard bytes.count == 19 || (bytes.count == 20 && bytes[19] == 0x5A) else { return nil }
+        var bytes = Array(text.utf8)
+        guard bytes.count >= 19 else { return nil }
+        if bytes.count > 19, bytes.last == 0x5A { bytes.removeLast() }
+        var fraction: Int64 = 0
+        if bytes.count > 19 {
+            guard bytes[19] == 0x2E, (21...26).contains(bytes.count) else { return nil }
+            for byte in bytes[20...] {
+                guard byte >= 0x30, byte <= 0x39 else { return nil }
+                fraction = fraction * 10 + Int64(byte - 0x30)
+            }
+            for _ in bytes.count..<26 { fraction *= 10 }
+        }
         func number(_ from: Int, _ count: Int) -> Int? {
             var value = 0
             for byte in bytes[from..<from + count] {
@@ -79,7 +89,8 @@ extension Instant {
         else { return nil }
         // A day the month does not have comes back as one of the next month.
         guard CalendarTime(CalendarTime(year: year, month: month, day: day).instant).day == day else { return nil }
-        self = CalendarTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second).instant
+        let whole = CalendarTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
+        self = whole.instant + Interval(microseconds: fraction)
     }
 }
 

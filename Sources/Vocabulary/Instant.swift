@@ -48,7 +48,7 @@ public struct Interval: Hashable, Comparable, Sendable {
 
 extension Int64 {
     /// Division that rounds towards minus infinity, so that instants before 1970 have whole seconds too.
-    func floorDivided(by divisor: Int64) -> Int64 {
+    public func floorDivided(by divisor: Int64) -> Int64 {
         let quotient = self / divisor
         return self % divisor < 0 ? quotient - 1 : quotient
     }

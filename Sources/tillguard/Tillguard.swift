@@ -14,7 +14,7 @@ struct Tillguard: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, DemoCommand.self, TerminalCommand.self, ReplayCommand.self, ModuleCommand.self,
-            RulesCommand.self, GenerateCommand.self, ZoneCommand.self, IssuerCommand.self, SimulateCommand.self,
-            BenchCommand.self, CryptoCommand.self, ISO8583Command.self,
+            RulesCommand.self, GenerateTransactionsCommand.self, ZoneCommand.self, IssuerCommand.self,
+            SimulateCommand.self, BenchCommand.self, CryptoCommand.self, ISO8583Command.self,
         ])
 }

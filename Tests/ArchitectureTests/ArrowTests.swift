@@ -27,6 +27,7 @@ enum House {
         ("UnionPay", ["ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
         ("SecurityModule", ["ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
         ("SecurityTriggers", ["Catalogue", "Vocabulary"]),
+        ("TriggerTools", ["SecurityTriggers", "Vocabulary"]),
         ("Scenarios", ["Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),
         ("Journal", ["PaymentCryptography", "Vocabulary"]),

@@ -90,7 +90,7 @@ public struct TransactionLine: Sendable {
     }
 
     private static func instant(_ json: JSON) throws(TransactionLineError) -> Instant {
-        guard let text = try text(json, "at"), let instant = Instant(utc: text) else {
+        guard let text = try text(json, "at"), let instant = Instant(iso8601: text) else {
             throw TransactionLineError("at", "a time such as 2026-08-14T09:30:00Z")
         }
         return instant
@@ -143,35 +143,5 @@ public struct TransactionLine: Sendable {
             goods.append(code)
         }
         return goods
-    }
-}
-
-extension Instant {
-    /// `2026-08-14T09:30:00Z`, or with up to six decimals of a second; nil for anything else.
-    init?(utc text: String) {
-        let bytes = Array(text.utf8)
-        func number(_ range: Range<Int>) -> Int? {
-            var value = 0
-            for byte in bytes[range] {
-                guard (0x30...0x39).contains(byte) else { return nil }
-                value = value * 10 + Int(byte - 0x30)
-            }
-            return value
-        }
-        guard bytes.count >= 20, bytes.count != 21, bytes.count <= 27, bytes.last == UInt8(ascii: "Z"),
-            bytes[4] == 0x2D, bytes[7] == 0x2D, bytes[10] == UInt8(ascii: "T"), bytes[13] == 0x3A, bytes[16] == 0x3A,
-            let year = number(0..<4), let month = number(5..<7), let day = number(8..<10), let hour = number(11..<13),
-            let minute = number(14..<16), let second = number(17..<19)
-        else { return nil }
-        let time = CalendarTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
-        // A day that does not exist comes back as another one.
-        guard month >= 1, day >= 1, CalendarTime(time.instant) == time else { return nil }
-        var microseconds: Int64 = 0
-        if bytes.count > 20 {
-            guard bytes[19] == 0x2E, let fraction = number(20..<bytes.count - 1) else { return nil }
-            microseconds = Int64(fraction)
-            for _ in 0..<27 - bytes.count { microseconds *= 10 }
-        }
-        self = time.instant + Interval(microseconds: microseconds)
     }
 }

@@ -12,6 +12,10 @@ enum RuleFiles {
         return (text, try rules(text, of: path))
     }
 
+    static func orShipped(_ path: String?) throws -> RuleSet {
+        try path.map { try read($0).rules } ?? RuleSet(parsing: shipped)
+    }
+
     static func text(_ path: String) throws -> String {
         guard FileManager.default.fileExists(atPath: path) else {
             throw DeploymentError.rulesUnreadable(path, "no such file")

@@ -6,7 +6,10 @@ import SecurityTriggers
 struct RulesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules", abstract: "Work with rule files.",
-        subcommands: [Check.self, RulesFormatCommand.self, RulesEvalCommand.self, Show.self])
+        subcommands: [
+            Check.self, RulesFormatCommand.self, RulesEvalCommand.self, RulesBackTestCommand.self,
+            RulesScorecardCommand.self, Show.self,
+        ])
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(

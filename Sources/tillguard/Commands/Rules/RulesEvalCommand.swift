@@ -22,8 +22,7 @@ struct RulesEvalCommand: ParsableCommand {
     var file: String?
 
     func run() throws {
-        let rules = try rules.map { try RuleFiles.read($0).rules } ?? RuleSet(parsing: RuleFiles.shipped)
-        var evaluator = LineEvaluator(rules: rules)
+        var evaluator = LineEvaluator(rules: try RuleFiles.orShipped(rules))
         if let file {
             let descriptor = open(file, O_RDONLY)
             guard descriptor >= 0 else {

@@ -4,7 +4,7 @@ import Foundation
 import Scenarios
 import Vocabulary
 
-struct GenerateCommand: ParsableCommand {
+struct GenerateTransactionsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
         abstract: "Make up transactions: honest customers, attacks for each trigger, and honest look-alikes.",

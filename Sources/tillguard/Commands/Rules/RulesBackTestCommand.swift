@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+import ArgumentParser
+import Foundation
+import SecurityTriggers
+import TriggerTools
+
+struct RulesBackTestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backtest", abstract: "What a rule file would have done with transactions of the past.",
+        discussion: """
+            The transactions are CSV, plain or gzip: datetime, customer_id, terminal_id, amount and, if known, fraud, \
+            currency, merchant_id, mcc, pin, kind, goods, status, notice, outcome. Nothing that is live is touched.
+            """)
+    @Option(help: "The rule file to try; the shipped one if not given.")
+    var rules: String?
+    @Option(help: "The rule file in force, to stand beside it.")
+    var present: String?
+    @Option(help: "Write the report as a page.")
+    var html: String?
+    @Option(help: "Write the report as a table.")
+    var csv: String?
+    @Argument(help: "The transactions.")
+    var file: String
+
+    func run() throws {
+        var candidate = BackTest(try RuleFiles.orShipped(rules))
+        var present = try present.map { BackTest(try RuleFiles.read($0).rules) }
+        let clock = ContinuousClock()
+        let start = clock.now
+        try TransactionLines(path: file).forEach { transaction in
+            candidate.add(transaction)
+            present?.add(transaction)
+        }
+        let elapsed = (clock.now - start).components
+        let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+        let report = BackTestReport(candidate, beside: present)
+        if let csv { try report.csv.write(toFile: csv, atomically: true, encoding: .utf8) }
+        if let html { try report.html.write(toFile: html, atomically: true, encoding: .utf8) }
+        if csv == nil { print(report.csv, terminator: "") }
+        let rate = Int(Double(candidate.transactions) / max(seconds, 1e-9))
+        let line = "\(candidate.transactions) transactions in \(Int(seconds * 1_000)) ms, \(rate) a second\n"
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+}
+
+struct RulesScorecardCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "scorecard", abstract: "How a rule file stands up to attacks and their honest look-alikes.",
+        discussion: "The transactions are what `tillguard generate` writes: CSV with attack and look_alike.")
+    @Option(help: "The rule file; the shipped one if not given.")
+    var rules: String?
+    @Argument(help: "The transactions.")
+    var file: String
+
+    func run() throws {
+        var scorecard = TriggerScorecard(try RuleFiles.orShipped(rules))
+        try TransactionLines(path: file).forEach { scorecard.add($0) }
+        let header = ["attack", "episodes", "stopped", "seconds", "lost", "look-alikes", "of these stopped"]
+        var rows = [header]
+        for line in scorecard.lines {
+            rows.append([
+                line.attack, "\(line.episodes)", "\(line.stopped)", line.seconds.map { "\($0)" } ?? "—",
+                "\(line.lost / 100)", "\(line.lookAlikes)", "\(line.lookAlikesStopped)",
+            ])
+        }
+        let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        for row in rows {
+            let cells = row.indices.map { row[$0].padding(toLength: widths[$0], withPad: " ", startingAt: 0) }
+            print(cells.joined(separator: "  "))
+        }
+        let alarms = String(format: "%.1f", scorecard.falseAlarmsPerTenThousand)
+        print("\(scorecard.transactions) transactions; \(alarms) of 10,000 honest ones stopped")
+    }
+}
