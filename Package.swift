@@ -45,6 +45,13 @@ var targets: [Target] = [
     // What stands behind `SecureHardware`. It has I/O, but no package dependency: it builds with the cores.
     core(
         "ModuleBackends", ["CPKCS11", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "SecurityModule"]),
+    core("ModuleWire", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
+    // What Linux offers to shut a process off, where Swift cannot reach it.
+    .target(name: "CHardening"),
+    // The host's module in a process of its own, and the way to it. Like the back ends it has I/O and no package dependency.
+    core(
+        "ModuleServer",
+        ["CHardening", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "ModuleWire", "SecurityModule"]),
     core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
     core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
@@ -79,6 +86,13 @@ var targets: [Target] = [
         "ModuleBackend",
         [
             "ModuleBackends", "ModuleBackendWorker", "CPKCS11", "COpenSSL", "SecurityModule", "ModuleProtocol",
+            "PaymentCryptography", "Catalogue", "Vocabulary",
+        ]),
+    test("ModuleWire", ["ModuleWire", "ModuleProtocol", "Catalogue", "Vocabulary"]),
+    test(
+        "ModuleServer",
+        [
+            "ModuleServer", "ModuleServerWorker", "ModuleWire", "SecurityModule", "ModuleProtocol",
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
@@ -216,6 +230,12 @@ targets.append(
     proof(
         "ModuleBackendWorker", "Tests/ModuleBackendWorker",
         ["ModuleBackends", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
+// A module's process as it ships, with keys that tests know; and what it must not be able to do.
+targets.append(.target(name: "CForbiddenCalls", path: "Tests/CForbiddenCalls"))
+targets.append(
+    proof(
+        "ModuleServerWorker", "Tests/ModuleServerWorker",
+        ["CForbiddenCalls", "ModuleServer", "SecurityModule", "PaymentCryptography"]))
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
 if coresOnly {
