@@ -92,7 +92,7 @@ var targets: [Target] = [
     test(
         "ModuleServer",
         [
-            "ModuleServer", "ModuleServerWorker", "ModuleWire", "SecurityModule", "ModuleProtocol",
+            "ModuleServer", "ModuleServerFixture", "ModuleServerWorker", "ModuleWire", "SecurityModule", "ModuleProtocol",
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
@@ -231,11 +231,15 @@ targets.append(
         "ModuleBackendWorker", "Tests/ModuleBackendWorker",
         ["ModuleBackends", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
 // A module's process as it ships, with keys that tests know; and what it must not be able to do.
-targets.append(.target(name: "CForbiddenCalls", path: "Tests/CForbiddenCalls"))
-targets.append(
+targets += [
+    .target(name: "CForbiddenCalls", path: "Tests/CForbiddenCalls"),
+    .target(
+        name: "ModuleServerFixture",
+        dependencies: ["ModuleServer", "SecurityModule", "ModuleProtocol", "PaymentCryptography"],
+        path: "Tests/ModuleServerFixture", swiftSettings: settings),
     proof(
-        "ModuleServerWorker", "Tests/ModuleServerWorker",
-        ["CForbiddenCalls", "ModuleServer", "SecurityModule", "PaymentCryptography"]))
+        "ModuleServerWorker", "Tests/ModuleServerWorker", ["CForbiddenCalls", "ModuleServer", "ModuleServerFixture"]),
+]
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
 if coresOnly {

@@ -2,8 +2,7 @@
 import CForbiddenCalls
 import Glibc
 import ModuleServer
-import PaymentCryptography
-import SecurityModule
+import ModuleServerFixture
 
 // A module's process with the keys of a seed, for tests and benchmarks.
 //
@@ -17,12 +16,6 @@ guard arguments.count == 3, ["serve", "probe"].contains(arguments[0]), let seed 
     throw Usage()
 }
 
-func open() throws -> HostModuleService {
-    guard let module = SoftHostModule.simulated(seed: seed) else { throw Usage() }
-    let bytes = [UInt8](repeating: 0x4C, count: 32)
-    return HostModuleService(module, linkKey: SecretKey(count: 32) { $0.copyBytes(from: bytes) })
-}
-
 func probe() {
     for index in 0..<cforbidden_count() {
         let outcome = cforbidden_is_refused(index) != 0 ? "refused" : "open"
@@ -33,4 +26,5 @@ func probe() {
 }
 
 try ModuleHouse.run(
-    at: arguments[1], isSupervised: true, open: open, instead: arguments[0] == "probe" ? { _ in probe() } : nil)
+    at: arguments[1], isSupervised: true, open: { try ModuleFixture.service(seed: seed) },
+    instead: arguments[0] == "probe" ? { _ in probe() } : nil)
