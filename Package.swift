@@ -92,7 +92,8 @@ var targets: [Target] = [
     test(
         "ModuleServer",
         [
-            "ModuleServer", "ModuleServerFixture", "ModuleServerWorker", "ModuleWire", "SecurityModule", "ModuleProtocol",
+            "ModuleServer", "ModuleServerFixture", "ModuleServerWorker", "ModuleWire", "SecurityModule",
+            "ModuleProtocol",
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),

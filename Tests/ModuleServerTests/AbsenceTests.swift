@@ -18,7 +18,9 @@ struct AbsenceTests {
     func away() throws {
         let scratch = try Scratch()
         let heard = Mutex<[Bool]>([])
-        let module = RemoteHostModule(at: scratch.socket, patience: Self.eager) { isUp in heard.withLock { $0.append(isUp) } }
+        let module = RemoteHostModule(at: scratch.socket, patience: Self.eager) { isUp in
+            heard.withLock { $0.append(isUp) }
+        }
         let pan = try require(PAN("4111111111111111"))
         let command = OpenCommand(
             keys: TerminalKeys(terminal: try require(TerminalID("T1")), profile: .aes, keySet: 1, identityEpoch: 1),
@@ -52,7 +54,9 @@ struct AbsenceTests {
     func comesBack() throws {
         let scratch = try Scratch()
         let heard = Mutex<[Bool]>([])
-        let module = RemoteHostModule(at: scratch.socket, patience: Self.eager) { isUp in heard.withLock { $0.append(isUp) } }
+        let module = RemoteHostModule(at: scratch.socket, patience: Self.eager) { isUp in
+            heard.withLock { $0.append(isUp) }
+        }
         var server = try ServerThread(scratch.socket)
         let nonce = try module.nonce([1])
         let offer = try require(try module.makeKeys(Place.zone))

@@ -85,7 +85,9 @@ struct ProcessTests {
         #expect(process.processID == nil)
     }
 
-    @Test("stopped, it is late to its client; going on, it is found again; stopped for good, it is ended and started anew")
+    @Test(
+        "stopped, it is late to its client; going on, it is found again; stopped for good, it is ended and started anew"
+    )
     func hung() throws {
         let scratch = try Scratch()
         let heard = Heard()

@@ -51,11 +51,14 @@ struct CodecTests {
         }
     }
 
-    @Test("whatever bit is turned, the frame is refused or is the only form of what it says then")
+    @Test("with one bit turned, anywhere, the frame is refused or is the only form of what it says then")
     func bitFlips() throws {
         var taken = 0
         for (name, frame) in try Self.frames() {
-            for bit in 0..<frame.body.count * 8 {
+            // Every bit of the short ones, one a byte of the long ones.
+            let bits =
+                frame.body.count <= 32 ? Array(0..<frame.body.count * 8) : frame.body.indices.map { $0 * 8 + $0 % 7 }
+            for bit in bits {
                 var other = frame
                 other.body[bit / 8] ^= 1 << (bit % 8)
                 guard let again = Self.again(other) else { continue }
@@ -63,7 +66,7 @@ struct CodecTests {
                 #expect(again == other, "\(name) bit \(bit)")
             }
         }
-        #expect(taken > 1_000)
+        #expect(taken > 500)
     }
 
     @Test("a kind that is none is an unknown command, and a reply is none")
@@ -106,7 +109,9 @@ struct CodecTests {
         for (count, fits) in [(64, false), (65, true), (66, false)] {
             #expect(isTaken(.hello(WireHello(role: .host, publicKey: Samples.bytes(count)))) == fits)
         }
-        for (digits, fits) in [([UInt8](repeating: 9, count: 12), true), ([UInt8](repeating: 9, count: 13), false), ([10], false)] {
+        for (digits, fits) in [
+            ([UInt8](repeating: 9, count: 12), true), ([UInt8](repeating: 9, count: 13), false), ([10], false),
+        ] {
             var command = try Samples.offset()
             command.pin?.reference = .offset(digits)
             #expect(isTaken(.open([command])) == fits)
@@ -133,7 +138,8 @@ struct CodecTests {
 @Suite("Module wire: frames")
 struct FrameTests {
     private static func stream() throws -> (frames: [WireFrame], bytes: [UInt8]) {
-        let frames = try Samples.requests().prefix(4).enumerated().map { $1.request.frame(UInt32($0)) }
+        let requests: [WireRequest] = [.nonce(Samples.bytes(20)), .status, .open([try Samples.bare()])]
+        let frames = requests.enumerated().map { $1.frame(UInt32($0)) }
         return (frames, frames.flatMap { $0.encoded() })
     }
 
@@ -152,7 +158,9 @@ struct FrameTests {
     @Test("frames come whole however the line cuts them: in two at every byte, and byte by byte")
     func splits() throws {
         let (frames, bytes) = try Self.stream()
-        for cut in 0...bytes.count { #expect(try Self.taken([bytes[..<cut], bytes[cut...]]) == frames, "cut at \(cut)") }
+        for cut in 0...bytes.count {
+            #expect(try Self.taken([bytes[..<cut], bytes[cut...]]) == frames, "cut at \(cut)")
+        }
         #expect(try Self.taken(bytes.indices.map { bytes[$0...$0] }) == frames)
     }
 

@@ -66,7 +66,8 @@ enum Samples {
         SealCommand(
             keys: try keys(.sessionTDES), ksn: bytes(12), message: bytes(220), mac: 212..<220,
             ticket: (ticket(), at: 30..<120), session: 8, download: (8, at: 130..<170), macStart: 13,
-            chip: ChipAnswer(pan: try pan(), reference: ChipReference(scheme: .unionPay), verdict: chip, place: 180..<188))
+            chip: ChipAnswer(
+                pan: try pan(), reference: ChipReference(scheme: .unionPay), verdict: chip, place: 180..<188))
     }
 
     static func bareSeal() throws -> SealCommand {
@@ -141,7 +142,8 @@ enum Samples {
             ("no-pan", .openPAN(nil)), ("zone-sealed", .zoneSeal(bytes(60))), ("zone-not-sealed", .zoneSeal(nil)),
             ("zone-key-number", .zoneKeyNumber(4)), ("no-zone-key", .zoneKeyNumber(nil)),
             ("zone-offer", .makeZoneKeys(offer)), ("no-zone-offer", .makeZoneKeys(nil)),
-            ("zone-keys", .readZoneKeys(.offer(offer))), ("no-protection-key", .readZoneKeys(.refused(.noProtectionKey))),
+            ("zone-keys", .readZoneKeys(.offer(offer))),
+            ("no-protection-key", .readZoneKeys(.refused(.noProtectionKey))),
             ("damaged-keys", .readZoneKeys(.refused(.damaged))), ("zone-keys-known", .useZoneKeys(true)),
             ("reference-pvv", .pinReference(.pvv(1_234, keyIndex: 1))),
             ("reference-offset", .pinReference(.offset([9, 8, 7, 6, 5]))), ("provisioning", .provision(bytes(106))),

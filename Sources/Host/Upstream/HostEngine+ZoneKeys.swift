@@ -77,7 +77,9 @@ extension HostEngine {
         guard let zones = switchboard?.zones else { return }
         let made: ZoneKeyOffer?
         // A module that does not answer now is asked again: the wish stands.
-        do throws(ModuleUnavailable) { made = try zones.makeKeys(host.upstream.destinations[index].zone) } catch { return }
+        do throws(ModuleUnavailable) { made = try zones.makeKeys(host.upstream.destinations[index].zone) } catch {
+            return
+        }
         guard let offer = made else { return note(.refused, index, now: now) }
         let set = ZoneKeySet(number: state.nextNumber, sealed: offer.sealed, checkValues: offer.checkValues)
         note(.offered(set, blocks: offer.blocks), index, now: now)

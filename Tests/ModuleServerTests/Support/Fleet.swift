@@ -15,7 +15,8 @@ struct Fleet {
     /// - Parameter issuer: makes the keys of the terminals and the reference of the PIN.
     init(_ issuer: any HostIssuingPort, terminals: Int, messagesEach: Int = 6) throws {
         pan = try require(PAN("4111111111111111"))
-        reference = try issuer.pinReference(pan: pan, pin: try require(ClearPIN(digits: "1234")), kind: .pvv(keyIndex: 1))
+        reference = try issuer.pinReference(
+            pan: pan, pin: try require(ClearPIN(digits: "1234")), kind: .pvv(keyIndex: 1))
         var commands: [OpenCommand] = []
         for number in 0..<terminals {
             commands += try Self.messages(number, messagesEach, issuer, pan, reference)
