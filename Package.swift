@@ -45,7 +45,7 @@ var targets: [Target] = [
     // What stands behind `SecureHardware`. It has I/O, but no package dependency: it builds with the cores.
     core(
         "ModuleBackends", ["CPKCS11", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "SecurityModule"]),
-    core("ModuleWire", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
+    core("ModuleWire", ["Vocabulary", "ModuleProtocol"]),
     // What Linux offers to shut a process off, where Swift cannot reach it.
     .target(name: "CHardening"),
     // The host's module in a process of its own, and the way to it. Like the back ends it has I/O and no package dependency.
@@ -168,7 +168,7 @@ if !coresOnly {
             name: "tillguard",
             dependencies: [
                 "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "ISO8583Tools", "Journal",
-                "ModuleProtocol",
+                "ModuleProtocol", "ModuleServer", "ModuleWire",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
                 "TerminalAgent", "HostServer", "Console", "Simulator", "Demo", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -253,18 +253,21 @@ if coresOnly {
     targets.append(
         proof(
             "ModuleBenchmarks", "Benchmarks/ModuleBenchmarks",
-            ["CAllocations", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
+            [
+                "CAllocations", "ModuleServer", "ModuleServerFixture", "ModuleWire",
+                "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary",
+            ]))
 }
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer
 /// more is a folder in `Fuzz` and its name here.
 let fuzzers = [
     "KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer", "FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer",
-    "SpecFuzzer", "SignatureFuzzer", "AuditFuzzer", "SealedJournalFuzzer",
+    "SpecFuzzer", "SignatureFuzzer", "AuditFuzzer", "SealedJournalFuzzer", "ModuleCommandFuzzer",
 ]
 /// Those that look into messages, and into the security module; the others look into payment cryptography.
 let messageFuzzers = ["FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer", "SpecFuzzer"]
-let moduleFuzzers = ["AuditFuzzer", "SealedJournalFuzzer"]
+let moduleFuzzers = ["AuditFuzzer", "SealedJournalFuzzer", "ModuleCommandFuzzer"]
 
 if Context.environment["TILLGUARD_FUZZ"] == "1" {
     let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
@@ -272,11 +275,15 @@ if Context.environment["TILLGUARD_FUZZ"] == "1" {
     for name in fuzzers {
         var subjects = messageFuzzers.contains(name) ? ["ISO8583"] : ["PaymentCryptography"]
         if moduleFuzzers.contains(name) { subjects += ["SecurityModule", "ModuleProtocol", "Catalogue"] }
+        if name == "ModuleCommandFuzzer" { subjects += ["ModuleWire", "ModuleServer"] }
         let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", "Vocabulary"] + subjects)
         target.linkerSettings = linker
         targets.append(target)
     }
-    let subjects = ["PaymentCryptography", "ISO8583", "Vocabulary", "SecurityModule", "ModuleProtocol", "Catalogue"]
+    let subjects = [
+        "PaymentCryptography", "ISO8583", "Vocabulary", "SecurityModule", "ModuleProtocol", "Catalogue", "ModuleWire",
+        "ModuleServer",
+    ]
     for target in targets where (subjects + ["FuzzDriver"]).contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
     }

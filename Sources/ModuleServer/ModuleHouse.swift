@@ -14,8 +14,8 @@ public enum ModuleHouse {
     ///
     /// - Parameters:
     ///   - path: of the socket.
-    ///   - isSupervised: whether it ends with its standard input, which whoever started it holds; an interrupt from the keyboard,
-    ///     which is meant for that one, is not heard.
+    ///   - isSupervised: whether it ends with its standard input, which whoever started it holds. Signals that go to all of a
+    ///     group are meant for that one, which still has answers to seal, and are not heard.
     ///   - open: opens the keys, when nobody can look on any more.
     ///   - instead: what to do in place of serving, for tests of what can be done then.
     public static func run(
@@ -23,7 +23,7 @@ public enum ModuleHouse {
         instead: ((ModuleServer) -> Void)? = nil
     ) throws {
         signal(SIGPIPE, SIG_IGN)
-        if isSupervised { signal(SIGINT, SIG_IGN) }
+        if isSupervised { for group in [SIGINT, SIGTERM, SIGHUP] { signal(group, SIG_IGN) } }
         try Hardening.shutOff()
         guard SoftHostModule.passesSelfTest() else { throw ModuleServerError.selfTest }
         let service = try open()

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import CHardening
 import Glibc
-import ModuleProtocol
-import ModuleWire
 import Synchronization
 
 /// A module's process that this one has started and looks after: it is started again when it ends, ended when it no longer
@@ -20,20 +17,28 @@ public final class ModuleProcess: Sendable {
         }
     }
 
+    /// What becomes of it after its first start.
     public enum Event: Equatable, Sendable {
-        case started(Int32)
         /// By itself; what it left to whoever waits for it.
         case ended(status: Int32)
         /// It took commands and answered none, and was ended.
         case killed
+        case restarted(Int32)
         /// It is not started again: no transaction is authorised until somebody starts the server anew.
         case givenUp
     }
 
-    public enum StartError: Error, Equatable, Sendable {
+    public enum StartError: Error, Equatable, Sendable, CustomStringConvertible {
         case notStarted(errno: Int32)
         /// It ended, or said nothing, before it was ready. What it had to say is on the standard error.
         case notReady
+
+        public var description: String {
+            switch self {
+            case .notStarted(let errno): "the module's process cannot be started: \(String(cString: strerror(errno)))"
+            case .notReady: "the module's process ended before it was ready"
+            }
+        }
     }
 
     static let readyMilliseconds: Int64 = 30_000

@@ -34,7 +34,8 @@ public final class ModuleServer {
     ) throws(ModuleServerError) {
         self.service = service
         self.limits = limits
-        listener = try UnixSocket.listening(at: path, backlog: Int32(limits.clients))
+        // Fewer than there is room for: lines that were given up while nobody was let in must not take every place.
+        listener = try UnixSocket.listening(at: path, backlog: Int32(max(1, limits.clients / 2)))
     }
 
     /// Serves until the file, a pipe's reading end, is at its end; without one, for ever.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CHardening
 import Glibc
-import ModuleProtocol
-import ModuleWire
 import Synchronization
 
 /// Starts a module's process, waits for its end, starts it again. In a thread of its own.
@@ -55,7 +53,6 @@ final class Supervisor: @unchecked Sendable {
         }
         self.child = child
         current.withLock { $0 = process }
-        onEvent(.started(process))
     }
 
     private func isReady(_ child: Child) -> Bool {
@@ -72,13 +69,13 @@ final class Supervisor: @unchecked Sendable {
 
     func supervise() {
         var unanswered = 0
-        let line = ModuleLine(
-            program.socket, .monitor, ModulePatience(connectMilliseconds: watch, answerMilliseconds: watch))
+        let monitor = ModuleMonitor(
+            at: program.socket, patience: ModulePatience(connectMilliseconds: watch, answerMilliseconds: watch))
         while let child {
             switch wait(child.output, until: .now + watch) {
             case .wish: return end(child)
             case .time:
-                unanswered = answers(line) ? 0 : unanswered + 1
+                unanswered = (try? monitor.status()) != nil ? 0 : unanswered + 1
                 guard unanswered >= Self.unansweredMax else { continue }
                 unanswered = 0
                 kill(child.process, SIGKILL)
@@ -94,12 +91,6 @@ final class Supervisor: @unchecked Sendable {
     /// Looks in a row that a module may leave unanswered.
     private static let unansweredMax = 3
 
-    private func answers(_ line: ModuleLine) -> Bool {
-        line.lock.lock()
-        defer { line.lock.unlock() }
-        return (try? line.ask(.status)) != nil
-    }
-
     /// It has ended by itself: starts it again, as long as that may help.
     private func lose(_ child: Child) {
         self.child = nil
@@ -107,7 +98,10 @@ final class Supervisor: @unchecked Sendable {
         onEvent(.ended(status: reap(child)))
         while case .start(let pause) = policy.ended(at: .now) {
             guard wait(-1, until: .now + pause) == .time else { return }
-            do throws(ModuleProcess.StartError) { return try start() } catch { onEvent(.ended(status: -1)) }
+            do throws(ModuleProcess.StartError) {
+                try start()
+                return onEvent(.restarted(processID ?? -1))
+            } catch { onEvent(.ended(status: -1)) }
         }
         onEvent(.givenUp)
     }

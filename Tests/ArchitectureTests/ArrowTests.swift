@@ -27,6 +27,7 @@ enum House {
         ("UnionPay", ["ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
         ("SecurityModule", ["ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
         ("SecurityTriggers", ["Catalogue", "Vocabulary"]),
+        ("ModuleWire", ["ModuleProtocol", "Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),
         ("Journal", ["PaymentCryptography", "Vocabulary"]),
         ("ISO8583", ["Vocabulary"]),
@@ -63,6 +64,7 @@ enum House {
             ]
         ),
         ("ModuleBackends", ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]),
+        ("ModuleServer", ["ModuleWire", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]),
         (
             "Storage",
             [
