@@ -45,6 +45,13 @@ var targets: [Target] = [
     // What stands behind `SecureHardware`. It has I/O, but no package dependency: it builds with the cores.
     core(
         "ModuleBackends", ["CPKCS11", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "SecurityModule"]),
+    core("ModuleWire", ["Vocabulary", "ModuleProtocol"]),
+    // What Linux offers to shut a process off, where Swift cannot reach it.
+    .target(name: "CHardening"),
+    // The host's module in a process of its own, and the way to it. Like the back ends it has I/O and no package dependency.
+    core(
+        "ModuleServer",
+        ["CHardening", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "ModuleWire", "SecurityModule"]),
     core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
     core("Scenarios", ["Vocabulary"]),
     core("TriggerTools", ["Vocabulary", "SecurityTriggers"]),
@@ -81,6 +88,14 @@ var targets: [Target] = [
         "ModuleBackend",
         [
             "ModuleBackends", "ModuleBackendWorker", "CPKCS11", "COpenSSL", "SecurityModule", "ModuleProtocol",
+            "PaymentCryptography", "Catalogue", "Vocabulary",
+        ]),
+    test("ModuleWire", ["ModuleWire", "ModuleProtocol", "Catalogue", "Vocabulary"]),
+    test(
+        "ModuleServer",
+        [
+            "ModuleServer", "ModuleServerFixture", "ModuleServerWorker", "ModuleWire", "SecurityModule",
+            "ModuleProtocol",
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
@@ -157,7 +172,7 @@ if !coresOnly {
             name: "tillguard",
             dependencies: [
                 "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "ISO8583Tools", "Journal",
-                "ModuleProtocol",
+                "ModuleProtocol", "ModuleServer", "ModuleWire",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
                 "TerminalAgent", "HostServer", "Console", "Simulator", "Scenarios",
                 "TriggerTools", "Demo", tls, log,
@@ -221,6 +236,16 @@ targets.append(
     proof(
         "ModuleBackendWorker", "Tests/ModuleBackendWorker",
         ["ModuleBackends", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
+// A module's process as it ships, with keys that tests know; and what it must not be able to do.
+targets += [
+    .target(name: "CForbiddenCalls", path: "Tests/CForbiddenCalls"),
+    .target(
+        name: "ModuleServerFixture",
+        dependencies: ["ModuleServer", "SecurityModule", "ModuleProtocol", "PaymentCryptography"],
+        path: "Tests/ModuleServerFixture", swiftSettings: settings),
+    proof(
+        "ModuleServerWorker", "Tests/ModuleServerWorker", ["CForbiddenCalls", "ModuleServer", "ModuleServerFixture"]),
+]
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
 if coresOnly {
@@ -233,18 +258,21 @@ if coresOnly {
     targets.append(
         proof(
             "ModuleBenchmarks", "Benchmarks/ModuleBenchmarks",
-            ["CAllocations", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
+            [
+                "CAllocations", "ModuleServer", "ModuleServerFixture", "ModuleWire",
+                "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary",
+            ]))
 }
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer
 /// more is a folder in `Fuzz` and its name here.
 let fuzzers = [
     "KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer", "FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer",
-    "SpecFuzzer", "SignatureFuzzer", "AuditFuzzer", "SealedJournalFuzzer",
+    "SpecFuzzer", "SignatureFuzzer", "AuditFuzzer", "SealedJournalFuzzer", "ModuleCommandFuzzer",
 ]
 /// Those that look into messages, and into the security module; the others look into payment cryptography.
 let messageFuzzers = ["FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer", "SpecFuzzer"]
-let moduleFuzzers = ["AuditFuzzer", "SealedJournalFuzzer"]
+let moduleFuzzers = ["AuditFuzzer", "SealedJournalFuzzer", "ModuleCommandFuzzer"]
 
 if Context.environment["TILLGUARD_FUZZ"] == "1" {
     let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
@@ -252,11 +280,15 @@ if Context.environment["TILLGUARD_FUZZ"] == "1" {
     for name in fuzzers {
         var subjects = messageFuzzers.contains(name) ? ["ISO8583"] : ["PaymentCryptography"]
         if moduleFuzzers.contains(name) { subjects += ["SecurityModule", "ModuleProtocol", "Catalogue"] }
+        if name == "ModuleCommandFuzzer" { subjects += ["ModuleWire", "ModuleServer"] }
         let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", "Vocabulary"] + subjects)
         target.linkerSettings = linker
         targets.append(target)
     }
-    let subjects = ["PaymentCryptography", "ISO8583", "Vocabulary", "SecurityModule", "ModuleProtocol", "Catalogue"]
+    let subjects = [
+        "PaymentCryptography", "ISO8583", "Vocabulary", "SecurityModule", "ModuleProtocol", "Catalogue", "ModuleWire",
+        "ModuleServer",
+    ]
     for target in targets where (subjects + ["FuzzDriver"]).contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
     }

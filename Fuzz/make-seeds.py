@@ -168,12 +168,29 @@ def sealed_records():
         yield bytes([1, count]) + bytes([5, 1, 2, 3, 4, 5, 0, 0]) * (count + 1) + bytes([11, count, 1]) * 12
 
 
+def module_frames():
+    """Frames of the module's protocol: commands for a line of their role, by a stranger, and replies."""
+    path = VECTORS.parent / "module" / "wire-1.txt"
+    for line in path.read_text().splitlines():
+        if line.startswith("#"):
+            continue
+        name, frame = line.split(": ")
+        frame = bytes.fromhex(frame)
+        kind, body = frame[8], frame[9:]
+        if name.startswith("reply"):
+            yield bytes([1, kind]) + body
+        else:
+            yield bytes([0]) + frame
+            for role in range(3):
+                yield bytes([2, role, kind]) + body
+
+
 def main(folder):
     fuzzers = (
         ("KeyBlockFuzzer", key_blocks()), ("PINBlockFuzzer", pin_blocks()), ("TR34Fuzzer", tokens()),
         ("FramingFuzzer", streams()), ("MessageFuzzer", messages()), ("DataObjectFuzzer", objects()),
         ("SpecFuzzer", specifications()), ("SignatureFuzzer", signatures()), ("AuditFuzzer", audit_logs()),
-        ("SealedJournalFuzzer", sealed_records()),
+        ("SealedJournalFuzzer", sealed_records()), ("ModuleCommandFuzzer", module_frames()),
     )
     for name, seeds in fuzzers:
         path = Path(folder) / name

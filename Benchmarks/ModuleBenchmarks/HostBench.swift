@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ModuleProtocol
+import ModuleServerFixture
 import PaymentCryptography
 import SecurityModule
 import Vocabulary
@@ -12,7 +13,7 @@ struct HostBench {
     private static let calls = 16_384
     private static let zone = ZoneID("NORTH")
 
-    let host = SoftHostModule.create()
+    let host: SoftHostModule
     let profile: KeyProfile
     private let pan: PAN
     private let holes: MessageHoles
@@ -22,6 +23,7 @@ struct HostBench {
 
     init(_ profile: KeyProfile) throws {
         self.profile = profile
+        host = try ModuleFixture.module(seed: SocketBench.seed)
         pan = try PAN("4111111111111111").orFail("PAN")
         holes = Self.holes(profile, pin: true)
         var fleet: [[OpenCommand]] = []
@@ -121,14 +123,24 @@ struct HostBench {
         measure(&stopwatch, "open_mac_health_translate", commands) { $0.translatedPIN != nil }
     }
 
-    func seal(_ stopwatch: inout Stopwatch) {
-        let commands = requests.map { request in
-            [
-                SealCommand(
-                    keys: request.keys, ksn: Array(request.message[request.ksn]), message: request.message,
-                    mac: request.mac)
-            ]
+    /// Requests with a PIN that is right, and answers to them.
+    func exchanges() throws -> (open: [OpenCommand], seal: [SealCommand]) {
+        let pvv = try reference(.pvv(keyIndex: 1)).orFail("reference")
+        let place = holes.pinBlock ?? 0..<0
+        let open = batches { $0.pin = PINQuestion(block: place, pan: pan, reference: pvv) }.map { $0[0] }
+        return (open, seals)
+    }
+
+    private var seals: [SealCommand] {
+        requests.map { request in
+            SealCommand(
+                keys: request.keys, ksn: Array(request.message[request.ksn]), message: request.message, mac: request.mac
+            )
         }
+    }
+
+    func seal(_ stopwatch: inout Stopwatch) {
+        let commands = seals.map { [$0] }
         stopwatch.measure("host_seal_\(profile)", calls: Self.calls) { call in
             let message = host.seal(commands[call % commands.count])[0]
             return UInt64(message[message.count - 1])

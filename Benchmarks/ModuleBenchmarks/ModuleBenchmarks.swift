@@ -2,18 +2,23 @@
 import ModuleProtocol
 import Vocabulary
 
-/// How fast the security modules are, the host's and a terminal's; one line of JSON each. An argument limits the
-/// operations by name.
+/// How fast the security modules are, the host's, in this process and in its own, and a terminal's; one line of JSON each. An
+/// argument limits the operations by name.
 @main
 enum ModuleBenchmarks {
     static func main() throws {
-        var stopwatch = Stopwatch(filter: CommandLine.arguments.dropFirst().first ?? "")
+        let filter = CommandLine.arguments.dropFirst().first ?? ""
+        var stopwatch = Stopwatch(filter: filter)
+        let socket = try SocketBench()
+        defer { socket.end() }
         for profile in [KeyProfile.tdes, .aes] {
             let bench = try HostBench(profile)
             try bench.verifyPINs(&stopwatch)
             bench.open(&stopwatch)
             try bench.translate(&stopwatch)
             bench.seal(&stopwatch)
+            let (requests, answers) = try bench.exchanges()
+            try socket.measure(profile, requests, answers, filter: filter)
             let terminal = try TerminalBench(profile)
             try terminal.measure(&stopwatch)
         }

@@ -14,6 +14,7 @@ struct CardLanes {
     }
 
     private struct Lane {
+        let card: CardKey?
         var messages: [Waiting]
         var next = 0
     }
@@ -26,17 +27,17 @@ struct CardLanes {
     /// Puts a message at the end of its card's lane; a message without a card has one of its own.
     mutating func hold(_ message: Waiting, card: CardKey?) {
         let index = card.flatMap { laneOfCard[$0] } ?? lanes.count
-        if index == lanes.count { lanes.append(Lane(messages: [])) }
+        if index == lanes.count { lanes.append(Lane(card: card, messages: [])) }
         if let card { laneOfCard[card] = index }
         if lanes[index].next == lanes[index].messages.count { open.append(index) }
         lanes[index].messages.append(message)
     }
 
-    /// Takes the first message of every lane.
-    mutating func nextRound() -> [Waiting] {
-        var round: [Waiting] = []
+    /// Takes the first message of every lane, with its card.
+    mutating func nextRound() -> [(message: Waiting, card: CardKey?)] {
+        var round: [(message: Waiting, card: CardKey?)] = []
         for index in open {
-            round.append(lanes[index].messages[lanes[index].next])
+            round.append((lanes[index].messages[lanes[index].next], lanes[index].card))
             lanes[index].next += 1
         }
         open.removeAll { lanes[$0].next == lanes[$0].messages.count }

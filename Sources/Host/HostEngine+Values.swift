@@ -7,6 +7,8 @@ extension HostEngine {
         public var malformed = 0
         public var unauthentic = 0
         public var askedAgain = 0
+        /// Messages and answers for which the module did not answer.
+        public var withoutModule = 0
         /// Of other hosts: messages without the zone's MAC, messages that mean nothing here, and zones whose keys could
         /// not be read.
         public var upstreamUnauthentic = 0

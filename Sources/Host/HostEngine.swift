@@ -19,7 +19,7 @@ import Vocabulary
 public final class HostEngine {
     public internal(set) var host: Host
     private var gate: Gate<Release>
-    private let module: any HostModulePort
+    let module: any HostModulePort
     /// Lines to other hosts; nil: none.
     var switchboard: Switchboard?
     private var nextCommandTicket: UInt64 = 1
@@ -64,6 +64,7 @@ public final class HostEngine {
     ) -> Released {
         var requests: [(origin: Origin, request: Request)] = []
         var ready: [PendingAnswer] = []
+        var arrivals: [(origin: Origin, view: MessageView)] = []
         counters.received += batch.count
         for incoming in batch {
             let view: MessageView
@@ -84,8 +85,13 @@ public final class HostEngine {
                         detail: "a message of another terminal", closes: true))
                 continue
             }
-            let inquiry = host.inquire(
-                view, wire: origin.wire, cardKey: module.cardKey, nonce: module.nonce, now: now)
+            arrivals.append((origin, view))
+        }
+        for ((origin, view), card) in zip(arrivals, cards(of: arrivals.map(\.view))) {
+            guard let inquiry = inquire(view, origin, card, now: now) else {
+                ready.append(withoutModule(origin, view))
+                continue
+            }
             switch inquiry {
             case .hello(let view, let nonce):
                 settle(host.decideHello(nonce: nonce), origin, view, nil, &ready, &notices)
@@ -100,10 +106,15 @@ public final class HostEngine {
         // Most batches take one round. Whose card has changed under its question waits in the card's lane.
         var lanes = CardLanes()
         while !requests.isEmpty {
-            let verdicts = module.open(requests.map(\.request.open))
-            for ((origin, asked), verdict) in zip(requests, verdicts) {
+            let verdicts = try? module.open(requests.map(\.request.open))
+            // Nothing is known of these messages, so that nothing is decided.
+            if verdicts == nil { ready += requests.map { withoutModule($0.origin, $0.request.view) } }
+            for ((origin, asked), verdict) in zip(requests, verdicts ?? []) {
                 var request = asked
-                prepare(&request)
+                guard prepare(&request) else {
+                    ready.append(withoutModule(origin, request.view))
+                    continue
+                }
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {
                     let seal = PendingAnswer.Seal(request, verdict)
@@ -116,11 +127,9 @@ public final class HostEngine {
                 lanes.hold(CardLanes.Waiting(origin: origin, view: request.view), card: request.cardKey)
             }
             requests = []
-            for waiting in lanes.nextRound() {
+            for (waiting, card) in lanes.nextRound() {
                 // A fresh question sees the card as it is now.
-                let inquiry = host.inquire(
-                    waiting.view, wire: waiting.origin.wire, cardKey: module.cardKey, nonce: module.nonce, now: now)
-                guard case .ask(let fresh) = inquiry else {
+                guard case .ask(let fresh) = inquire(waiting.view, waiting.origin, .known(card), now: now) else {
                     ready.append(unavailable(waiting.origin, waiting.view))
                     continue
                 }
@@ -192,6 +201,11 @@ public final class HostEngine {
         }
     }
 
+    private func withoutModule(_ origin: Origin, _ view: MessageView) -> PendingAnswer {
+        counters.withoutModule += 1
+        return unavailable(origin, view)
+    }
+
     /// Nothing was recorded, so nothing was decided: the terminal reverses.
     func unavailable(_ origin: Origin, _ view: MessageView) -> PendingAnswer {
         PendingAnswer(origin: origin, view: view, answer: host.unsealed(.systemError), seal: nil)
@@ -247,7 +261,7 @@ public final class HostEngine {
             }
         }
         if !seals.isEmpty {
-            for (position, message) in zip(sealedPositions, module.seal(seals)) {
+            for (position, message) in zip(sealedPositions, sealed(seals)) {
                 released.answers[position].bytes = message
             }
         }

@@ -209,16 +209,30 @@ public struct SealCommand: Equatable, Sendable {
     }
 }
 
-/// The host's module as the host sees it: whole batches in, whole batches out, in order. In-process today, behind a
-/// socket tomorrow; callers never assume which. A class, since the keys behind it have one place and no copy.
+/// The host's module as the host sees it: whole batches in, whole batches out, in order. In this process or behind a socket;
+/// callers never assume which. A class, since the keys behind it have one place and no copy.
+///
+/// A module that does not answer has decided nothing and knows nothing of what it was asked: it may be
+/// asked again.
 public protocol HostModulePort: AnyObject {
     /// - Returns: one verdict a command, in order.
-    func open(_ commands: [OpenCommand]) -> [OpenVerdict]
+    func open(_ commands: [OpenCommand]) throws(ModuleUnavailable) -> [OpenVerdict]
     /// - Returns: the sealed messages, in order.
-    func seal(_ commands: [SealCommand]) -> [[UInt8]]
+    func seal(_ commands: [SealCommand]) throws(ModuleUnavailable) -> [[UInt8]]
     /// The keyed hash by which the host knows a card.
-    func cardKey(_ pan: PAN) -> CardKey
+    func cardKey(_ pan: PAN) throws(ModuleUnavailable) -> CardKey
+    /// As `cardKey(_:)`, in order: across a socket a batch costs one way.
+    func cardKeys(_ pans: [PAN]) throws(ModuleUnavailable) -> [CardKey]
     /// Sixteen bytes that nobody else can foretell and that follow from the context alone: a sign-on's nonce needs no
     /// record, so that asking for one costs the host nothing it could be drained of.
-    func nonce(_ context: [UInt8]) -> [UInt8]
+    func nonce(_ context: [UInt8]) throws(ModuleUnavailable) -> [UInt8]
+}
+
+extension HostModulePort {
+    public func cardKeys(_ pans: [PAN]) throws(ModuleUnavailable) -> [CardKey] {
+        var keys: [CardKey] = []
+        keys.reserveCapacity(pans.count)
+        for pan in pans { keys.append(try cardKey(pan)) }
+        return keys
+    }
 }

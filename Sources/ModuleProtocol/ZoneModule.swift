@@ -68,10 +68,16 @@ public enum ZoneKeyError: Error, Equatable, Sendable {
     case noProtectionKey
     /// Not two blocks of that protection key, of a PIN key and a MAC key with their check values; or a weak key.
     case damaged
+    /// The module does not answer: the blocks may be shown to it again.
+    case unavailable
 }
 
 /// What the module does for traffic with other hosts.
+///
+/// A module that does not answer seals nothing and finds no message authentic.
 public protocol ZoneModulePort: AnyObject {
+    /// False while the module does not answer: what is due waits, and costs no attempt.
+    var isAvailable: Bool { get }
     /// The message with its MAC at `mac`, over `covered`: the first eight bytes of AES-CMAC under the zone's MAC key.
     /// - Returns: nil for a zone without keys, or ranges outside the message.
     func seal(_ message: [UInt8], covered: Range<Int>, mac: Range<Int>, zone: ZoneID) -> [UInt8]?
@@ -79,19 +85,22 @@ public protocol ZoneModulePort: AnyObject {
     func keyNumber(_ message: [UInt8], covered: Range<Int>, mac: Range<Int>, zone: ZoneID) -> UInt32?
     /// New keys, made inside; nothing is sent or accepted under them before `useKeys` says so.
     /// - Returns: nil for a zone without a protection key.
-    func makeKeys(_ zone: ZoneID) -> ZoneKeyOffer?
+    func makeKeys(_ zone: ZoneID) throws(ModuleUnavailable) -> ZoneKeyOffer?
     /// Reads the blocks that the other host sent. Changes nothing.
     func readKeys(_ blocks: String, zone: ZoneID) throws(ZoneKeyError) -> ZoneKeyOffer
     /// From now on MACs are accepted under these sets alone, and MACs and PIN blocks are made under one of them.
+    /// A module that does not answer gets them as soon as it does.
     /// - Returns: false when one of them cannot be read; the zone has no keys then.
     func useKeys(_ accepted: [ZoneKeySet], sending: UInt32, zone: ZoneID) -> Bool
     /// The PAN for a record.
-    func sealPAN(_ pan: PAN) -> [UInt8]
+    func sealPAN(_ pan: PAN) throws(ModuleUnavailable) -> [UInt8]
     /// - Returns: nil for what this module has not sealed.
-    func openPAN(_ sealed: [UInt8]) -> PAN?
+    func openPAN(_ sealed: [UInt8]) throws(ModuleUnavailable) -> PAN?
 }
 
 extension ZoneModulePort {
+    public var isAvailable: Bool { true }
+
     /// Whether the MAC is the zone's.
     public func isAuthentic(_ message: [UInt8], covered: Range<Int>, mac: Range<Int>, zone: ZoneID) -> Bool {
         keyNumber(message, covered: covered, mac: mac, zone: zone) != nil

@@ -29,6 +29,7 @@ enum House {
         ("SecurityTriggers", ["Catalogue", "Vocabulary"]),
         ("TriggerTools", ["SecurityTriggers", "Vocabulary"]),
         ("Scenarios", ["Vocabulary"]),
+        ("ModuleWire", ["ModuleProtocol", "Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),
         ("Journal", ["PaymentCryptography", "Vocabulary"]),
         ("ISO8583", ["Vocabulary"]),
@@ -65,6 +66,7 @@ enum House {
             ]
         ),
         ("ModuleBackends", ["SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]),
+        ("ModuleServer", ["ModuleWire", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]),
         (
             "Storage",
             [

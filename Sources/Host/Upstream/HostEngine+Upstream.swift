@@ -88,10 +88,13 @@ extension HostEngine {
     // MARK: - Requests of terminals
 
     /// What `decide` needs to know of the destination.
-    func prepare(_ request: inout Request) {
-        guard let destination = request.destination, let pan = request.pan, let switchboard else { return }
+    /// - Returns: false when the module does not answer.
+    func prepare(_ request: inout Request) -> Bool {
+        guard let destination = request.destination, let pan = request.pan, let switchboard else { return true }
+        guard let sealed = try? switchboard.zones.sealPAN(pan) else { return false }
         request.upstream = UpstreamFacts(
-            destination: destination, isUp: isUpstreamUp(Int(destination)), sealedPAN: switchboard.zones.sealPAN(pan))
+            destination: destination, isUp: isUpstreamUp(Int(destination)), sealedPAN: sealed)
+        return true
     }
 
     /// - Returns: false for a decision that is answered at once.
@@ -177,7 +180,9 @@ extension HostEngine {
 
     /// Each attempt is a record, and leaves behind it.
     private func sendDue(_ index: Int, now: Instant) {
-        guard let link = switchboard?.links[index], link.isUp, hasRoom, var random = switchboard?.random else { return }
+        guard let link = switchboard?.links[index], link.isUp, hasRoom, switchboard?.zones.isAvailable == true,
+            var random = switchboard?.random
+        else { return }
         let due = host.takeDue(index, now: now, random: &random)
         switchboard?.random = random
         for record in due {
@@ -209,7 +214,7 @@ extension HostEngine {
     private func storedBytes(_ index: Int, _ id: UInt64) -> [UInt8]? {
         guard let message = host.upstream.stores[index].message(id), let switchboard,
             let content = try? StoredMessage(decoding: message.payload),
-            let pan = switchboard.zones.openPAN(content.named.forward.sealedPAN)
+            let pan = try? switchboard.zones.openPAN(content.named.forward.sealedPAN)
         else { return nil }
         return switchboard.sealed(
             UpstreamMessages.stored(id, content, isRepeat: message.attempts > 1, pan: pan),

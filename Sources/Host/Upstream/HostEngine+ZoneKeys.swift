@@ -74,9 +74,13 @@ extension HostEngine {
     }
 
     private func makeKeys(_ index: Int, _ state: ZoneKeyState, now: Instant) {
-        guard let offer = switchboard?.zones.makeKeys(host.upstream.destinations[index].zone) else {
-            return note(.refused, index, now: now)
+        guard let zones = switchboard?.zones else { return }
+        let made: ZoneKeyOffer?
+        // A module that does not answer now is asked again: the wish stands.
+        do throws(ModuleUnavailable) { made = try zones.makeKeys(host.upstream.destinations[index].zone) } catch {
+            return
         }
+        guard let offer = made else { return note(.refused, index, now: now) }
         let set = ZoneKeySet(number: state.nextNumber, sealed: offer.sealed, checkValues: offer.checkValues)
         note(.offered(set, blocks: offer.blocks), index, now: now)
     }
@@ -112,7 +116,11 @@ extension HostEngine {
         do throws(ZoneKeyError) {
             guard let blocks = view.text(48), view.has(53), let zones = switchboard?.zones else { throw .damaged }
             offer = try zones.readKeys(blocks, zone: host.upstream.destinations[index].zone)
-        } catch { return reply(to: view, .securityViolation, index) }
+        } catch {
+            // Unanswered, the other side offers them again.
+            guard error != .unavailable else { return }
+            return reply(to: view, .securityViolation, index)
+        }
         let number = view.number(53) ?? 0
         switch state.reception(of: offer.checkValues, exchange: number) {
         case .stale: reply(to: view, .invalidTransaction, index)

@@ -7,8 +7,12 @@ import Vocabulary
 
 struct ModuleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "module", abstract: "Look at a terminal's security module, or break the hardware under it.",
-        subcommands: [Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self, Load.self])
+        commandName: "module",
+        abstract: "Look at a security module, break the hardware under a terminal's, or serve the host's.",
+        subcommands: [
+            Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self, Load.self, Serve.self,
+            Host.self,
+        ])
 
     struct Bench: ParsableArguments {
         @Option(help: "The data directory of the running server.")
@@ -24,19 +28,7 @@ struct ModuleCommand: ParsableCommand {
             return answer
         }
 
-        func show(_ answer: JSON) {
-            guard !json else { return print(answer.text) }
-            for member in answer.members ?? [] {
-                let text: String =
-                    switch member.value {
-                    case .string(let text): text
-                    case .array(let values): values.map { $0.string ?? $0.text }.joined(separator: " ")
-                    case .null: "—"
-                    default: member.value.text
-                    }
-                print("\(member.name.padding(toLength: 15, withPad: " ", startingAt: 0)) \(text)")
-            }
-        }
+        func show(_ answer: JSON) { ModuleReport.show(answer, asJSON: json) }
     }
 
     struct Status: ParsableCommand {

@@ -39,6 +39,8 @@ struct ServeCommand: AsyncParsableCommand {
     var rules: String?
     @Option(help: "A file of other issuers' hosts and whose cards they decide.")
     var upstream: String?
+    @Option(help: "Where the host's security module runs: in a process of its own, or in-process.")
+    var module = ModulePlace.process
     @Flag(help: "Let the demo estate stand still.")
     var quiet = false
     @Flag(help: "Print one JSON object a line, for programs.")
@@ -81,6 +83,8 @@ struct ServeCommand: AsyncParsableCommand {
         let (lines, said) = AsyncStream.makeStream(
             of: (name: String, isUp: Bool).self, bufferingPolicy: .bufferingNewest(256))
         options.onLine = { said.yield(($0, $1)) }
+        options.module = module
+        options.onModule = { printer.module($0) }
         // Before anything is made; the name service may be asked, and nothing runs yet that would wait for it.
         guard (try? SocketAddress.makeAddressResolvingHost(host, port: port)) != nil else {
             throw DeploymentError.unknownHost(host)
@@ -108,7 +112,7 @@ struct ServeCommand: AsyncParsableCommand {
             loop: terminalLoop.next(), logger: logger, now: time,
             witness: dieBehind.map { death in { @Sendable (terminal: TerminalID) in death.hear(terminal) } },
             facility: DemoEstate.facility(deployment))
-        try await DemoEstate.addTills(to: bank, deployment.module)
+        try await DemoEstate.addTills(to: bank, deployment.issuer)
         let control = try await ControlSocket.listen(
             at: data + "/terminals.sock", bank: bank, on: terminalLoop, logger: logger)
         let users = try UserStore(in: data)

@@ -7,6 +7,7 @@ import Host
 import HostServer
 import Issuer
 import ModuleProtocol
+import ModuleServer
 import SecurityTriggers
 import ServiceLifecycle
 import Synchronization
@@ -156,6 +157,23 @@ struct ServePrinter: Sendable {
     func line(to name: String, isUp: Bool) {
         let event: JSON = ["event": "line", "to": .string(name), "up": .bool(isUp)]
         line(json ? event.text : "The line to \(name) is \(isUp ? "up" : "down").")
+    }
+
+    /// What became of the process of the host's module. Called by whoever looks after it, which may wait for a reader.
+    func module(_ event: ModuleProcess.Event) {
+        let (name, text) = Self.told(event)
+        let told: JSON = ["event": "module", "state": .string(name)]
+        line(json ? told.text : text)
+    }
+
+    private static func told(_ event: ModuleProcess.Event) -> (name: String, text: String) {
+        switch event {
+        case .ended: ("ended", "The host's module has ended; until it is back nothing is authorised.")
+        case .killed: ("killed", "The host's module did not answer any more and was ended.")
+        case .restarted: ("restarted", "The host's module is back.")
+        case .givenUp:
+            ("givenUp", "The host's module cannot stay up and is not started again: nothing is authorised.")
+        }
     }
 
     func rules(_ text: String) {

@@ -126,12 +126,12 @@ enum DemoEstate {
             try await server.submit(
                 .addAccount(account, Account(holder: card.holder, available: 5_000_00, currency: currency)), by: maker)
             guard let pin = clearPIN(card.pin), let password = clearPIN(card.password) else { continue }
-            let key = deployment.module.cardKey(card.pan)
+            let key = try deployment.issuer.cardKey(card.pan)
             let entry = Card(
-                account: account, masked: card.pan.description, sealedPAN: deployment.module.sealPAN(card.pan),
+                account: account, masked: card.pan.description, sealedPAN: try deployment.issuer.sealPAN(card.pan),
                 expiry: card.expiry,
-                pin: deployment.module.pinReference(pan: card.pan, pin: pin, kind: .pvv(keyIndex: 1)),
-                password: deployment.module.pinReference(pan: card.pan, pin: password, kind: .offset))
+                pin: try deployment.issuer.pinReference(pan: card.pan, pin: pin, kind: .pvv(keyIndex: 1)),
+                password: try deployment.issuer.pinReference(pan: card.pan, pin: password, kind: .offset))
             try await server.submit(.addCard(key, entry), by: maker)
             if card.status != .active { try await server.submit(.setCardStatus(key, card.status), by: maker) }
         }
@@ -161,22 +161,22 @@ enum DemoEstate {
         { id in
             let record = try await deployment.server.read { $0.estate.terminals[id] }
             guard let record else { throw EstateRefusal.unknownTerminal }
-            let module = deployment.module
+            let issuer = deployment.issuer
             let first = max(record.ksn.highest, record.health.highest) + countersSkipped
             return {
-                module.provision(record.keys(id), serial: record.serial, firmware: firmware, firstCounter: first)
+                try issuer.provision(record.keys(id), serial: record.serial, firmware: firmware, firstCounter: first)
             }
         }
     }
 
     /// Puts the virtual terminals on a bank.
-    static func addTills(to bank: TerminalBank, _ module: SoftHostModule) async throws {
+    static func addTills(to bank: TerminalBank, _ issuer: any HostIssuingPort) async throws {
         for till in tills {
             var configuration = configuration(of: till)
             configuration.echoInterval = .minutes(5)
             let keys = record(of: till).keys(till.id)
             try await bank.add(configuration) { unit in
-                module.provision(keys, serial: till.serial + (unit == .own ? 0 : 1_000), firmware: firmware)
+                try issuer.provision(keys, serial: till.serial + (unit == .own ? 0 : 1_000), firmware: firmware)
             }
         }
     }

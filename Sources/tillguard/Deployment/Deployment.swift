@@ -7,6 +7,7 @@ import HostServer
 import Journal
 import Logging
 import ModuleProtocol
+import ModuleServer
 import NIOCore
 import NIOPosix
 import PaymentCryptography
@@ -20,6 +21,10 @@ import Vocabulary
 final class Deployment: Sendable {
     struct Options: Sendable {
         var data: String
+        /// Where the host's module runs.
+        var module = ModulePlace.inProcess
+        /// The module's process has ended, was started again, or never will be.
+        var onModule: @Sendable (ModuleProcess.Event) -> Void = { _ in }
         var host = "127.0.0.1"
         var port = 0
         var tls = false
@@ -47,7 +52,8 @@ final class Deployment: Sendable {
 
     let options: Options
     let server: HostServer
-    let module: SoftHostModule
+    /// Who makes keys of terminals and references of PINs.
+    let issuer: any HostIssuingPort
     let committed: Committed
     let reader: RecordsReader?
     let links: CaseLinks
@@ -57,6 +63,13 @@ final class Deployment: Sendable {
     let certificates: EstateCertificates?
     private let records: RecordsStore?
     private let directory: DataDirectory
+    private let housed: HousedModule
+
+    /// The host's module, of a server that has it in its own process.
+    var module: SoftHostModule {
+        guard let module = housed.local else { preconditionFailure("this server's module has a process of its own") }
+        return module
+    }
 
     static let system = Principal(staff: StaffID(packed: 0x5359_5354_454D_0000), role: .system)
 
@@ -68,8 +81,9 @@ final class Deployment: Sendable {
         let recovered = try RecoveredHost.open(at: options.data, rules: rules, logger: logger)
         // Before the module takes them: what is loaded in between is for the next start.
         let fresh = try ZoneFiles.fresh(in: options.data)
-        let keys = try HostKeys.open(in: options.data)
-        let links = CaseLinks(key: keys.linkKey)
+        let housed = try HousedModule.open(
+            options.module, in: options.data, logger: logger, onEvent: options.onModule)
+        let links = housed.links
         var records: RecordsStore?
         var projector: RecordsProjector?
         if options.projects {
@@ -99,7 +113,7 @@ final class Deployment: Sendable {
         }
         configuration.witness = options.witness
         configuration.upstream = HostServer.Upstream(
-            addresses: options.upstream?.addresses ?? [:], zones: keys.module, onLine: options.onLine)
+            addresses: options.upstream?.addresses ?? [:], zones: housed.port, onLine: options.onLine)
         // By the wall clock: a certificate is valid in the time that TLS libraries read.
         let certificates = options.tls ? try EstateCertificates(in: options.data, now: WallClock.now) : nil
         configuration.tls = try certificates?.server(host: options.host)
@@ -110,11 +124,12 @@ final class Deployment: Sendable {
         let server: HostServer
         do {
             server = try await HostServer.start(
-                recovered, module: keys.module, configuration: configuration, on: group.next(), logger: logger,
+                recovered, module: housed.port, configuration: configuration, on: group.next(), logger: logger,
                 clock: options.clock, sink: committed.sink)
         } catch {
             // What the caller must know is why it did not start, not what closing said.
             try? records?.close()
+            housed.process?.stop()
             directory.unlock()
             try? await group.shutdownGracefully()
             throw DeploymentError.listening(on: options.host, options.port, error)
@@ -126,8 +141,8 @@ final class Deployment: Sendable {
             }
         }
         return Deployment(
-            options: options, server: server, module: keys.module, committed: committed, records: records, links: links,
-            group: group, replayed: replayed, certificates: certificates, directory: directory)
+            options: options, server: server, housed: housed, committed: committed, records: records, group: group,
+            replayed: replayed, certificates: certificates, directory: directory)
     }
 
     /// What a host must be told to have these destinations and routes.
@@ -156,17 +171,17 @@ final class Deployment: Sendable {
     }
 
     private init(
-        options: Options, server: HostServer, module: SoftHostModule, committed: Committed, records: RecordsStore?,
-        links: CaseLinks, group: MultiThreadedEventLoopGroup, replayed: Int, certificates: EstateCertificates?,
-        directory: DataDirectory
+        options: Options, server: HostServer, housed: HousedModule, committed: Committed, records: RecordsStore?,
+        group: MultiThreadedEventLoopGroup, replayed: Int, certificates: EstateCertificates?, directory: DataDirectory
     ) {
         self.options = options
         self.server = server
-        self.module = module
+        self.housed = housed
+        issuer = housed.issuer
         self.committed = committed
         self.records = records
         reader = records.map { RecordsReader(store: $0) }
-        self.links = links
+        links = housed.links
         self.group = group
         self.replayed = replayed
         self.certificates = certificates
@@ -181,6 +196,7 @@ final class Deployment: Sendable {
         await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 self.committed.drain()
+                self.housed.process?.stop()
                 continuation.resume()
             }
         }

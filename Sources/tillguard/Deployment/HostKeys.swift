@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import ModuleServer
 import NIOCore
 import PaymentCryptography
 import SecurityModule
 import Storage
 
-/// The host's key files: `host.key` wraps the master keys in `host-module`, and derives the key of case links.
+/// The host's key files: `host.key` wraps the master keys in `host-module`, and derives the key of case links. Opened by the
+/// module's process, or by a server that has its module in its own.
 ///
 /// In production the first lies in a hardware module; here it is a file of mode 0600.
 struct HostKeys: ~Copyable {
@@ -30,17 +32,43 @@ struct HostKeys: ~Copyable {
         return HostKeys(module: module, linkKey: linkKey)
     }
 
+    /// What a module's process serves: no other serves the keys of this directory while it lives.
+    static func service(in directory: String) throws -> HostModuleService {
+        try lock(directory)
+        let keys = try open(in: directory)
+        return HostModuleService(keys.module, linkKey: keys.linkKey.copy())
+    }
+
+    /// Waits for a process that is just ending.
+    private static func lock(_ directory: String) throws {
+        let path = try folder(in: directory)
+        // Open until the process ends, and with it the lock.
+        let file = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
+        guard file >= 0 else { throw DeploymentError.refused("\(path): \(String(cString: strerror(errno)))") }
+        for _ in 0..<lockAttempts {
+            if flock(file, LOCK_EX | LOCK_NB) == 0 { return }
+            poll(nil, 0, lockPauseMilliseconds)
+        }
+        throw DeploymentError.refused("\(path): another module serves these keys")
+    }
+
+    private static let lockAttempts = 100
+    private static let lockPauseMilliseconds: Int32 = 50
+
     private init(module: SoftHostModule, linkKey: consuming SecretKey) {
         self.module = module
         self.linkKey = linkKey
     }
 
     /// What protects every other key of a data directory; made in one that has none.
-    static func root(in directory: String) throws -> SecretKey {
+    static func root(in directory: String) throws -> SecretKey { try rootKey(folder(in: directory) + "/host.key") }
+
+    /// The directory of the key files; made if it is not there.
+    private static func folder(in directory: String) throws -> String {
         let path = directory + "/keys"
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        return try rootKey(path + "/host.key")
+        return path
     }
 
     private static func rootKey(_ file: String) throws -> SecretKey {

@@ -280,9 +280,14 @@ final class UpstreamBench {
     /// The process dies and starts again; its line is new.
     /// - Parameter fresh: its module knows no more than what it is given at each start.
     func restart(fresh: Bool = false) throws {
-        sent = []
         let module = fresh ? try require(SoftHostModule.simulated(seed: 7)) : bench.module
         if fresh { try Self.install(module) }
+        try restart(with: module)
+    }
+
+    /// The same, with a module of the test's.
+    func restart(with module: any HostModulePort & ZoneModulePort) throws {
+        sent = []
         try bench.restart(module)
         take(bench.engine.startUpstream(zones: module, seed: 2, now: bench.now))
     }

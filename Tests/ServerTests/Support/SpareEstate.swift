@@ -73,9 +73,12 @@ extension Child {
     static func starting(
         _ directory: TemporaryDirectory, _ arguments: [String] = [], limits: String = ""
     ) throws -> Child {
+        // One process a server, where nothing is said of the module's: what is proved here is the journal.
         try Child(
-            ["serve", "--data", directory.path, "--port", "0", "--console-port", "0", "--json", "--quiet"] + arguments,
-            limits: limits)
+            [
+                "serve", "--data", directory.path, "--port", "0", "--console-port", "0", "--json", "--quiet",
+                "--module", "in-process",
+            ] + arguments, limits: limits)
     }
 
     /// What a further start of a directory's server takes so that a terminal that was cut off before is in no crash loop

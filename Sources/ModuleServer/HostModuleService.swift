@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
+import ModuleWire
+import PaymentCryptography
+import SecurityModule
+import Vocabulary
+
+/// A host's module as it is served: one command at a time, whoever sent it. Nothing that a client sends changes what the next
+/// one gets, but the keys that a zone is told to use.
+public final class HostModuleService {
+    let module: SoftHostModule
+    private let linkKey: SecretKey
+    let identity: [UInt8]
+    var counters = ModuleServiceStatus.Counters()
+    var lockedMemory = ModuleServiceStatus.LockedMemory.none
+
+    /// - Parameter linkKey: what links of cases are made with; handed to whoever issues.
+    public init(_ module: SoftHostModule, linkKey: consuming SecretKey) {
+        self.module = module
+        self.linkKey = linkKey
+        identity = module.identity
+    }
+
+    /// What the process says of itself and of its clients.
+    public var status: ModuleServiceStatus {
+        var status = Hardening.status(lockedMemory)
+        status.counters = counters
+        return status
+    }
+
+    /// - Parameter request: of a client that may ask it, and anything but an introduction.
+    func answer(_ request: WireRequest, _ keys: ChannelKeys) -> WireReply {
+        switch request {
+        case .hello: .refused(.introducedAlready)
+        case .status: .status(status)
+        case .open(let commands): .open(counted(commands.count) { module.open(commands) })
+        case .seal(let commands): .seal(counted(commands.count) { module.seal(commands) })
+        case .cardKeys(let pans): .cardKeys(pans.map { module.cardKey($0) })
+        case .nonce(let context): .nonce(module.nonce(context))
+        case .sealPAN(let pan): .sealPAN(module.sealPAN(pan))
+        case .openPAN(let sealed): .openPAN(module.openPAN(sealed))
+        case .zoneSeal(let asked):
+            .zoneSeal(module.seal(asked.message, covered: asked.covered, mac: asked.mac, zone: asked.zone))
+        case .zoneKeyNumber(let asked):
+            .zoneKeyNumber(module.keyNumber(asked.message, covered: asked.covered, mac: asked.mac, zone: asked.zone))
+        case .makeZoneKeys(let zone): .makeZoneKeys(module.makeKeys(zone))
+        case .readZoneKeys(let blocks, let zone): .readZoneKeys(readKeys(blocks, zone))
+        case .useZoneKeys(let sets, let sending, let zone):
+            .useZoneKeys(module.useKeys(sets, sending: sending, zone: zone))
+        case .pinReference(let pan, let block, let kind): pinReference(pan, block, kind, keys)
+        case .provision(let order): provision(order, keys)
+        case .linkKey: .linkKey(linkKey.wrapped(under: keys.transport))
+        }
+    }
+
+    private func counted<R>(_ messages: Int, _ work: () -> R) -> R {
+        counters.messages += UInt64(messages)
+        return work()
+    }
+
+    private func readKeys(_ blocks: String, _ zone: ZoneID) -> ReadZoneKeys {
+        do throws(ZoneKeyError) { return .offer(try module.readKeys(blocks, zone: zone)) } catch {
+            return .refused(error)
+        }
+    }
+
+    private func pinReference(
+        _ pan: PAN, _ block: [UInt8], _ kind: WirePINReferenceKind, _ keys: ChannelKeys
+    ) -> WireReply {
+        guard let digits = PANDigits(ascii: pan.ascii),
+            let pin = try? PINBlock.decrypt(block, pan: digits, format: .format4, key: keys.pin)
+        else { return .refused(.unusable) }
+        let wanted: PINReferenceKind =
+            switch kind {
+            case .pvv(let index): .pvv(keyIndex: index)
+            case .offset: .offset
+            }
+        return .pinReference(module.pinReference(pan: pan, pin: pin, kind: wanted))
+    }
+
+    private func provision(_ order: ProvisioningOrder, _ keys: ChannelKeys) -> WireReply {
+        let supplier = order.supplier.map { try? P256PublicKey($0) }
+        if let supplier, supplier == nil { return .refused(.unusable) }
+        let provisioning = module.provision(
+            order.keys, serial: order.serial, firmware: order.firmware, firstCounter: order.firstCounter,
+            supplier: supplier ?? nil)
+        return .provision(provisioning.wrapped(under: keys.transport))
+    }
+}
