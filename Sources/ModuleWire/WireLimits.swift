@@ -26,6 +26,8 @@ public enum WireLimits {
     public static let contextBytes = 256
     /// Bytes of anything else: a sealed PAN, a wrapped key.
     public static let valueBytes = 1_024
+    /// The key blocks of a terminal's module.
+    public static let provisioningBytes = 4_096
     /// `04 ‖ x ‖ y` on P-256.
     public static let publicKeyBytes = 65
     /// A public key in its short form.

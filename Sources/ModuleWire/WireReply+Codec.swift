@@ -94,7 +94,7 @@ extension WireReply {
         case .readZoneKeys: .readZoneKeys(try ReadZoneKeys(from: &reader))
         case .useZoneKeys: .useZoneKeys(try reader.flag())
         case .pinReference: .pinReference(try PINReference(fromWire: &reader))
-        case .provision: .provision(try reader.sized(max: WireLimits.valueBytes))
+        case .provision: .provision(try reader.sized(max: WireLimits.provisioningBytes))
         case .linkKey: .linkKey(try reader.sized(max: WireLimits.valueBytes))
         }
     }
