@@ -90,8 +90,9 @@ public final class HostEngine {
             case .hello(let view, let nonce):
                 settle(host.decideHello(nonce: nonce), origin, view, nil, &ready, &notices)
             case .ask(let request): requests.append((origin, request))
-            case .token(let terminal, let token, let codes, let view):
-                let decision = host.decideToken(terminal, token: token, codes: codes, now: now)
+            case .token(let terminal, let token, let codes, let log, let view):
+                let decision = host.decideToken(
+                    terminal, token: token, codes: codes, log: log.map { ($0, module.verifyLog($0)) }, now: now)
                 settle(decision, origin, view, nil, &ready, &notices)
             case .refuse(let intent, let view):
                 settle(.answer(host.unsealed(intent), nil), origin, view, nil, &ready, &notices)
@@ -101,8 +102,9 @@ public final class HostEngine {
         var lanes = CardLanes()
         while !requests.isEmpty {
             let verdicts = module.open(requests.map(\.request.open))
-            for ((origin, asked), verdict) in zip(requests, verdicts) {
-                var request = asked
+            for ((origin, asked), opened) in zip(requests, verdicts) {
+                var (request, verdict) = (asked, opened)
+                if let log = request.log, verdict.macAuthentic { verdict.log = module.verifyLog(log) }
                 prepare(&request)
                 let decision = host.decide(request, verdict: verdict, now: now)
                 guard case .askAgain = decision else {

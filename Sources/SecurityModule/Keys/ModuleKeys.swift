@@ -20,6 +20,8 @@ struct ModuleKeys: ~Copyable, Sendable {
     var auditEpochs: ForwardMAC?
     var auditChain: ForwardMAC?
     var journal: SealedJournal?
+    /// Signs evidence and checkpoints; made by the module itself.
+    var identity: P256PrivateKey?
 
     init(storage: borrowing SecretKey) {
         dukpt = nil
@@ -31,6 +33,7 @@ struct ModuleKeys: ~Copyable, Sendable {
         auditEpochs = nil
         auditChain = nil
         journal = nil
+        identity = nil
     }
 
     /// Without any secret.
@@ -44,6 +47,7 @@ struct ModuleKeys: ~Copyable, Sendable {
         auditEpochs = nil
         auditChain = nil
         journal = nil
+        identity = nil
     }
 
     func holds(_ slot: KeySlot) -> Bool {

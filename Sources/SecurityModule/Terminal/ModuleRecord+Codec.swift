@@ -4,9 +4,10 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// The record in an image: format 3. Format 1 ends behind the audit log; until format 2 the log has no epochs.
+/// The record in an image: format 4. Format 1 ends behind the audit log; until format 2 the log has no epochs, until format
+/// 3 the module has no identity key.
 extension ModuleRecord {
-    private static var formats: (first: UInt8, current: UInt8) { (1, 3) }
+    private static var formats: (first: UInt8, current: UInt8) { (1, 4) }
 
     func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 2_560)
@@ -47,6 +48,7 @@ extension ModuleRecord {
         audit.write(to: &writer, version: AuditLog.codecVersion)
         writeSinceFormat2(to: &writer)
         writer.sized(hostKey?.compressed ?? [])
+        writer.sized(identityKey?.compressed ?? [])
         return writer.bytes
     }
 
@@ -129,6 +131,7 @@ extension ModuleRecord {
         audit = try AuditLog(from: &reader, version: format < 3 ? 1 : AuditLog.codecVersion)
         if format != Self.formats.first { try readSinceFormat2(from: &reader) }
         if format >= 3 { hostKey = try reader.publicKey() }
+        if format >= 4 { identityKey = try reader.publicKey() }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of module record") }
     }
 }

@@ -71,6 +71,8 @@ struct ModuleRecord: Equatable, Sendable {
     var supervisors = Supervisors()
     /// Whom the journal is sealed for; nil in a module of before there were sealed journals.
     var hostKey: P256PublicKey?
+    /// The public half of the module's identity key; nil until the module has made it.
+    var identityKey: P256PublicKey?
 
     init(keys: TerminalKeys, serial: UInt64, clock: Instant) {
         (self.keys, self.serial, self.clock) = (keys, serial, clock)

@@ -18,20 +18,20 @@ extension TerminalSecurityModule {
             !record.revokedKeySets.contains(provisioning.keys.keySet),
             KeySlot.required(record.keys.profile).allSatisfy({ hardware.holds($0) }),
             provisioning.keys.keySet != record.keys.keySet || UInt64(provisioning.firstCounter) >= record.storedCounter,
-            install(provisioning)
+            install(provisioning, now)
         else { return false }
-        append(.keysLoaded, at: now)
+        append(.keysLoaded, actor: .technician, at: now)
         flush()
         return true
     }
 
-    mutating func install(_ provisioning: borrowing ModuleProvisioning) -> Bool {
+    mutating func install(_ provisioning: borrowing ModuleProvisioning, _ now: Instant) -> Bool {
         guard installFinancialKey(provisioning) else { return false }
         record.storedCounter = 0
         keys.health = provisioning.healthKey.copy()
         keys.lease = provisioning.leaseKey.copy()
         record.keys = provisioning.keys
-        _ = provisioning.records.borrowed { installRecords($0) }
+        _ = provisioning.records.borrowed { installRecords($0, now) }
         record.checkValues = KeySlot.checked(record.keys.profile).map { keys.checkValue($0) ?? [] }
         record.financialKeysZeroised = false
         corruptSlots.removeAll()
@@ -41,9 +41,15 @@ extension TerminalSecurityModule {
         return true
     }
 
-    /// The records' first keys, once an identity: chains that have begun go on under a new key set.
-    private mutating func installRecords(_ keys: borrowing RecordKeys) {
-        if !holdsAuditKeys { self.keys.auditEpochs = ForwardMAC(firstKey: keys.auditRoot) }
+    /// The records' first keys, once an identity: chains that have begun go on under a new key set. One of epochs that has
+    /// been lost goes on behind the log's own.
+    private mutating func installRecords(_ keys: borrowing RecordKeys, _ now: Instant) {
+        if !holdsAuditKeys {
+            var epochs = ForwardMAC(firstKey: keys.auditRoot)
+            if epochs.advance(to: UInt64(record.audit.identity.epoch) + 1) { self.keys.auditEpochs = consume epochs }
+        }
+        // From the first keys on every record has a code: what happens on the way to the shop too.
+        if record.audit.identity.epoch == 0 { beginLogEpoch(now) }
         guard record.hostKey == nil else { return }
         record.hostKey = keys.hostKey
         self.keys.journal = try? SealedJournal(

@@ -74,9 +74,9 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         self.hardware = hardware
         duties = ModuleDuties(at: now)
         transaction = nil
-        guard install(provisioning) else { return nil }
+        guard install(provisioning, now) else { return nil }
         record.software.supplier = provisioning.supplier
-        append(.keysLoaded, at: now)
+        append(.keysLoaded, actor: .custodian, at: now)
         flush()
     }
 
@@ -95,6 +95,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         guard record.latch == nil else { return flush() }
         duties = ModuleDuties(at: now)
         let isCrashLoop = record.boots.start(at: now)
+        record.audit.countBoot()
         append(.poweredUp, at: now)
         noiseTestDue = true
         detectTampering(now)
@@ -120,7 +121,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         measurement = nil
         supervision = Supervision()
         record.boots.close()
-        append(.shutDown, at: now)
+        append(.shutDown, actor: .application, at: now)
         flush()
         isPoweredUp = false
     }
@@ -150,6 +151,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         keypad.closeIfIdle(at: now)
         detect(now, testing: false)
         testNoiseIfDue(now, &random)
+        makeIdentityIfDue(now, &random)
         let reply = perform(command, now, &random)
         flush()
         return reply
