@@ -29,6 +29,7 @@ extension Estate {
         case .ordered(let order, let people): apply(order, by: people, at: at)
         case .acted(let act, let staff): apply(act, by: staff, at: at)
         case .ticked(let changes): for change in changes { apply(change, at: at) }
+        case .logTaken(let taken): apply(taken, at: at)
         case .signOnRefused(let usage, let raised, let evidence):
             apply(usage, at: at)
             change(usage.terminal) { terminal in
@@ -177,10 +178,16 @@ extension EstateTerminal {
             serial = evidence.serial
             device = nil
             (dossier.permit, dossier.claimant, dossier.logHead) = (nil, nil, nil)
+            (dossier.identityKey, dossier.log) = ([], CollectedLog())
+        }
+        if let identity = evidence.identity {
+            // The first one that evidence tells of, and no other (`identityFault`).
+            if dossier.identityKey.isEmpty { dossier.identityKey = identity.key }
+            dossier.log.attestedEpoch = identity.logEpoch
         }
         device = evidence.device ?? device
         // What contradicts the log that is known takes no place in it.
-        if let head = evidence.logHead, dossier.logHead?.isContradicted(by: head) != true { dossier.logHead = head }
+        if let head = evidence.logHead, !dossier.isLogContradicted(by: head) { dossier.logHead = head }
     }
 
     /// One person's clearance, and what it says: a place was explained, a merchant verified, keys looked at, a broken log
@@ -191,7 +198,9 @@ extension EstateTerminal {
         case .t04: dossier.explainedPosition = device?.position
         case .a05: dossier.verifiedAt = at
         case .k02: dossier.inventory = device?.inventory ?? []
-        case .s06 where warnings.contains { $0.code == .s06 && $0.isCleared }: dossier.logHead = nil
+        case .s06 where warnings.contains { $0.code == .s06 && $0.isCleared }:
+            dossier.logHead = nil
+            dossier.log.awaitsEpoch = true
         default: break
         }
     }

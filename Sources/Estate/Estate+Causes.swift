@@ -28,7 +28,7 @@ extension Estate {
             causes.append(RaisedWarning(.k04))
         }
         if isSame, !isRestored, let head = evidence.logHead,
-            terminal.dossier.logHead?.isContradicted(by: head) == true
+            terminal.dossier.isLogContradicted(by: head)
         {
             causes.append(RaisedWarning(.s06))
         }

@@ -40,7 +40,11 @@ extension Estate {
         switch code {
         // What only the module can see is over when the module no longer claims it, and not before.
         case _ where WarningCode.endedByModuleProof.contains(code): return claimed == nil
-        case .s05, .k03: return claimed.map { $0.effect.halts == .none } ?? true
+        // The ticket that ends it acknowledges the log.
+        case .s05:
+            let uncollected = dossier.log.uncollected(facts.evidence)
+            return claimed == nil || uncollected.map { $0 < Self.logRecordsOfRoom } ?? false
+        case .k03: return claimed.map { $0.effect.halts == .none } ?? true
         case .p04: return !facts.reported.contains(.p04)
         case .k01, .l02: return dossier.keysIssuedAt.map { $0 >= since } ?? false
         case .t06: return dossier.inspection.map { $0.isClean && $0.at > since } ?? false

@@ -86,6 +86,8 @@ public enum EstateRecord: Equatable, Sendable {
     case acted(EstateAct, by: StaffID)
     /// What the clock alone has changed.
     case ticked([ClockChange])
+    /// A stretch of a module's audit log.
+    case logTaken(LogTaken)
 
     /// What an accepted sign-on grants; nil for any other record.
     public var granted: (lease: Lease, evidence: EvidenceClaims, session: UInt32?)? {
@@ -102,7 +104,8 @@ public enum EstateRecord: Equatable, Sendable {
             leaseGranted, signOnRefused, reported, warningCleared, suspended, resumed, sessionGranted,
             /// As the kinds without "graver", with warnings beyond the severity they begin at.
             signOnRefusedGraver, reportedGraver,
-            signedOn, swapRefused, terminalRegistered, proposed, ordered, acted, ticked
+            signedOn, swapRefused, terminalRegistered, proposed, ordered, acted, ticked,
+            logTaken
     }
 
     public func encode(to writer: inout ByteWriter) {
@@ -144,7 +147,7 @@ public enum EstateRecord: Equatable, Sendable {
             writer.byte(code.wireNumber)
         case .suspended(let id, let staff): writer.staffed(Kind.suspended.rawValue, id, staff)
         case .resumed(let id, let staff): writer.staffed(Kind.resumed.rawValue, id, staff)
-        case .signedOn, .swapRefused, .terminalRegistered, .proposed, .ordered, .acted, .ticked:
+        case .signedOn, .swapRefused, .terminalRegistered, .proposed, .ordered, .acted, .ticked, .logTaken:
             encodeLater(to: &writer)
         }
     }
@@ -178,6 +181,9 @@ public enum EstateRecord: Equatable, Sendable {
         case .ticked(let changes):
             writer.byte(Kind.ticked.rawValue)
             writer.list(changes) { $1.encode(to: &$0) }
+        case .logTaken(let taken):
+            writer.byte(Kind.logTaken.rawValue)
+            taken.encode(to: &writer)
         default: preconditionFailure("a kind of the first ones")
         }
     }
@@ -238,6 +244,7 @@ public enum EstateRecord: Equatable, Sendable {
         case .ticked:
             self = .ticked(
                 try reader.list { (reader: inout ByteReader) throws(CodecError) in try ClockChange(from: &reader) })
+        case .logTaken: self = .logTaken(try LogTaken(from: &reader))
         }
     }
 }

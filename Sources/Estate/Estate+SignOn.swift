@@ -24,6 +24,9 @@ extension Estate {
         guard evidence.identityEpoch == terminal.identityEpoch, evidence.keySet == terminal.keySet,
             evidence.profile == terminal.profile
         else { return .signOnRefused(usage, raised: [RaisedWarning(.t03)], nil) }
+        if let fault = Self.identityFault(terminal, evidence) {
+            return .signOnRefused(usage, raised: [RaisedWarning(fault)], nil)
+        }
         let causes = causes(terminal, evidence, now: now)
         let facts = SignOnFacts(terminal: terminal, evidence: evidence, reported: reported, causes: causes)
         let stopping = stopping(facts)
@@ -32,6 +35,16 @@ extension Estate {
             return .signOnRefused(usage, raised: stopping, evidence)
         }
         return grant(facts, usage, now: now)
+    }
+
+    /// The identity key that evidence told of first stays the device's: evidence that names another one is of another module
+    /// under its keys (L02), and what names none any more is not what this module gives (T03). A permitted swap and a new
+    /// identity of the service centre bring a new key.
+    private static func identityFault(_ terminal: EstateTerminal, _ evidence: EvidenceClaims) -> WarningCode? {
+        let known = terminal.dossier.identityKey
+        guard !known.isEmpty, evidence.serial == terminal.serial else { return nil }
+        guard let identity = evidence.identity else { return .t03 }
+        return identity.key == known ? nil : .l02
     }
 
     /// Why there is no lease: what the evidence shows, and what the module claims and nothing takes from it.

@@ -23,13 +23,14 @@ extension Estate {
     }
 
     /// What a snapshot's layout has: later ones add to earlier ones. With what terminals say of their devices came the
-    /// severities of open warnings, and all that people lay down and order.
+    /// severities of open warnings, and all that people lay down and order; with logs the modules' identity keys.
     public struct Layout: Sendable {
         public var hasAttestedEvents = true
         public var hasDevices = true
+        public var hasLogs = true
 
-        public init(hasAttestedEvents: Bool = true, hasDevices: Bool = true) {
-            (self.hasAttestedEvents, self.hasDevices) = (hasAttestedEvents, hasDevices)
+        public init(hasAttestedEvents: Bool = true, hasDevices: Bool = true, hasLogs: Bool = true) {
+            (self.hasAttestedEvents, self.hasDevices, self.hasLogs) = (hasAttestedEvents, hasDevices, hasLogs)
         }
     }
 
@@ -140,7 +141,7 @@ extension EstateTerminal {
             }
             lastSeen = try reader.optionalInstant()
             lastTrade = try reader.optionalInstant()
-            dossier = try TerminalDossier(snapshot: &reader)
+            dossier = try TerminalDossier(snapshot: &reader, layout)
         }
         if profile.isSession { session = try TerminalSession(snapshot: &reader) }
     }

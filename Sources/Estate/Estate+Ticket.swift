@@ -28,7 +28,9 @@ extension Estate {
             terminal, evidence, lease: terminal.lease?.id ?? 0, seconds: 0, cleared: [], now: now)
         ticket.grantsLease = false
         let isBound = evidence.device.map { $0.binding == ticket.binding } ?? true
-        let isTold = ticket.orders.isEmpty && ticket.acknowledgedLog == 0 && ticket.acknowledgedJournal == 0 && isBound
+        // A log with room in it can wait for the next lease.
+        let isFreed = ticket.acknowledgedLog > 0 && evidence.openWarnings.contains(.s05)
+        let isTold = ticket.orders.isEmpty && !isFreed && ticket.acknowledgedJournal == 0 && isBound
         return isTold ? nil : ticket
     }
 
@@ -41,7 +43,10 @@ extension Estate {
             activated: terminal.activationApprovedBy != nil, firmwareMinimum: compatibility.minimum,
             firmwareMaximum: compatibility.maximum, cleared: cleared, hostTime: now)
         ticket.binding = binding(terminal, serial: evidence.serial)
-        ticket.orders = orders(terminal)
+        ticket.acknowledgedLog = terminal.dossier.log.acknowledged(evidence)
+        var attested = terminal
+        attested.dossier.log.attestedEpoch = evidence.identity?.logEpoch ?? 0
+        ticket.orders = orders(attested)
         return ticket
     }
 
@@ -57,7 +62,10 @@ extension Estate {
             orders.append(.revokeKeys(keySet: terminal.keySet))
         }
         if isOpen(.k07, people: 1) { orders.append(.unlockSupervisors) }
-        if isOpen(.s06, people: 2) { orders.append(.beginLogEpoch) }
+        // Until evidence tells of a new epoch.
+        let log = terminal.dossier.log
+        let isEpochDue = log.awaitsEpoch && log.attestedEpoch > 0 && log.attestedEpoch <= log.position.epoch
+        if isOpen(.s06, people: 2) || isEpochDue { orders.append(.beginLogEpoch) }
         return orders
     }
 

@@ -27,6 +27,10 @@ public struct TerminalDossier: Equatable, Sendable {
     public var isMaintenanceOver = false
     /// The newest record of the module's audit log that evidence told of (S06); nil: none yet, or a new epoch begins.
     public var logHead: LogHead?
+    /// The public half of the module's identity key; empty until evidence has told of one.
+    public var identityKey: [UInt8] = []
+    /// What was collected of the audit log.
+    public var log = CollectedLog()
     /// What ended by proof lately, the latest last: what comes again too soon needs more than a proof.
     public private(set) var closures: [Closure] = []
 
@@ -69,6 +73,11 @@ public struct TerminalDossier: Equatable, Sendable {
     public static let closuresMax = 8
 
     public init() {}
+
+    /// Whether a head cannot be of the log that was attested and collected before.
+    func isLogContradicted(by head: LogHead) -> Bool {
+        logHead?.isContradicted(by: head) == true || log.isContradicted(by: head)
+    }
 
     /// Remembers the end of a warning that may not come again too soon.
     mutating func noteClosure(_ code: WarningCode, at: Instant) {
@@ -126,9 +135,11 @@ extension TerminalDossier {
             $0.byte($1.code.wireNumber)
             $0.instant($1.at)
         }
+        writer.sized(identityKey)
+        log.snapshot(to: &writer)
     }
 
-    init(snapshot reader: inout ByteReader) throws(CodecError) {
+    init(snapshot reader: inout ByteReader, _ layout: Estate.Layout) throws(CodecError) {
         keysIssuedAt = try reader.optionalInstant()
         shipment = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
             Shipment(seal: try reader.text(), by: try reader.code(), at: try reader.instant())
@@ -158,6 +169,9 @@ extension TerminalDossier {
         closures = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             Closure(code: try reader.warning(), at: try reader.instant())
         }
+        guard layout.hasLogs else { return }
+        identityKey = try reader.sized()
+        log = try CollectedLog(snapshot: &reader)
     }
 }
 

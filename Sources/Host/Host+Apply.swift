@@ -45,7 +45,7 @@ extension Host {
         case .repeated(let usage): estate.apply(usage, at: record.at)
         case .report(let change, let report):
             estate.apply(change, at: record.at)
-            if case .reported(_, let usage?, _, _) = change {
+            if let usage = change.usageOfReport {
                 remember(
                     usage, report.names, kind: 0x0620, card: nil, amount: nil, answer: report.answer, at: record.at)
             }

@@ -22,6 +22,8 @@ public struct Answer: Equatable, Sendable {
     public var batch: UInt32?
     /// A refused sign-on's reasons, DE 60.
     public var warnings: [WarningCode]
+    /// The module's audit log is wanted, DE 60.
+    public var asksForLog = false
 
     init(_ stored: StoredAnswer, isSealed: Bool = true) {
         self.stored = stored

@@ -86,12 +86,14 @@ extension Host {
                 answer.warnings.append(warning.code)
             }
             answer.ticket = estate.ticket(refusing: record, now: now)
+            answer.asksForLog = estate.asksForLog(record)
             return .answer(answer, HostRecord(at: now, .estate(record)))
         }
         var answer = Answer(plain(.signOnAccepted))
         answer.ticket = estate.ticket(signedOn, now: now)
         answer.download = signedOn.session
         answer.batch = batch(of: request.terminal)?.number
+        answer.asksForLog = estate.asksForLog(record)
         return .answer(answer, HostRecord(at: now, .estate(record)))
     }
 
@@ -107,6 +109,7 @@ extension Host {
     func decideReport(
         _ request: Request, _ verdict: OpenVerdict, _ usage: TerminalUsage, now: Instant
     ) -> Decision {
+        if Self.isLog(request.view) { return decideLog(request, verdict, usage, now: now) }
         guard let claims = verdict.health else { return refuse(.healthNotProved, request, usage, now: now) }
         // DE 60 is the application's word, the statement the module's: one of them there must be.
         let codes = Self.codes(request.view)
@@ -130,8 +133,10 @@ extension Host {
 
     /// A report by one-time token. Its answer is a receipt without a MAC.
     public func decideToken(
-        _ terminal: TerminalID, token: [UInt8], codes: [WarningCode], now: Instant
+        _ terminal: TerminalID, token: [UInt8], codes: [WarningCode], log: (LogQuestion, LogVerdict)? = nil,
+        now: Instant
     ) -> Decision {
+        if let taken = decideTokenLog(log, token: token, now: now) { return taken }
         guard let record = estate.decideTokenReport(terminal, token: token, codes: codes) else {
             return .answer(unsealed(.macFailed), nil)
         }

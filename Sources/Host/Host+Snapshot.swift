@@ -25,7 +25,7 @@ public struct HostState: Sendable {
     let upstream: UpstreamBook
 
     /// The version of the layout that is written.
-    public static let version: UInt8 = 6
+    public static let version: UInt8 = 7
 
     /// The whole state: equal states give equal bytes, in every process.
     public func encoded() -> [UInt8] {
@@ -76,7 +76,8 @@ extension Host {
         let text = try reader.text()
         guard let rules = try? RuleSet(parsing: text) else { throw .invalid(offset: start, what: "rule set") }
         let estate = try Estate(
-            snapshot: &reader, Estate.Layout(hasAttestedEvents: version >= 5, hasDevices: version >= 6))
+            snapshot: &reader,
+            Estate.Layout(hasAttestedEvents: version >= 5, hasDevices: version >= 6, hasLogs: version >= 7))
         let issuer = try Issuer(snapshot: &reader, hasHolds: version >= 3)
         let triggers = try Triggers(snapshot: &reader, rules: rules)
         let memory = try reader.list { (reader: inout ByteReader) throws(CodecError) in

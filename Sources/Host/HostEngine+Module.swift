@@ -45,6 +45,16 @@ extension HostEngine {
         return isMissing ? nil : inquiry
     }
 
+    /// The verdict on a stretch of an audit log that came with a request.
+    ///
+    /// - Returns: false when the module does not answer.
+    func verifyLog(of request: Request, into verdict: inout OpenVerdict) -> Bool {
+        guard let log = request.log, verdict.macAuthentic else { return true }
+        guard let found = try? module.verifyLog(log) else { return false }
+        verdict.log = found
+        return true
+    }
+
     /// The answers with their MACs. Without a module they leave with zeros for a MAC: that settles nothing at a terminal, which
     /// repeats its message and gets the stored answer.
     func sealed(_ commands: [SealCommand]) -> [[UInt8]] {

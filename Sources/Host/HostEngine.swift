@@ -96,8 +96,9 @@ public final class HostEngine {
             case .hello(let view, let nonce):
                 settle(host.decideHello(nonce: nonce), origin, view, nil, &ready, &notices)
             case .ask(let request): requests.append((origin, request))
-            case .token(let terminal, let token, let codes, let view):
-                let decision = host.decideToken(terminal, token: token, codes: codes, now: now)
+            case .token(let terminal, let token, let codes, let log, let view):
+                let decision = host.decideToken(
+                    terminal, token: token, codes: codes, log: log.map { ($0, module.verifyLog($0)) }, now: now)
                 settle(decision, origin, view, nil, &ready, &notices)
             case .refuse(let intent, let view):
                 settle(.answer(host.unsealed(intent), nil), origin, view, nil, &ready, &notices)
@@ -109,9 +110,9 @@ public final class HostEngine {
             let verdicts = try? module.open(requests.map(\.request.open))
             // Nothing is known of these messages, so that nothing is decided.
             if verdicts == nil { ready += requests.map { withoutModule($0.origin, $0.request.view) } }
-            for ((origin, asked), verdict) in zip(requests, verdicts ?? []) {
-                var request = asked
-                guard prepare(&request) else {
+            for ((origin, asked), opened) in zip(requests, verdicts ?? []) {
+                var (request, verdict) = (asked, opened)
+                guard prepare(&request), verifyLog(of: request, into: &verdict) else {
                     ready.append(withoutModule(origin, request.view))
                     continue
                 }

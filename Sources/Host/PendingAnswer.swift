@@ -79,9 +79,8 @@ struct PendingAnswer {
                 bytes: [0x91, UInt8(Self.cryptogramBytes + code.count)]
                     + [UInt8](repeating: 0, count: Self.cryptogramBytes) + code)
         }
-        if !answer.warnings.isEmpty {
-            builder.set(60, text: answer.warnings.map(\.rawValue).joined(separator: ","))
-        }
+        let administrative = answer.warnings.map(\.rawValue) + (answer.asksForLog ? [LogQuestion.mark] : [])
+        if !administrative.isEmpty { builder.set(60, text: administrative.joined(separator: ",")) }
         // A request whose fields cannot be echoed was refused by the decoder before.
         guard var answer = try? inDialect(builder) else { return nil }
         if seal?.hasMAC == true { answer.reserveMAC() }

@@ -36,6 +36,8 @@ public struct Request: Sendable {
     public var cardVersion: UInt32?
     /// The place of the other host that decides; nil for the own desk.
     public internal(set) var destination: UInt8?
+    /// What the module is asked about a stretch of a terminal's audit log.
+    public internal(set) var log: LogQuestion?
     /// What is known of that host.
     var upstream: UpstreamFacts?
     /// The answer is sealed under this KSN.
@@ -49,7 +51,7 @@ public enum Inquiry: Sendable {
     /// A sign-on's first half: it asks for a nonce and proves nothing.
     case hello(MessageView, nonce: [UInt8])
     /// A report by one-time token: no MAC, no module.
-    case token(TerminalID, token: [UInt8], codes: [WarningCode], MessageView)
+    case token(TerminalID, token: [UInt8], codes: [WarningCode], log: LogQuestion?, MessageView)
     /// Cannot be authenticated at all; the answer has no MAC and settles nothing.
     case refuse(Intent, MessageView)
 }
@@ -85,9 +87,10 @@ extension Host {
         if view.mti == .networkRequest, view.number(70) == 1, !view.has(57), let first = nonces?.values.first {
             return .hello(view, nonce: first)
         }
+        if let report = tokenReport(view, id) { return report }
         let admitsNoMAC = Self.admittedWithoutMAC.contains(view.mti)
         guard let (mac, ksn) = protection(wire ?? view, terminal.profile, admitsNoMAC, isWire: wire != nil) else {
-            return tokenReport(view, id) ?? .refuse(.macFailed, view)
+            return .refuse(.macFailed, view)
         }
         guard ksn.count == terminal.profile.ksnLength else { return .refuse(.macFailed, view) }
         let sessions = isSession ? terminal.session.candidates(at: now, admitsNoMAC: admitsNoMAC) : nil
@@ -110,6 +113,7 @@ extension Host {
             request.pan = pan
             request.cardKey = cardKey(pan)
         }
+        request.log = logQuestion(view, id)
         guard Self.isTransaction(view.mti) else { return .ask(request) }
         request.chip = Self.chipObjects(wire ?? view)
         guard readSale(view, into: &request) else { return .refuse(.formatError, view) }
@@ -193,7 +197,7 @@ extension Host {
         guard view.mti == .administrativeAdvice || view.mti == .administrativeAdviceRepeat,
             view.macField == nil, let token = view.bytes(58)
         else { return nil }
-        return .token(id, token: Array(token), codes: Self.codes(view), view)
+        return .token(id, token: Array(token), codes: Self.codes(view), log: logQuestion(view, id), view)
     }
 
     /// DE 60 of a report or a refused sign-on: codes with commas between them. Unknown ones are left out.

@@ -5,7 +5,7 @@ import Vocabulary
 /// What a module attests at sign-on over the host's nonce: the evidence of RFC 9334, in a record of our own.
 ///
 /// Records of version 1, which journals hold, have no severities (each warning is at the one it begins with) and say
-/// nothing of the device.
+/// nothing of the device; those of version 2 say nothing of the module's identity.
 public struct EvidenceClaims: Equatable, Sendable {
     public var nonce: [UInt8]
     public var serial: UInt64
@@ -29,12 +29,14 @@ public struct EvidenceClaims: Equatable, Sendable {
     public var auditHead: [UInt8]
     /// Nil in a record of version 1.
     public var device: DeviceClaims?
+    /// Nil in a record of version 1 or 2. Whoever sets it sets `device` too.
+    public var identity: IdentityClaims?
 
     public init(
         nonce: [UInt8], serial: UInt64, firmware: SoftwareVersion, application: SoftwareVersion, profile: KeyProfile,
         keySet: UInt16, lifecycle: Lifecycle, identityEpoch: UInt16, healthCounter: UInt32, eventCounter: UInt32,
         selfTestNumber: UInt32, selfTestAgeSeconds: UInt32, openWarnings: [RaisedWarning], deathTokenHash: [UInt8],
-        linkTokenHash: [UInt8], auditHead: [UInt8], device: DeviceClaims? = nil
+        linkTokenHash: [UInt8], auditHead: [UInt8], device: DeviceClaims? = nil, identity: IdentityClaims? = nil
     ) {
         self.nonce = nonce
         self.serial = serial
@@ -53,15 +55,18 @@ public struct EvidenceClaims: Equatable, Sendable {
         self.linkTokenHash = linkTokenHash
         self.auditHead = auditHead
         self.device = device
+        self.identity = identity
     }
 
     public static let macLength = 16
-    private static let versions: (codes: UInt8, device: UInt8) = (1, 2)
+    private static let versions: (codes: UInt8, device: UInt8, identity: UInt8) = (1, 2, 3)
 
-    /// The attested bytes; sixteen bytes of AES-CMAC under the health key follow them on the wire (DE 57).
+    /// The attested bytes; the identity key's signature and sixteen bytes of AES-CMAC under the health key follow them on
+    /// the wire (DE 57).
     public func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 320)
-        writer.byte(device == nil ? Self.versions.codes : Self.versions.device)
+        writer.byte(
+            device == nil ? Self.versions.codes : identity == nil ? Self.versions.device : Self.versions.identity)
         writer.sized(nonce)
         writer.word(serial)
         writer.unsigned(firmware.packed)
@@ -83,14 +88,21 @@ public struct EvidenceClaims: Equatable, Sendable {
         writer.sized(linkTokenHash)
         writer.sized(auditHead)
         device?.write(to: &writer)
+        if device != nil { identity?.write(to: &writer) }
         return writer.bytes
     }
 
     /// - Throws: `CodecError` for anything but exactly one encoded record.
     public init(decoding bytes: [UInt8]) throws(CodecError) {
         var reader = ByteReader(bytes)
+        try self.init(from: &reader)
+        guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of evidence") }
+    }
+
+    /// One record at the beginning of what may go on behind it.
+    init(from reader: inout ByteReader) throws(CodecError) {
         let version = try reader.byte()
-        guard version == Self.versions.codes || version == Self.versions.device else {
+        guard (Self.versions.codes...Self.versions.identity).contains(version) else {
             throw .invalid(offset: 0, what: "evidence version")
         }
         nonce = try reader.sized()
@@ -106,7 +118,7 @@ public struct EvidenceClaims: Equatable, Sendable {
         selfTestNumber = try reader.unsigned()
         selfTestAgeSeconds = try reader.unsigned()
         openWarnings =
-            version == Self.versions.device
+            version != Self.versions.codes
             ? try reader.raisedWarnings()
             : try reader.list { (reader: inout ByteReader) throws(CodecError) in
                 RaisedWarning(try reader.warning())
@@ -114,7 +126,7 @@ public struct EvidenceClaims: Equatable, Sendable {
         deathTokenHash = try reader.sized()
         linkTokenHash = try reader.sized()
         auditHead = try reader.sized()
-        device = version == Self.versions.device ? try DeviceClaims(from: &reader) : nil
-        guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of evidence") }
+        device = version != Self.versions.codes ? try DeviceClaims(from: &reader) : nil
+        identity = version == Self.versions.identity ? try IdentityClaims(from: &reader) : nil
     }
 }

@@ -149,6 +149,8 @@ public struct OpenVerdict: Equatable, Sendable {
     public var translatedPIN: [UInt8]?
     /// Nil where no cryptogram was asked about, or the message is not authentic.
     public var chip: ChipVerdict?
+    /// Nil where no audit log came, or the message is not authentic.
+    public var log: LogVerdict?
 
     public init(
         macAuthentic: Bool, health: HealthClaims?, evidence: EvidenceClaims?, pin: PINVerdict, ksnCounter: UInt32,
@@ -226,6 +228,9 @@ public protocol HostModulePort: AnyObject {
     /// Sixteen bytes that nobody else can foretell and that follow from the context alone: a sign-on's nonce needs no
     /// record, so that asking for one costs the host nothing it could be drained of.
     func nonce(_ context: [UInt8]) throws(ModuleUnavailable) -> [UInt8]
+    /// Verifies a stretch of a terminal's audit log, whose keys follow from master keys. What it says follows from the
+    /// question alone; nothing is kept.
+    func verifyLog(_ question: LogQuestion) throws(ModuleUnavailable) -> LogVerdict
 }
 
 extension HostModulePort {

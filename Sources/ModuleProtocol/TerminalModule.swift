@@ -56,6 +56,9 @@ public enum TerminalModuleCommand: Equatable, Sendable {
     case attest(nonce: [UInt8], application: SoftwareVersion)
     /// What is open, in the module's own words, for a warning report: the answer is `statement`.
     case describe
+    /// Records of the audit log from a number on, as many as fit into so many bytes; also while halted and when tampered
+    /// with. The answer is `log`.
+    case collectLog(from: UInt32, bytesMax: Int)
     /// The ticket and its CMAC as they came in DE 57.
     case acceptLease(ticket: [UInt8])
     /// Session profiles: the value of field 62 as it came, and the ticket and its CMAC, which covers both. The new keys
@@ -133,6 +136,8 @@ public enum TerminalModuleReply: Equatable, Sendable {
     case evidence(bytes: [UInt8], linkToken: [UInt8])
     /// DE 57 of a report: a `WarningStatement` and its CMAC.
     case statement([UInt8])
+    /// A segment of the audit log; empty where there is none. The number of its last record, and whether it is the newest.
+    case log(segment: [UInt8], through: UInt32, isLast: Bool)
     case leaseAccepted(ModuleStatus)
     case refused(ModuleRefusal, ModuleStatus)
 }

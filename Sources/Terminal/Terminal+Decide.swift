@@ -52,6 +52,7 @@ extension Terminal {
         begin(&step)
         module = ModuleLink()
         signOn = SignOn()
+        log = LogLink()
         step.show(.text("terminal.wait"))
         ask(.status, .status, &step)
         step.setTimer(.heartbeat, configuration.heartbeatInterval)
@@ -63,6 +64,7 @@ extension Terminal {
         // A fresh line: what is open is tried at once. The shell paces how often a line is made.
         lastHeard = step.now
         signOn.notBefore = step.now
+        log.notBefore = step.now
         for index in book.intents.indices { book.intents[index].notBefore = step.now }
         for index in book.reports.indices { book.reports[index].notBefore = step.now }
         book.batch.settlement?.notBefore = step.now
@@ -128,6 +130,7 @@ extension Terminal {
         for index in book.reports.indices { book.reports[index].notBefore = min(book.reports[index].notBefore, retry) }
         if let due = book.batch.settlement?.notBefore { book.batch.settlement?.notBefore = min(due, retry) }
         signOn.notBefore = min(signOn.notBefore, retry)
+        log.notBefore = min(log.notBefore, retry)
         if let due = line?.answerDue { line?.answerDue = min(due, now + configuration.answerTimeout) }
         if let due = sale?.pinDue { sale?.pinDue = min(due, now + configuration.pinEntryTimeout) }
         if let due = sale?.retryDue { sale?.retryDue = min(due, now + configuration.retryTimeout) }

@@ -32,6 +32,7 @@ public struct Terminal: Sendable {
     public internal(set) var isConnected = false
     var module = ModuleLink()
     var signOn = SignOn()
+    var log = LogLink()
     var sale: ActiveSale?
     /// The one exchange with the host that may be on.
     var line: Exchange?

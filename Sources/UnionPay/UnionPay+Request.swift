@@ -152,8 +152,8 @@ extension UnionPay {
             builder.set(53, text: (sending.profile.isSM4 ? "23" : "26") + String(repeating: "0", count: 14))
             builder.reserve(52, count: sending.profile.pinBlockLength)
         }
-        if sending.hasHealth {
-            let evidence = core[.evidence].map { Array($0) } ?? []
+        let evidence = core[.evidence].map { Array($0) } ?? []
+        if sending.hasHealth || !evidence.isEmpty {
             builder.set(57, bytes: [UInt8](repeating: 0, count: healthLength) + evidence)
         }
         if let token = core[.nonce] { builder.set(58, bytes: token) }

@@ -16,6 +16,8 @@ import ModuleProtocol
 public enum UnionPay {
     /// Bytes of the health element at the beginning of field 57.
     public static let healthLength = HealthElement.length
+    /// Bytes of field 57.
+    public static let securityBytesMax = 512
     /// As many items of a batch go into field 48: four digits and 32 for each, 322 at most.
     public static let batchItemsMax = 9
 

@@ -130,6 +130,7 @@ struct PINTests {
         func seal(_ commands: [SealCommand]) -> [[UInt8]] { module.seal(commands) }
         func cardKey(_ pan: PAN) -> CardKey { module.cardKey(pan) }
         func nonce(_ context: [UInt8]) -> [UInt8] { module.nonce(context) }
+        func verifyLog(_ question: LogQuestion) -> LogVerdict { module.verifyLog(question) }
     }
 
     @Test(

@@ -104,9 +104,12 @@ struct RecordTests {
             decoded.apply(try HostRecord(decoding: record.encoded()))
             #expect(live.digest() == decoded.digest(), "\(name)")
         }
-        let golden = try require(try Files.golden("snapshot-6.hex").first).bytes
+        let golden = try require(try Files.golden("snapshot-7.hex").first).bytes
         #expect(golden == live.snapshot())
         #expect(try Host(snapshot: golden).digest() == live.digest())
+        // The sixth version knew no audit logs, and these records bring none.
+        let sixth = try require(try Files.golden("snapshot-6.hex").first).bytes
+        #expect(try Host(snapshot: sixth).digest() == live.digest())
     }
 
     @Test("a snapshot of the fifth version gives the host that its records give")

@@ -64,7 +64,7 @@ struct FlowTests {
             let evidence = Array(signed.dropLast(64))
             #expect(
                 Verification.isSignature(Array(signed.suffix(64)), of: SHA256.hash(evidence), by: identity))
-            let claims = try EvidenceClaims(decoding: Array(evidence.dropLast(EvidenceClaims.macLength)))
+            let claims = try SignedEvidence(decoding: Array(evidence.dropLast(EvidenceClaims.macLength))).claims
             #expect(claims.nonce == Counterpart.nonce)
             guard case .leaseAccepted = try module.handle(.acceptLease(ticket: counterpart.ticket()), now: now) else {
                 throw Missing()

@@ -161,7 +161,7 @@ final class Bench {
         guard case .evidence(let bytes, _) = handle(.attest(nonce: nonce, application: Self.application)) else {
             return nil
         }
-        return try? EvidenceClaims(decoding: Array(bytes.dropLast(EvidenceClaims.macLength)))
+        return (try? SignedEvidence(decoding: Array(bytes.dropLast(EvidenceClaims.macLength))))?.claims
     }
 
     /// Signs on: evidence out, ticket in.

@@ -8,7 +8,7 @@ internal import COpenSSL
 public struct P256PrivateKey: ~Copyable, @unchecked Sendable {
     // Unchecked: an EVP_PKEY is reference-counted and not changed after it was made; each operation has its own context.
     private let key: CurveKey
-    private let scalar: SecretKey
+    let scalar: SecretKey
 
     /// The bytes of a scalar.
     public static let scalarCount = 32

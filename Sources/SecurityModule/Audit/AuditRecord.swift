@@ -31,6 +31,8 @@ public enum AuditEvent: UInt8, CaseIterable, Sendable {
     case sessionKeysDropped = 19
     /// The first record under a new chain of keys. Detail: the epoch.
     case logBegun = 20
+    /// The module has made its identity key.
+    case identityMade = 21
     /// A key slot has lost its content. Detail: the slot.
     case keyLost = 32
     /// Detail: seconds by which the clock and a signed time disagree.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
 import PaymentCryptography
 
 /// How far a log has been followed.
@@ -6,8 +7,8 @@ struct AuditTrail: Sendable {
     private(set) var head: AuditHead
     /// Behind an authentic record of tampering.
     var isClosed = false
-    private var boot: UInt32 = 0
-    private var eventCounter: UInt32 = 0
+    private(set) var boot: UInt32 = 0
+    private(set) var eventCounter: UInt32 = 0
     /// The digests up to `head`, the newest last.
     private var digests: [[UInt8]]
 
@@ -15,6 +16,9 @@ struct AuditTrail: Sendable {
         self.head = head
         digests = [head.digest]
     }
+
+    /// The counters of the record that it goes on behind.
+    mutating func follow(from known: LogPosition) { (boot, eventCounter) = (known.boot, known.eventCounter) }
 
     /// The lowest number whose head is known.
     var oldest: UInt32 { head.index - UInt32(digests.count - 1) }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
 import PaymentCryptography
 
 /// Follows one module's audit log at the host: takes the segments that were collected, in their order, and names the
@@ -24,12 +25,12 @@ public struct AuditVerifier: ~Copyable, Sendable {
     public let identity: AuditIdentity
     private let publicKey: P256PublicKey
     /// Before the first record of the epoch.
-    private let origin: AuditHead
+    let origin: AuditHead
     /// At the oldest record whose head is still known, so that a second one of it is told from a changed one.
     private var past: ForwardMAC
     /// At the next record.
     private var chain: ForwardMAC
-    private var trail: AuditTrail
+    var trail: AuditTrail
 
     /// - Parameter origin: the head before the first record of the epoch; of a new module `AuditHead.origin`.
     /// - Parameter firstKey: the key of the epoch's first record, 32 bytes.
@@ -63,6 +64,29 @@ public struct AuditVerifier: ~Copyable, Sendable {
         trail = AuditTrail(from: head)
         trail.isClosed = isClosed
         return true
+    }
+
+    /// As `resume(at:isClosed:)`, with the counters of the record there.
+    mutating func resume(at known: LogPosition) -> Bool {
+        guard resume(at: AuditHead(index: known.index, digest: known.digest), isClosed: known.isClosed) else {
+            return false
+        }
+        trail.follow(from: known)
+        return true
+    }
+
+    /// Where it stands, to be resumed at.
+    var logPosition: LogPosition {
+        LogPosition(
+            epoch: identity.epoch, origin: origin.index, index: position.index, digest: position.digest,
+            isClosed: isClosed, boot: trail.boot, eventCounter: trail.eventCounter)
+    }
+
+    /// Compares a head that was attested before with what was collected since.
+    ///
+    /// - Throws: `AuditFinding.forked` for another head at its number.
+    func check(passed head: AuditHead) throws(AuditFinding) {
+        if let known = trail.digest(at: head.index), known != head.digest { throw .forked(head.index) }
     }
 
     /// Takes a segment, or says what is wrong with it first; then nothing has changed.

@@ -87,7 +87,7 @@ extension SoftHostModule {
         let end = range.upperBound - EvidenceClaims.macLength
         guard code.verify(command.message, range.lowerBound..<end, end..<range.upperBound) else { return }
         let body = Array(command.message[range.lowerBound..<end])
-        verdict.evidence = try? EvidenceClaims(decoding: body)
+        verdict.evidence = (try? SignedEvidence(decoding: body)).flatMap { $0.isSigned ? $0.claims : nil }
         verdict.statement = try? WarningStatement(decoding: body)
     }
 
@@ -166,6 +166,14 @@ extension SoftHostModule {
         bytes += AESCMAC(key: masters.leaseKey(command.keys)).code(bytes + download)
         message.replaceSubrange(range, with: bytes)
         return true
+    }
+}
+
+extension SignedEvidence {
+    /// Whether the identity key that the claims name has signed them; true where they name none.
+    fileprivate var isSigned: Bool {
+        guard let identity = claims.identity else { return true }
+        return (try? P256PublicKey(identity.key))?.verifies(signature, of: Self.signedBytes(claims)) ?? false
     }
 }
 

@@ -20,7 +20,7 @@ extension TerminalSecurityModule {
             throw refusal
         }
         record.software.update.staged = manifest
-        append(.updateStaged, detail: manifest.securityVersion, at: now)
+        append(.updateStaged, actor: .application, detail: manifest.securityVersion, at: now)
         flush()
     }
 
@@ -32,7 +32,7 @@ extension TerminalSecurityModule {
         guard record.software.update.trialStarts == nil else { throw .trialUnderWay }
         guard record.software.update.staged != nil else { throw .nothingStaged }
         record.software.update.beginTrial()
-        append(.updateTried, at: now)
+        append(.updateTried, actor: .application, at: now)
         flush()
     }
 

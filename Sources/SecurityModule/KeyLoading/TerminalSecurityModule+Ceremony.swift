@@ -19,7 +19,7 @@ extension TerminalSecurityModule {
         guard supervision.supervisor(now) != nil else { throw .notEntered }
         guard custodians.allSatisfy({ record.supervisors[$0] != nil }) else { throw .plan(.stranger) }
         do { try ceremony.open(custodians, checkValue: checkValue, at: now) } catch { throw .plan(error) }
-        append(.ceremonyOpened, detail: UInt32(custodians.count), at: now)
+        append(.ceremonyOpened, actor: .supervisor, detail: UInt32(custodians.count), at: now)
         flush()
     }
 
@@ -46,8 +46,8 @@ extension TerminalSecurityModule {
         let outcome = ceremony.enter(entry, by: custodian, at: now)
         switch outcome {
         case .none: break
-        case .taken, .formed: append(.componentTaken, detail: UInt32(custodian), at: now)
-        case .refused: append(.componentRefused, detail: UInt32(custodian), at: now)
+        case .taken, .formed: append(.componentTaken, actor: .custodian, detail: UInt32(custodian), at: now)
+        case .refused: append(.componentRefused, actor: .custodian, detail: UInt32(custodian), at: now)
         }
         flush()
         return outcome

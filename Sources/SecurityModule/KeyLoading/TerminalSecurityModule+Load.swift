@@ -16,12 +16,12 @@ extension TerminalSecurityModule {
         defer { flush() }
         do throws(KeyLoadRefusal) {
             try checkLoading(provisioning)
-            try install(provisioning)
+            try install(provisioning, now)
         } catch {
             countMisuse(now)
             throw error
         }
-        append(.keysLoaded, at: now)
+        append(.keysLoaded, actor: .technician, at: now)
     }
 
     /// As `loadKeys(_:now:)`.
@@ -51,7 +51,7 @@ extension TerminalSecurityModule {
     }
 
     /// Every block is opened before anything is replaced.
-    mutating func install(_ provisioning: borrowing ModuleProvisioning) throws(KeyLoadRefusal) {
+    mutating func install(_ provisioning: borrowing ModuleProvisioning, _ now: Instant) throws(KeyLoadRefusal) {
         let health = try provisioning.key(.health)
         let lease = try provisioning.key(.lease)
         let records = try RecordKeys(provisioning)
@@ -60,7 +60,7 @@ extension TerminalSecurityModule {
         keys.health = health.copy()
         keys.lease = lease.copy()
         record.keys = provisioning.keys
-        if let hostKey = provisioning.hostKey { install(records, hostKey) }
+        if let hostKey = provisioning.hostKey { install(records, hostKey, now) }
         record.checkValues = KeySlot.checked(record.keys.profile).map { keys.checkValue($0) ?? [] }
         record.financialKeysZeroised = false
         corruptSlots.removeAll()
@@ -69,11 +69,16 @@ extension TerminalSecurityModule {
         isDirty = true
     }
 
-    /// The records' first keys, once an identity: chains that have begun go on under a new key set.
-    private mutating func install(_ records: borrowing RecordKeys, _ hostKey: P256PublicKey) {
+    /// The records' first keys, once an identity: chains that have begun go on under a new key set. One of epochs that has
+    /// been lost goes on behind the log's own.
+    private mutating func install(_ records: borrowing RecordKeys, _ hostKey: P256PublicKey, _ now: Instant) {
         _ = records.auditRoot.borrowed { root in
-            if !holdsAuditKeys { keys.auditEpochs = ForwardMAC(firstKey: root) }
+            guard !holdsAuditKeys else { return }
+            var epochs = ForwardMAC(firstKey: root)
+            if epochs.advance(to: UInt64(record.audit.identity.epoch) + 1) { keys.auditEpochs = consume epochs }
         }
+        // From the first keys on every record has a code: what happens on the way to the shop too.
+        if record.audit.identity.epoch == 0 { beginLogEpoch(now) }
         guard record.hostKey == nil else { return }
         _ = records.journal.borrowed { first in
             record.hostKey = hostKey

@@ -78,7 +78,7 @@ extension TerminalSecurityModule {
         guard let sealed = keys.storage.borrowed({ hash.wrapped(under: $0) }) else { return .stale }
         record.supervisors.set(
             Supervisors.Entry(number: request.number, salt: request.salt, sealedHash: sealed))
-        append(.supervisorEnrolled, detail: UInt32(request.number), at: now)
+        append(.supervisorEnrolled, actor: .supervisor, detail: UInt32(request.number), at: now)
         return .enrolled
     }
 
@@ -88,10 +88,10 @@ extension TerminalSecurityModule {
         guard !isRight(hash, request.number) else {
             record.supervisors.pass()
             supervision.enter(request.number, at: now)
-            append(.supervisorEntered, detail: UInt32(request.number), at: now)
+            append(.supervisorEntered, actor: .supervisor, detail: UInt32(request.number), at: now)
             return .entered
         }
-        append(.supervisorRefused, detail: UInt32(request.number), at: now)
+        append(.supervisorRefused, actor: .supervisor, detail: UInt32(request.number), at: now)
         guard record.supervisors.isExhausted else { return .wrong(triesLeft: record.supervisors.triesLeft) }
         lockSupervisors(now)
         return .locked
@@ -110,7 +110,7 @@ extension TerminalSecurityModule {
         let severity = record.supervisors.lock(at: now)
         supervision.end()
         keypad.close()
-        append(.supervisorsLocked, at: now)
+        append(.supervisorsLocked, actor: .supervisor, at: now)
         // Three in a day are no forgetfulness: time alone does not end that.
         raise(.k07, severity: severity, needsOrder: severity == .s2, now)
     }
@@ -118,7 +118,7 @@ extension TerminalSecurityModule {
     /// By a host's order. What stopped the terminal is ended by its name in the ticket.
     mutating func unlockSupervisors(_ now: Instant) {
         guard record.supervisors.unlock() else { return }
-        append(.supervisorsUnlocked, at: now)
+        append(.supervisorsUnlocked, actor: .host, at: now)
         clearLockOut(now)
     }
 

@@ -4,9 +4,10 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// The record in an image: format 3. Format 1 ends behind the audit log; until format 2 the log has no epochs.
+/// The record in an image: format 4. Format 1 ends behind the audit log; until format 2 the log has no epochs, until format
+/// 3 the module has no identity key.
 extension ModuleRecord {
-    private static var formats: (first: UInt8, current: UInt8) { (1, 3) }
+    private static var formats: (first: UInt8, current: UInt8) { (1, 4) }
 
     func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 2_560)
@@ -48,6 +49,7 @@ extension ModuleRecord {
         writeSinceFormat2(to: &writer)
         writer.sized(hostKey?.compressed ?? [])
         writer.sized(signer?.compressed ?? [])
+        writer.sized(identityKey?.compressed ?? [])
         return writer.bytes
     }
 
@@ -130,6 +132,7 @@ extension ModuleRecord {
         audit = try AuditLog(from: &reader, version: format < 3 ? 1 : AuditLog.codecVersion)
         if format != Self.formats.first { try readSinceFormat2(from: &reader) }
         if format >= 3 { (hostKey, signer) = (try reader.publicKey(), try reader.publicKey()) }
+        if format >= 4 { identityKey = try reader.publicKey() }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of module record") }
     }
 }

@@ -73,6 +73,8 @@ struct ModuleRecord: Equatable, Sendable {
     var hostKey: P256PublicKey?
     /// Who vouches for a key-loading facility.
     var signer: P256PublicKey?
+    /// The public half of the module's identity key; nil until the module has made it.
+    var identityKey: P256PublicKey?
 
     init(keys: TerminalKeys, serial: UInt64, clock: Instant) {
         (self.keys, self.serial, self.clock) = (keys, serial, clock)

@@ -18,7 +18,7 @@ extension TerminalSecurityModule {
         _ nonce: [UInt8], _ application: SoftwareVersion, _ now: Instant, _ random: inout some RandomSource
     ) -> TerminalModuleReply {
         guard Self.nonceLengths.contains(nonce.count) else { return refused(.badRequest, now) }
-        guard isUsable(.health), let linkToken = draw(Self.tokenLength, now, &random) else {
+        guard isUsable(.health), !isIdentityLost, let linkToken = draw(Self.tokenLength, now, &random) else {
             return refused(.halted, now)
         }
         if keys.deathToken == nil {
@@ -28,6 +28,8 @@ extension TerminalSecurityModule {
             isDirty = true
         }
         let over = provedOver(now)
+        append(.attested, actor: .application, at: now)
+        signCheckpoint()
         let claims = EvidenceClaims(
             nonce: nonce, serial: record.serial, firmware: hardware.installedFirmware, application: application,
             profile: record.keys.profile, keySet: record.keys.keySet, lifecycle: record.lifecycle,
@@ -36,11 +38,13 @@ extension TerminalSecurityModule {
             selfTestAgeSeconds: selfTestAge(now).map { UInt32(clamping: $0.microseconds / 1_000_000) } ?? .max,
             openWarnings: record.openWarnings.map(\.raised).filter { !over.contains($0.code) },
             deathTokenHash: record.deathTokenHash,
-            linkTokenHash: SHA256.hash(linkToken), auditHead: record.audit.head, device: deviceClaims)
-        let bytes = claims.encoded()
+            linkTokenHash: SHA256.hash(linkToken), auditHead: record.audit.head, device: deviceClaims,
+            identity: record.identityKey.map {
+                IdentityClaims(key: $0.compressed, logEpoch: record.audit.identity.epoch)
+            })
+        let bytes = SignedEvidence(claims, signature: signature(of: claims)).encoded()
         guard let code = keys.health.borrowed({ AESCMAC(key: $0).code(bytes) }) else { return refused(.halted, now) }
         attestation = Attestation(nonce: nonce, eventCounter: record.eventCounter, at: now)
-        append(.attested, at: now)
         return .evidence(bytes: bytes + code, linkToken: linkToken)
     }
 
@@ -49,7 +53,7 @@ extension TerminalSecurityModule {
             model: hardware.model, revision: hardware.revision, bootCount: record.boots.count,
             firmwareDigest: claimedDigest(.module), applicationDigest: claimedDigest(.application),
             isDebuggable: hardware.isDebugged, position: hardware.position, binding: record.binding,
-            logIndex: record.audit.records.last?.index ?? 0, journalIndex: 0, inventory: inventory)
+            logIndex: record.audit.position.index, journalIndex: 0, inventory: inventory)
     }
 
     /// The keys that are there, in ascending order of slots.

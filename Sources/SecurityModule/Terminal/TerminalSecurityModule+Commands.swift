@@ -9,6 +9,9 @@ extension TerminalSecurityModule {
         _ command: TerminalModuleCommand, _ now: Instant, _ random: inout some RandomSource
     ) -> TerminalModuleReply {
         if command == .status { return .status(status(now: now)) }
+        if case .collectLog(let index, let bytesMax) = command, record.latch != nil {
+            return collectLog(from: index, bytesMax, now)
+        }
         guard record.latch == nil else { return refused(.tampered, now) }
         let reply = answer(command, now, &random)
         guard case .refused(let refusal, _) = reply, Self.isMisuse(refusal, of: command) else { return reply }
@@ -33,6 +36,7 @@ extension TerminalSecurityModule {
         case .verifyAnswer(let message, let mac, let start): return verifyAnswer(message, mac, from: start, now)
         case .attest(let nonce, let application): return attest(nonce, application, now, &random)
         case .describe: return describe(now)
+        case .collectLog(let index, let bytesMax): return collectLog(from: index, bytesMax, now)
         case .acceptLease(let ticket): return acceptLease(ticket, now)
         case .acceptKeys(let download, let ticket): return acceptKeys(download, ticket, now)
         case .signOnDue:
@@ -79,7 +83,7 @@ extension TerminalSecurityModule {
 
     /// PIN entry is refused first; ten such refusals raise K05, and ten more while it is open stop everything.
     mutating func throttled(_ now: Instant) -> TerminalModuleReply {
-        append(.pinThrottled, at: now)
+        append(.pinThrottled, actor: .application, at: now)
         if record.pinRate.recordRefusal() { raise(.k05, severity: record.isOpen(.k05) ? .s2 : .s3, now) }
         return refused(.pinRateExceeded, now)
     }

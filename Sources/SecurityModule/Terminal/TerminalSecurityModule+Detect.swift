@@ -90,10 +90,12 @@ extension TerminalSecurityModule {
         switch code {
         case .h01: KnownAnswers.firstFailure(hardware.computed) != nil
         case .h02: noise.verdict != .sound || noiseTestDue
-        case .h03: corruptSlots.contains { !keys.holds($0) }
+        case .h03: corruptSlots.contains { !keys.holds($0) } || isIdentityLost
         case .h05: hardware.batteryMillivolts < HardwareLimits.batteryLowMillivolts
         case .h06: hardware.isBeyondOperatingLimits || record.isClockOff
         case .h07: !hardware.keypad.scan()
+        case .s05: record.audit.fill != .roomy
+        case .s06: isLogBroken
         case .s03: selfTestIsOverdue(now) || duties.isMemoryStale(now)
         case .k01: record.revokedKeySets.contains(record.keys.keySet)
         case .k02: isKeyMissing

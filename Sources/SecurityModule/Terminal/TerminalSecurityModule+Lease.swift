@@ -12,17 +12,18 @@ extension TerminalSecurityModule {
     }
 
     mutating func ticketRefused(_ now: Instant) -> TerminalModuleReply {
-        append(.ticketRefused, at: now)
+        append(.ticketRefused, actor: .application, at: now)
         return refused(.ticketRefused, now)
     }
 
-    /// What an authentic ticket does, in this order: it sets the range of firmware and the binding, tells the time, gives
-    /// its orders, grants its lease, and ends warnings. Where an order erases everything, nothing behind it happens.
+    /// What an authentic ticket does, in this order: it sets the range of firmware and the binding, frees what the host has
+    /// of the audit log, tells the time, gives its orders, grants its lease, and ends warnings. Where an order erases everything, nothing behind it happens.
     mutating func accept(_ ticket: LeaseTicket, _ attested: Attestation, _ now: Instant) -> TerminalModuleReply {
         attestation = nil
         isDirty = true
         record.firmwareRange = ticket.firmwareMinimum...ticket.firmwareMaximum
         if ticket.binding != 0 { record.binding = ticket.binding }
+        acknowledgeLog(through: ticket.acknowledgedLog, now)
         compareClock(ticket.hostTime, attested, now)
         for order in ticket.orders { carryOut(order, now) }
         guard record.latch == nil else { return refused(.tampered, now) }
@@ -42,7 +43,7 @@ extension TerminalSecurityModule {
         guard record.activation == .active else { return record.lease = nil }
         record.lease = Lease(
             number: ticket.leaseID, expires: attested.at + .seconds(Int64(ticket.validForSeconds)))
-        append(.leaseAccepted, detail: ticket.leaseID, at: now)
+        append(.leaseAccepted, actor: .host, detail: ticket.leaseID, at: now)
     }
 
     /// - Parameter download: what the ticket's CMAC covers behind the ticket.
@@ -63,7 +64,7 @@ extension TerminalSecurityModule {
         guard ticket.activated else {
             if record.activation == .active {
                 record.activation = .suspended
-                append(.suspended, at: now)
+                append(.suspended, actor: .host, at: now)
             }
             return
         }
@@ -71,7 +72,7 @@ extension TerminalSecurityModule {
             record.activation != .lost || ticket.cleared.contains(.a01)
         else { return }
         record.activation = .active
-        append(.activated, at: now)
+        append(.activated, actor: .host, at: now)
     }
 
     /// Clears what the attestation told the host of and
@@ -90,14 +91,14 @@ extension TerminalSecurityModule {
             guard ticket.cleared.contains(warning.code) || byProof || byActivation,
                 !isCausePresent(warning.code, now)
             else { continue }
-            clear(warning.code, now)
+            clear(warning.code, actor: .host, now)
         }
     }
 
-    mutating func clear(_ code: WarningCode, _ now: Instant) {
+    mutating func clear(_ code: WarningCode, actor: AuditActor = .module, _ now: Instant) {
         record.openWarnings.removeAll { $0.code == code }
         if code == .h01 { record.algorithmFailureCleared = now }
         if code == .k06 { record.answerFailureCleared = now }
-        append(.warningCleared, warning: code, at: now)
+        append(.warningCleared, warning: code, actor: actor, at: now)
     }
 }

@@ -8,7 +8,7 @@ extension TerminalSecurityModule {
     /// Carries out an order of an authentic ticket. Nothing repeats it: a ticket answers one attestation.
     mutating func carryOut(_ order: ModuleOrder, _ now: Instant) {
         guard record.latch == nil else { return }
-        append(.ordered, detail: order.number, at: now)
+        append(.ordered, actor: .host, detail: order.number, at: now)
         switch order {
         case .eraseEverything(let code):
             raise(code, severity: .s1, now)
@@ -18,7 +18,7 @@ extension TerminalSecurityModule {
             record.revoke(keySet: keySet)
             if keySet == record.keys.keySet { raise(.k01, now) }
         case .unlockSupervisors: unlockSupervisors(now)
-        case .beginLogEpoch: break
+        case .beginLogEpoch: beginLogEpoch(now)
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import ModuleProtocol
+import PaymentCryptography
 import Vocabulary
 
 /// The random source. Every random byte that the module uses comes from here and has passed the continuous tests.
@@ -25,6 +26,25 @@ extension TerminalSecurityModule {
         guard restartNoise(now, &random) else { return nil }
         let others = samples(count, &random)
         return noise.verdict == .sound ? others : breakNoise(now)
+    }
+
+    /// Random bytes as a key; nil when the source alarms: then it is tested anew before the next command.
+    mutating func drawKey(_ count: Int, _ now: Instant, _ random: inout some RandomSource) -> SecretKey? {
+        let key = SecretKey(count: count) { block in
+            var place = 0
+            drawSamples(count, &random) { sample in
+                block[place] = sample
+                place += 1
+            }
+        }
+        switch noise.verdict {
+        case .sound: return key
+        case .intermittent:
+            noiseTestDue = true
+            append(.noiseAlarm, at: now)
+        case .permanent: _ = breakNoise(now)
+        }
+        return nil
     }
 
     /// Eight random bytes as a word.
@@ -56,16 +76,22 @@ extension TerminalSecurityModule {
     private mutating func samples(_ count: Int, _ random: inout some RandomSource) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
-        while bytes.count < count {
+        drawSamples(count, &random) { bytes.append($0) }
+        return bytes
+    }
+
+    private mutating func drawSamples(
+        _ count: Int, _ random: inout some RandomSource, _ take: (UInt8) -> Void
+    ) {
+        for start in stride(from: 0, to: count, by: 8) {
             var word = random.next()
-            for _ in 0..<min(8, count - bytes.count) {
+            for _ in 0..<min(8, count - start) {
                 let sample = hardware.noise.sample(UInt8(truncatingIfNeeded: word), at: samplesDrawn)
                 samplesDrawn &+= 1
                 noise.add(sample)
-                bytes.append(sample)
+                take(sample)
                 word >>= 8
             }
         }
-        return bytes
     }
 }

@@ -22,14 +22,14 @@ extension TerminalSecurityModule {
         guard attestation != nil, isUsable(.master), isUsable(.lease) else { return ticketRefused(now) }
         let session = keys.master.borrowed { $0.session(opening: download) }.flatMap { $0 }
         guard let session, let (ticket, attested) = authentic(ticket, with: download) else {
-            append(.sessionKeysRefused, at: now)
+            append(.sessionKeysRefused, actor: .application, at: now)
             raise(.k02, now)
             return refused(.keysRefused, now)
         }
         previousSession = keys.session
         keys.session = session
         answerFailures = 0
-        append(.sessionKeysLoaded, at: now)
+        append(.sessionKeysLoaded, actor: .host, at: now)
         return accept(ticket, attested, now)
     }
 

@@ -10,8 +10,9 @@ import Vocabulary
 ///     5      the record, with its length before it
 ///     +16    AES-CMAC over all of that, under a key of the storage key; zeros once zeroised
 ///     then   DUKPT registers (session profiles: TMK and session keys), health key, lease key, death token, the chains of
-///            the audit log's epochs and records, the sealed journal: each with its length before it, encrypted and
-///            authenticated under the storage key; empty where there is none. Older images end behind the death token
+///            the audit log's epochs and records, the sealed journal, the identity key: each with its length before it,
+///            encrypted and authenticated under the storage key; empty where there is none. Older images end behind the
+///            death token, or the journal
 ///
 /// The record is no secret. A latched image is believed without its MAC, since the storage key may be gone: forging one
 /// stops the terminal, which whoever can write the file can do anyway.
@@ -82,7 +83,8 @@ extension TerminalSecurityModule {
         }
     }
 
-    /// A chain that does not stand where the log is belongs to another image; without one, records have no code.
+    /// A chain that does not stand where the log is belongs to another image; without one, records have no code (S06). A
+    /// key that is not the recorded one is none (H03).
     private mutating func restoreRecords(_ blobs: ArraySlice<[UInt8]>, _ storageKey: borrowing SecretKey) {
         let blobs = Array(blobs)
         keys.auditEpochs = blobs[0].isEmpty ? nil : ForwardMAC(unwrapping: blobs[0], under: storageKey)
@@ -91,6 +93,8 @@ extension TerminalSecurityModule {
         {
             keys.auditChain = consume chain
         }
+        keys.identity = blobs[3].isEmpty ? nil : P256PrivateKey(unwrapping: blobs[3], under: storageKey)
+        if keys.identity.borrowed({ $0.publicKey }) != record.identityKey { keys.identity = nil }
         guard !blobs[2].isEmpty, let hostKey = record.hostKey else { return }
         keys.journal = SealedJournal(
             unwrapping: blobs[2], under: storageKey, record.journalIdentity, hostKey: hostKey)
@@ -157,6 +161,8 @@ extension TerminalSecurityModule {
             keys.storage.borrowed { storage in keys.auditChain.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
         writer.sized(
             keys.storage.borrowed { storage in keys.journal.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
+        writer.sized(
+            keys.storage.borrowed { storage in keys.identity.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
         return writer.bytes
     }
 
@@ -198,7 +204,7 @@ private struct StoredParts {
             mac = try reader.raw(macLength)
             blobs = []
             for _ in 0..<4 { blobs.append(try reader.sized()) }
-            for _ in 0..<3 { blobs.append(reader.isAtEnd ? [] : try reader.sized()) }
+            for _ in 0..<4 { blobs.append(reader.isAtEnd ? [] : try reader.sized()) }
             guard reader.isAtEnd else { return nil }
         } catch { return nil }
     }

@@ -101,8 +101,4 @@ extension TerminalSecurityModule {
         }
     }
 
-    mutating func append(_ event: AuditEvent, warning: WarningCode? = nil, detail: UInt32 = 0, at now: Instant) {
-        record.audit.append(event, warning: warning, eventCounter: record.eventCounter, detail: detail, at: now)
-        isDirty = true
-    }
 }

@@ -76,10 +76,10 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         self.hardware = hardware
         duties = ModuleDuties(at: now)
         transaction = nil
-        do { try install(provisioning) } catch { return nil }
+        do { try install(provisioning, now) } catch { return nil }
         record.software.supplier = provisioning.supplier
         record.signer = provisioning.signer
-        append(.keysLoaded, at: now)
+        append(.keysLoaded, actor: .custodian, at: now)
         flush()
     }
 
@@ -98,6 +98,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         guard record.latch == nil else { return flush() }
         duties = ModuleDuties(at: now)
         let isCrashLoop = record.boots.start(at: now)
+        record.audit.countBoot()
         append(.poweredUp, at: now)
         noiseTestDue = true
         detectTampering(now)
@@ -124,7 +125,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         supervision = Supervision()
         endKeyLoading()
         record.boots.close()
-        append(.shutDown, at: now)
+        append(.shutDown, actor: .application, at: now)
         flush()
         isPoweredUp = false
     }
@@ -154,6 +155,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
         keypad.closeIfIdle(at: now)
         detect(now, testing: false)
         testNoiseIfDue(now, &random)
+        makeIdentityIfDue(now, &random)
         let reply = perform(command, now, &random)
         flush()
         return reply

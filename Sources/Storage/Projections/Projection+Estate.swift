@@ -52,6 +52,11 @@ extension Projection {
             if usage != nil { try heard(id, at, database) }
             var line = Line(id, sequence, at)
             try raise(raised, &line, database)
+        case .logTaken(let taken):
+            // Whoever shows a token need not be the terminal.
+            if taken.usage != nil { try heard(taken.terminal, at, database) }
+            var line = Line(taken.terminal, sequence, at)
+            try raise(taken.raised, &line, database)
         case .warningCleared(let id, let code, let staff):
             try database.write(
                 """

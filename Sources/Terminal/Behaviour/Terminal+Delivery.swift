@@ -179,13 +179,14 @@ extension Terminal {
 
     // MARK: - Time
 
-    /// When the next report, reversal, refund or settlement that is put off comes due.
+    /// When the next report, reversal, refund, settlement or segment of the log that is put off comes due.
     func nextDelivery(after now: Instant) -> Instant? {
         let owed = book.intents.lazy.filter(\.isOwed).map(\.notBefore)
         let reports = book.reports.lazy.map(\.notBefore)
         var next: Instant?
         for instant in owed where instant > now { next = min(next ?? instant, instant) }
         if let instant = book.batch.settlement?.notBefore, instant > now { next = min(next ?? instant, instant) }
+        if let instant = nextLog(after: now) { next = min(next ?? instant, instant) }
         for instant in reports where instant > now { next = min(next ?? instant, instant) }
         return next
     }

@@ -27,6 +27,8 @@ extension Terminal {
                 startSaleExchange(&step)
             } else if signOn.isSigningOff {
                 startSignOffExchange(&step)
+            } else if isLogDue(step.now) {
+                startLog(&step)
             } else if isSignOnDue(step.now) {
                 startHello(&step)
             } else if isEchoDue(step.now) {
@@ -80,7 +82,7 @@ extension Terminal {
     private mutating func sendLine(_ step: inout Step) {
         guard let exchange = line else { return }
         switch exchange.purpose {
-        case .hello, .evidence, .signOff, .echo:
+        case .hello, .evidence, .signOff, .echo, .log:
             record(.stan(exchange.stan), &step)
         case .sale:
             guard let request = sale?.request else { return failExchange(.halted, &step) }
@@ -120,7 +122,8 @@ extension Terminal {
         case .report where !exchange.message.hasMAC: return reportAnswered(answer, exchange, &step)
         case .signOff where !exchange.message.hasMAC: return signOffAnswered(answer, &step)
         case .echo where !exchange.message.hasMAC: return echoAnswered(&step)
-        case .evidence, .sale, .advice, .settlement, .reversal, .report, .signOff, .echo: break
+        case .log where !exchange.message.hasMAC: return logAnswered(answer, &step)
+        case .evidence, .sale, .advice, .settlement, .reversal, .report, .signOff, .echo, .log: break
         }
         guard let mac = answer.mac else {
             step.log(.answerUnauthentic(exchange.stan))
@@ -155,6 +158,7 @@ extension Terminal {
         case .settlement: settlementAnswered(answer, &step)
         case .reversal(let original): reversalAnswered(answer, of: original, exchange, &step)
         case .report: reportAnswered(answer, exchange, &step)
+        case .log: logAnswered(answer, &step)
         }
     }
 
@@ -174,6 +178,7 @@ extension Terminal {
         case .hello, .evidence: putOffSignOn(step.now)
         case .signOff: step.log(.signOffNotTaken)
         case .echo: echoFailed(failure, &step)
+        case .log: putOffLog(step.now)
         case .sale where exchange.isSent && !(sale?.request.kind.isReversed ?? true):
             suspendSale(exchange.stan, refusal(for: failure), &step)
         case .sale where exchange.isSent: reverseSale(exchange.stan, Self.reason(for: failure), rrn: nil, &step)

@@ -81,6 +81,7 @@ extension Terminal {
         case .answerAuthentic(let isAuthentic): verified(isAuthentic, &step)
         case .evidence(let bytes, let linkToken): attested(bytes, linkToken: linkToken, &step)
         case .statement(let bytes): stated(bytes, &step)
+        case .log(let segment, let last, let isLast): collected(segment, through: last, isLast: isLast, &step)
         case .leaseAccepted(let status):
             take(status, &step)
             if errand.task == .acceptLease { leaseAccepted(status, &step) }
@@ -90,6 +91,7 @@ extension Terminal {
     /// Keeps what the module says of itself.
     private mutating func take(_ status: ModuleStatus, _ step: inout Step) {
         let wasReady = module.status?.state == .ready
+        watchLog(status, before: module.status)
         module.status = status
         // Messages are built for one key profile; a module with another does not fit this terminal.
         if status.profile != configuration.profile { raise(.c01, needsOrder: true, &step) }
@@ -108,7 +110,7 @@ extension Terminal {
         case .beginPINEntry:
             guard isCurrent, sale?.stage == .enteringPIN else { return }
             refuseSale(.module(refusal), &step)
-        case .protect, .verify, .attest, .describe, .acceptLease:
+        case .protect, .verify, .attest, .describe, .acceptLease, .collectLog:
             guard isCurrent else { return }
             failExchange(.moduleRefused(refusal), &step)
         }

@@ -114,7 +114,7 @@ extension Terminal {
 
     /// - Returns: nil for evidence that this application cannot read; the host judges it.
     private static func serial(_ evidence: [UInt8]) -> UInt64? {
-        (try? EvidenceClaims(decoding: Array(evidence.dropLast(EvidenceClaims.macLength))))?.serial
+        (try? SignedEvidence(decoding: Array(evidence.dropLast(EvidenceClaims.macLength))))?.claims.serial
     }
 
     mutating func signOnRefused(_ answer: HostAnswer, _ step: inout Step) {
@@ -123,6 +123,7 @@ extension Terminal {
         if let reading = answer.reading { step.show(.reading(reading)) }
         signOn.leaseExpires = nil
         signOn.renewAt = nil
+        if answer.asksForLog { demandLog(isAsked: true) }
         for warning in answer.warnings where !hostWarnings.contains(warning) { hostWarnings.append(warning) }
         // It licenses nothing and may order something: that is between host and module.
         if let ticket = answer.ticket { ask(.acceptLease(ticket: ticket), .takeTicket, &step) }
@@ -137,6 +138,7 @@ extension Terminal {
         }
         step.cancelTimer(.answer)
         adoptBatch(answer.batch, &step)
+        if answer.asksForLog { demandLog(isAsked: true) }
         signOn.ticket = try? LeaseTicket(decoding: Array(ticket.dropLast(LeaseTicket.macLength)))
         line?.stage = .acceptingLease
         let command =

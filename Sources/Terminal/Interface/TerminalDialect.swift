@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import ISO8583
+import UnionPay
 
 /// How a terminal and its host write their messages.
 public enum TerminalDialect: String, CaseIterable, Sendable {
@@ -22,6 +23,9 @@ public enum TerminalDialect: String, CaseIterable, Sendable {
         case .unionPayPOS: .unionpayPOS
         }
     }
+
+    /// Room for a segment of the module's audit log: DE 57, in UnionPay's behind the health element.
+    var logBytesMax: Int { self == .unionPayPOS ? UnionPay.securityBytesMax - UnionPay.healthLength : 999 }
 
     /// The layout that the core reads and writes: UnionPay's adapter turns one of `iso8583-1987` into the line's and back.
     var core: MessageSpec { self == .unionPayPOS ? .iso8583_1987 : wire }

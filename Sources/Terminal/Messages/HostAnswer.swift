@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import ISO8583
+import ModuleProtocol
 import Vocabulary
 
 /// What a host's answer says. Nothing in it is believed before its MAC has been verified, except what can only stop
@@ -35,6 +36,8 @@ struct HostAnswer: Equatable, Sendable {
     let batch: UInt32?
     /// DE 60: the warnings the host names; anything else in it is passed over.
     let warnings: [WarningCode]
+    /// DE 60 asks for the module's audit log. Nothing proves it, and whoever forges it makes the terminal tell the host more.
+    let asksForLog: Bool
 
     /// - Parameters:
     ///   - view: the answer in the cores' dialect.
@@ -54,9 +57,9 @@ struct HostAnswer: Equatable, Sendable {
         balances = view[.additionalAmounts].flatMap { AdditionalAmount.list($0) } ?? []
         settlementCode = view[.settlementCode]
         batch = view[.terminalData].flatMap { TerminalData(text: $0) }?.batch
-        warnings = (view[.administrativeData] ?? "").split(separator: ",").compactMap {
-            WarningCode(rawValue: String($0))
-        }
+        let administrative = (view[.administrativeData] ?? "").split(separator: ",")
+        warnings = administrative.compactMap { WarningCode(rawValue: String($0)) }
+        asksForLog = administrative.contains { $0 == LogQuestion.mark }
     }
 
     /// DE 37 where it is a number.

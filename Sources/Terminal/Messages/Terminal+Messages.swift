@@ -144,6 +144,18 @@ extension Terminal {
         return try OutgoingMessage(unprotected: builder, dialect)
     }
 
+    /// A segment of the module's audit log: protected like a report, or with a one-time token where the module cannot.
+    func logMessage(
+        _ segment: [UInt8], stan: STAN, token: [UInt8]?, now: Instant
+    ) throws(EncodeError) -> OutgoingMessage {
+        var builder = builder(.administrativeAdvice, stan: stan, sentAt: now, localTime: now)
+        builder.set(.administrativeData, LogQuestion.mark)
+        builder.set(.evidence, segment)
+        guard let token else { return try OutgoingMessage(protecting: builder, dialect) }
+        builder.set(.nonce, token)
+        return try OutgoingMessage(unprotected: builder, dialect)
+    }
+
     private func builder(_ mti: MTI, stan: STAN, sentAt: Instant, localTime: Instant) -> MessageBuilder {
         var builder = MessageBuilder(mti, spec: configuration.dialect.core)
         let local = CalendarTime(localTime)

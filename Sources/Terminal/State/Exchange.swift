@@ -25,6 +25,8 @@ struct Exchange: Sendable {
         case reversal(of: STAN)
         /// The trace number of the report.
         case report(STAN)
+        /// A segment of the module's audit log.
+        case log
     }
 
     enum Stage: Equatable, Sendable {
@@ -76,7 +78,7 @@ struct Exchange: Sendable {
 struct Errand: Equatable, Sendable {
     enum Task: Equatable, Sendable {
         case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, describe, acceptLease,
-            takeTicket, signOnDue
+            takeTicket, signOnDue, collectLog
     }
 
     let task: Task
@@ -89,7 +91,7 @@ struct Errand: Equatable, Sendable {
         case (.refused, _), (.status, .status), (.status, .selfTest), (.status, .beginPINEntry),
             (.status, .cancelPINEntry), (.status, .signOnDue),
             (.protected, .protect), (.answerAuthentic, .verify), (.evidence, .attest), (.statement, .describe),
-            (.leaseAccepted, .acceptLease), (.leaseAccepted, .takeTicket):
+            (.leaseAccepted, .acceptLease), (.leaseAccepted, .takeTicket), (.log, .collectLog):
             true
         default: false
         }

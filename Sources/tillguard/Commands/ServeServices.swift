@@ -124,6 +124,10 @@ struct ServePrinter: Sendable {
             guard !raised.isEmpty else { return }
             terminal = id
             text = raised.codes.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")
+        case .estate(.logTaken(let taken)), .report(.logTaken(let taken), _):
+            guard case .broken(let finding, let index) = taken.outcome else { return }
+            terminal = taken.terminal
+            text = "S06 \(WarningCode.s06.entry.title.en): \(finding), record \(index)"
         case .contradiction(let refusal, let raised):
             terminal = refusal.usage.terminal
             text = raised.map { "\($0.rawValue) \($0.entry.title.en)" }.joined(separator: ", ")

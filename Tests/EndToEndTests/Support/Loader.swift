@@ -27,6 +27,20 @@ extension LiveTill {
     struct Copy {
         var image: [UInt8]
         var hardware: EmulatedHardware
+
+        /// The image with one bit changed in one of its sealed parts, of which the third is the lease key.
+        func damaged(part: Int) throws -> [UInt8] {
+            var reader = ByteReader(image)
+            _ = try reader.raw(5)
+            _ = try reader.sized()
+            _ = try reader.raw(16)
+            for _ in 0..<part { _ = try reader.sized() }
+            let start = reader.offset
+            _ = try reader.sized()
+            var image = image
+            image[(start + reader.offset) / 2] ^= 1
+            return image
+        }
     }
 
     var copy: Copy { Copy(image: image, hardware: hardware) }
@@ -114,7 +128,7 @@ extension LiveTill {
         guard status.state != .tampered else { return [] }
         let nonce = [UInt8](repeating: 9, count: 16)
         guard case .evidence(let bytes, _) = ask(.attest(nonce: nonce, application: SoftwareVersion(2, 0, 0))),
-            let claims = try? EvidenceClaims(decoding: Array(bytes.dropLast(EvidenceClaims.macLength)))
+            let claims = (try? SignedEvidence(decoding: Array(bytes.dropLast(EvidenceClaims.macLength))))?.claims
         else { return nil }
         return claims.device?.inventory.map(\.slot)
     }

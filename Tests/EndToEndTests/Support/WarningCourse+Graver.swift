@@ -34,6 +34,21 @@ extension WarningCourse {
         WarningCourse(.s04, .s2, at: [.module, .terminal, .estate]) { scene in
             for _ in 0..<20 { _ = scene.till.ask(.attest(nonce: [], application: SoftwareVersion(1, 0, 0))) }
         },
+        uncollected(.s2, to: 1_008),
+        // A copy of the module, behind counters that it has left out, tells another story than the module did.
+        WarningCourse(.s06, at: [.terminal, .estate]) { scene in
+            let copy = scene.till.copy
+            scene.signOn()
+            try scene.pass(.seconds(10))
+            try scene.till.insert(copy)
+            try scene.till.burn(60)
+            scene.signOn()
+            scene.signOn()
+        },
+        // The keys of its records have not come back from the store.
+        WarningCourse(.s06, at: [.module, .terminal, .estate]) { scene in
+            try scene.till.restartModule(inOrder: false, from: scene.till.copy.damaged(part: 5))
+        },
         WarningCourse(.k03, .s2, at: [.terminal, .estate]) { scene in
             let end = scene.bank.now + .hours(1)
             try scene.bank.submit(.act(.setKeySetEnd(1, until: end)), by: Bank.alice)

@@ -14,11 +14,9 @@ extension WarningCourse {
     static let hardware: [WarningCourse] = [
         WarningCourse(.h01, fault: .selfTest),
         WarningCourse(.h02, fault: .random),
-        // One bit of the stored image, in the lease key's blob, which stands before the death token's.
+        // One bit of the stored image, in the lease key's blob.
         WarningCourse(.h03, at: [.module, .terminal, .estate]) { scene in
-            var image = scene.till.copy.image
-            image[image.count - 66] ^= 1
-            try scene.till.restartModule(inOrder: false, from: image)
+            try scene.till.restartModule(inOrder: false, from: scene.till.copy.damaged(part: 2))
         }.with {
             $0.lost = [3]
             $0.cure = { try $0.till.loadKeys() }
@@ -47,7 +45,24 @@ extension WarningCourse {
         WarningCourse(.s04, at: [.module, .terminal, .estate]) { scene in
             for _ in 0..<10 { _ = scene.till.ask(.attest(nonce: [], application: SoftwareVersion(1, 0, 0))) }
         },
+        uncollected(to: 922),
+        // The POS application keeps a record back.
+        WarningCourse(.s06, at: [.terminal, .estate]) { scene in
+            scene.till.falsifyLog { if $0.entries.count > 1 { $0.entries.removeFirst() } }
+            scene.signOn()
+            scene.signOn()
+        }.with { $0.cure = { $0.till.forge = nil } },
     ]
+
+    /// The POS application says that there is no log.
+    static func uncollected(_ severity: Severity? = nil, to count: Int) -> WarningCourse {
+        WarningCourse(.s05, severity, at: [.module, .terminal, .estate]) { scene in
+            scene.till.forge = { reply in
+                if case .log = reply { .log(segment: [], through: 0, isLast: true) } else { reply }
+            }
+            scene.till.fillLog(to: count)
+        }.with { $0.cure = { $0.till.forge = nil } }
+    }
 
     static let keys: [WarningCourse] = [
         WarningCourse(.k01, at: [.module, .terminal, .estate]) { scene in

@@ -61,8 +61,5 @@ struct WarningCourse: Sendable, CustomTestStringConvertible {
     private static let first = hardware + software + keys + tampering + links + lifecycle + application
 
     /// What the product cannot bring about yet, and why.
-    static let notYet: [(WarningCode, String)] = [
-        (.s05, "The module's audit log with epochs is not wired into the module, so nothing fills it up."),
-        (.s06, "The host does not collect the audit log, and its evidence tells of the old log alone."),
-    ]
+    static let notYet: [(WarningCode, String)] = []
 }

@@ -24,6 +24,9 @@ struct FakeHost {
     /// Takes reversals and answers none.
     var losesReversals = false
     var reportCode = "00"
+    /// Its answers to evidence ask for the module's audit log, and what it says to a segment.
+    var asksForLog = false
+    var logCode = "00"
     /// Instead of the ticket that it makes.
     var ticket: [UInt8]?
     /// What its tickets clear.
@@ -66,6 +69,7 @@ struct FakeHost {
             if code == "00" || orders { builder.set(.evidence, ticket ?? madeTicket(grantsLease: code == "00")) }
             if code == "00", let batch { builder.set(.terminalData, TerminalData(batch: batch, support: []).text) }
             if code != "00", let refusalWarnings { builder.set(.administrativeData, refusalWarnings) }
+            if code == "00", asksForLog { builder.set(.administrativeData, LogQuestion.mark) }
         case .networkRequest where request[.networkCode] == 301: code = "00"
         case .networkRequest where request[.networkCode] == 2: code = "00"
         case .networkRequest:
@@ -99,6 +103,7 @@ struct FakeHost {
             for index in bookings.indices where bookings[index].stan == original { bookings[index].state = .reversed }
             if losesReversals { return nil }
             code = reversalCodes.isEmpty ? "00" : reversalCodes.removeFirst()
+        case .administrativeAdvice where request[.administrativeData] == LogQuestion.mark: code = logCode
         case .administrativeAdvice, .administrativeAdviceRepeat: code = reportCode
         case .settlementRequest, .settlementRepeat:
             code = settlementAnswer.code

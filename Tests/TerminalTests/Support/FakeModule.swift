@@ -40,6 +40,9 @@ struct FakeModule {
     var refusesKeypad: ModuleRefusal?
     /// Flips a byte outside the holes.
     var isAltering = false
+    /// Records of its audit log, and the room that was given each time it was collected.
+    var logIndex: UInt32 = 0
+    var collections: [Int] = []
 
     init(profile: KeyProfile = .tdes) { self.profile = profile }
 
@@ -90,7 +93,17 @@ struct FakeModule {
             endSession()
             return .status(status)
         case .acceptKeys: return .refused(.badRequest, status)
+        case .collectLog(let index, let bytesMax): return collect(from: index, bytesMax)
         }
+    }
+
+    /// One byte a record.
+    private mutating func collect(from index: UInt32, _ bytesMax: Int) -> TerminalModuleReply {
+        let last = min(logIndex, index - 1 + 4)
+        collections.append(bytesMax)
+        guard index <= logIndex else { return .log(segment: [], through: logIndex, isLast: true) }
+        return .log(
+            segment: (index...last).map { UInt8(truncatingIfNeeded: $0) }, through: last, isLast: last == logIndex)
     }
 
     private func claims(_ nonce: [UInt8]) -> [UInt8]? {
