@@ -93,6 +93,11 @@ public final class HostEngine {
             case .token(let terminal, let token, let codes, let view):
                 let decision = host.decideToken(terminal, token: token, codes: codes, now: now)
                 settle(decision, origin, view, nil, &ready, &notices)
+            case .journal(let terminal, let token, let records, let view):
+                let question = host.journalQuestion(terminal, token: token, records: records)
+                let decision = host.decideJournal(terminal, question.map { module.openJournal($0) }, now: now)
+                settle(decision, origin, view, nil, &ready, &notices)
+                settleJournal(of: terminal, now: now)
             case .refuse(let intent, let view):
                 settle(.answer(host.unsealed(intent), nil), origin, view, nil, &ready, &notices)
             }
@@ -128,6 +133,13 @@ public final class HostEngine {
             }
         }
         return release(ready.map { .answer($0) })
+    }
+
+    /// What follows from what a sealed journal has brought. What finds no room now, the clock finds later.
+    private func settleJournal(of terminal: TerminalID, now: Instant) {
+        while hasRoom, let record = host.decideJournalSettlement(terminal, now: now) {
+            do throws(GateError) { try queue(record, [.record(host.sequence + 1, record)]) } catch { return }
+        }
     }
 
     private func isFrom(_ terminal: TerminalID, _ view: MessageView) -> Bool {

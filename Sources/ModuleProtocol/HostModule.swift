@@ -216,6 +216,8 @@ public protocol HostModulePort: AnyObject {
     func open(_ commands: [OpenCommand]) -> [OpenVerdict]
     /// - Returns: the sealed messages, in order.
     func seal(_ commands: [SealCommand]) -> [[UInt8]]
+    /// Opens sealed records of a terminal's module. It follows from the command alone.
+    func openJournal(_ command: OpenJournalCommand) -> JournalDelivery
     /// The keyed hash by which the host knows a card.
     func cardKey(_ pan: PAN) -> CardKey
     /// Sixteen bytes that nobody else can foretell and that follow from the context alone: a sign-on's nonce needs no

@@ -52,6 +52,7 @@ extension Terminal {
         begin(&step)
         module = ModuleLink()
         signOn = SignOn()
+        tail = TailDelivery()
         step.show(.text("terminal.wait"))
         ask(.status, .status, &step)
         step.setTimer(.heartbeat, configuration.heartbeatInterval)
@@ -128,6 +129,7 @@ extension Terminal {
         for index in book.reports.indices { book.reports[index].notBefore = min(book.reports[index].notBefore, retry) }
         if let due = book.batch.settlement?.notBefore { book.batch.settlement?.notBefore = min(due, retry) }
         signOn.notBefore = min(signOn.notBefore, retry)
+        tail.notBefore = min(tail.notBefore, retry)
         if let due = line?.answerDue { line?.answerDue = min(due, now + configuration.answerTimeout) }
         if let due = sale?.pinDue { sale?.pinDue = min(due, now + configuration.pinEntryTimeout) }
         if let due = sale?.retryDue { sale?.retryDue = min(due, now + configuration.retryTimeout) }

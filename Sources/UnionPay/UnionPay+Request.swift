@@ -152,8 +152,9 @@ extension UnionPay {
             builder.set(53, text: (sending.profile.isSM4 ? "23" : "26") + String(repeating: "0", count: 14))
             builder.reserve(52, count: sending.profile.pinBlockLength)
         }
-        if sending.hasHealth {
-            let evidence = core[.evidence].map { Array($0) } ?? []
+        let evidence = core[.evidence].map { Array($0) } ?? []
+        // What stands behind the health element needs its place, even where there is none.
+        if sending.hasHealth || !evidence.isEmpty {
             builder.set(57, bytes: [UInt8](repeating: 0, count: healthLength) + evidence)
         }
         if let token = core[.nonce] { builder.set(58, bytes: token) }

@@ -86,17 +86,22 @@ struct HostMasters: ~Copyable, Sendable {
     }
 
     /// The first keys of a terminal's records: of its identity, whatever its key set.
-    borrowing func recordKeys(_ keys: TerminalKeys) -> RecordKeys {
+    ///
+    /// - Parameter serial: of the module; each has a journal of its own.
+    borrowing func recordKeys(_ keys: TerminalKeys, serial: UInt64) -> RecordKeys {
         RecordKeys(
-            auditRoot: auditRoot(keys), journal: journalKey(keys), hostKey: journalOpener().publicKey)
+            auditRoot: auditRoot(keys), journal: journalKey(JournalIdentity(keys, serial: serial)),
+            hostKey: journalOpener().publicKey)
     }
 
     borrowing func auditRoot(_ keys: TerminalKeys) -> SecretKey {
         recordKey(keys, label: "audit log")
     }
 
-    borrowing func journalKey(_ keys: TerminalKeys) -> SecretKey {
-        recordKey(keys, label: "sealed journal")
+    borrowing func journalKey(_ identity: JournalIdentity) -> SecretKey {
+        var context = identity.bytes
+        context.appendBigEndian(identity.serial)
+        return KDF.derive(master: key(.health), label: "sealed journal", context: context, count: ForwardMAC.keyCount)
     }
 
     private borrowing func recordKey(_ keys: TerminalKeys, label: String) -> SecretKey {

@@ -58,6 +58,6 @@ extension SoftHostModule {
         ModuleProvisioning(
             keys: keys, serial: serial, firmware: firmware, firstCounter: firstCounter,
             initialKey: masters.initialKey(keys), healthKey: masters.healthKey(keys), leaseKey: masters.leaseKey(keys),
-            supplier: supplier, records: masters.recordKeys(keys))
+            supplier: supplier, records: masters.recordKeys(keys, serial: serial))
     }
 }

@@ -4,9 +4,9 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// The record in an image: format 3. Format 1 ends behind the audit log; until format 2 the log has no epochs.
+/// The record in an image: format 4. Until format 3 a latch has no closing records. Format 1 ends behind the audit log; until format 2 the log has no epochs.
 extension ModuleRecord {
-    private static var formats: (first: UInt8, current: UInt8) { (1, 3) }
+    private static var formats: (first: UInt8, current: UInt8) { (1, 4) }
 
     func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 2_560)
@@ -47,6 +47,7 @@ extension ModuleRecord {
         audit.write(to: &writer, version: AuditLog.codecVersion)
         writeSinceFormat2(to: &writer)
         writer.sized(hostKey?.compressed ?? [])
+        writer.list(latch?.closings ?? []) { $1.write(to: &$0) }
         return writer.bytes
     }
 
@@ -129,6 +130,12 @@ extension ModuleRecord {
         audit = try AuditLog(from: &reader, version: format < 3 ? 1 : AuditLog.codecVersion)
         if format != Self.formats.first { try readSinceFormat2(from: &reader) }
         if format >= 3 { hostKey = try reader.publicKey() }
+        if format >= 4 {
+            let closings = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+                try SealedItem(from: &reader)
+            }
+            latch?.closings = closings
+        }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of module record") }
     }
 }

@@ -49,7 +49,8 @@ extension TerminalSecurityModule {
             model: hardware.model, revision: hardware.revision, bootCount: record.boots.count,
             firmwareDigest: claimedDigest(.module), applicationDigest: claimedDigest(.application),
             isDebuggable: hardware.isDebugged, position: hardware.position, binding: record.binding,
-            logIndex: record.audit.records.last?.index ?? 0, journalIndex: 0, inventory: inventory)
+            logIndex: record.audit.records.last?.index ?? 0,
+            journalIndex: UInt32(clamping: journalAtRest.settled), inventory: inventory)
     }
 
     /// The keys that are there, in ascending order of slots.

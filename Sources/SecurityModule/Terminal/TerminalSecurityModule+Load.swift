@@ -48,6 +48,7 @@ extension TerminalSecurityModule {
         record.hostKey = keys.hostKey
         self.keys.journal = try? SealedJournal(
             record.journalIdentity, hostKey: keys.hostKey, firstKey: keys.journal)
+        restJournal()
     }
 
     private var holdsAuditKeys: Bool { keys.auditEpochs.borrowed { _ in true } ?? false }

@@ -65,6 +65,6 @@ extension TerminalSecurityModule {
             imageIsStale = false
             raise(.h04, now)
         }
-        if !corruptSlots.isEmpty { raise(.h03, now) }
+        if !corruptSlots.isEmpty || isJournalLost { raise(.h03, now) }
     }
 }

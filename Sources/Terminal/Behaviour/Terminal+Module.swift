@@ -81,6 +81,7 @@ extension Terminal {
         case .answerAuthentic(let isAuthentic): verified(isAuthentic, &step)
         case .evidence(let bytes, let linkToken): attested(bytes, linkToken: linkToken, &step)
         case .statement(let bytes): stated(bytes, &step)
+        case .sealed(let items): sealed(items, &step)
         case .leaseAccepted(let status):
             take(status, &step)
             if errand.task == .acceptLease { leaseAccepted(status, &step) }
@@ -108,7 +109,7 @@ extension Terminal {
         case .beginPINEntry:
             guard isCurrent, sale?.stage == .enteringPIN else { return }
             refuseSale(.module(refusal), &step)
-        case .protect, .verify, .attest, .describe, .acceptLease:
+        case .protect, .verify, .attest, .describe, .acceptLease, .seal:
             guard isCurrent else { return }
             failExchange(.moduleRefused(refusal), &step)
         }

@@ -25,14 +25,20 @@ struct Exchange: Sendable {
         case reversal(of: STAN)
         /// The trace number of the report.
         case report(STAN)
+        /// Sealed records of a dead terminal, up to this one.
+        case tail(through: UInt64)
     }
 
     enum Stage: Equatable, Sendable {
         case attesting
         case protecting
+        /// Protected; its intent is being sealed.
+        case sealing
         /// Sent.
         case awaiting
         case verifying(HostAnswer)
+        /// An authentic approval whose completion is being sealed.
+        case completing(HostAnswer)
         case acceptingLease
     }
 
@@ -66,8 +72,8 @@ struct Exchange: Sendable {
     /// Whether the host may have it.
     var isSent: Bool {
         switch stage {
-        case .attesting, .protecting: false
-        case .awaiting, .verifying, .acceptingLease: true
+        case .attesting, .protecting, .sealing: false
+        case .awaiting, .verifying, .completing, .acceptingLease: true
         }
     }
 }
@@ -76,7 +82,7 @@ struct Exchange: Sendable {
 struct Errand: Equatable, Sendable {
     enum Task: Equatable, Sendable {
         case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, describe, acceptLease,
-            takeTicket, signOnDue
+            takeTicket, signOnDue, seal
     }
 
     let task: Task
@@ -89,7 +95,7 @@ struct Errand: Equatable, Sendable {
         case (.refused, _), (.status, .status), (.status, .selfTest), (.status, .beginPINEntry),
             (.status, .cancelPINEntry), (.status, .signOnDue),
             (.protected, .protect), (.answerAuthentic, .verify), (.evidence, .attest), (.statement, .describe),
-            (.leaseAccepted, .acceptLease), (.leaseAccepted, .takeTicket):
+            (.leaseAccepted, .acceptLease), (.leaseAccepted, .takeTicket), (.sealed, .seal):
             true
         default: false
         }
