@@ -34,7 +34,7 @@ enum SealedJournalFuzzer {
     private static let held = Held()
     private static let identity: JournalIdentity = {
         guard let terminal = TerminalID("T0000001") else { stop("no terminal") }
-        return JournalIdentity(terminal: terminal, identityEpoch: 1)
+        return JournalIdentity(terminal: terminal, identityEpoch: 1, serial: 77)
     }()
 
     private static func opener() -> SealOpener {

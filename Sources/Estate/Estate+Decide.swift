@@ -141,6 +141,14 @@ extension Estate {
         }
         return nil
     }
+
+    /// Whether sealed records under a one-time token are a dead terminal's (rule R8): whoever has the token can stop that
+    /// terminal, and records that its module has not written say nothing.
+    public func admitsJournal(_ id: TerminalID, token: [UInt8]) -> Bool {
+        guard let terminal = terminals[id], terminal.lifecycle != .active else { return false }
+        let hash = SHA256.hash(token)
+        return hash == terminal.deathTokenHash || hash == terminal.linkTokenHash
+    }
 }
 
 // MARK: - Commands of the desk

@@ -26,6 +26,13 @@ public struct TerminalUsage: Equatable, Sendable {
         self.session = session
     }
 
+    /// Of what came in no message of its own: no counter is used up.
+    public static func none(of terminal: TerminalID) -> TerminalUsage {
+        TerminalUsage(terminal: terminal, ksnCounter: 0, digest: 0, healthCounter: nil, selfTestNumber: 0)
+    }
+    /// No message has the counter 0.
+    public var isNone: Bool { self == .none(of: terminal) }
+
     /// In the place of the health counter's flag (0 none, 1 a counter): a session follows the counter, without which no
     /// message of a session profile is authentic.
     private static let sessionTag: UInt8 = 2

@@ -12,10 +12,13 @@ extension Estate {
         let claimed = signedOn.evidence.openWarnings.codes.filter { code in
             mayClear(code, facts) && !terminal.warnings.contains { $0.code == code }
         }
-        return ticket(
+        var ticket = ticket(
             terminal, signedOn.evidence, lease: signedOn.lease.id,
             seconds: UInt32(clamping: (signedOn.lease.expires - now).microseconds / 1_000_000),
             cleared: signedOn.closed + claimed, now: now)
+        // What the module attests to be settled the host needs no more: it came by the normal way, or never will.
+        ticket.acknowledgedJournal = signedOn.evidence.device?.journalIndex ?? 0
+        return ticket
     }
 
     /// What a module is told although its sign-on was refused: orders, acknowledgements, what it is bound to. Nil where

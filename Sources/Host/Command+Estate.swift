@@ -60,7 +60,9 @@ extension EstateAct.Kind {
 
 extension Host {
     /// Whether the clock changes anything now: what it does not change is not journalled.
-    public func isTickDue(at now: Instant) -> Bool { estate.decideTick(now: now) != nil }
+    public func isTickDue(at now: Instant) -> Bool {
+        estate.decideTick(now: now) != nil || journalTick(now: now) != nil
+    }
 }
 
 extension String {

@@ -120,6 +120,10 @@ extension Host {
     private func record(
         _ command: Command, by principal: Principal, now: Instant
     ) throws(CommandRefusal) -> HostRecord {
+        // The estate's clock goes first; what sealed journals have due has its own records.
+        if case .tick = command, estate.decideTick(now: now) == nil, let due = journalTick(now: now) {
+            return HostRecord(at: now, .journal(due))
+        }
         do throws(EstateRefusal) {
             if let record = try estateRecord(command, by: principal.staff, now: now) {
                 return HostRecord(at: now, .estate(record))

@@ -17,12 +17,18 @@ extension Host {
             case .terminalAdded, .terminalRegistered:
                 memory.append(TransactionMemory())
                 batches.append(TerminalBatch())
+                journals.append(TerminalJournal())
             default: break
             }
         case .issuer(let change):
             issuer.apply(change, at: record.at)
             // An unlocked card begins anew: its wrong PINs count towards no burst any more.
-            if case .pinSet(let card, _, _) = change { triggers.resetWrongPINs(card: card) }
+            switch change {
+            case .pinSet(let card, _, _): triggers.resetWrongPINs(card: card)
+            case .caseConfirmed(let id, _, _): answerSealed(id, isCompleted: true, at: record.at)
+            case .caseDenied(let id, _): answerSealed(id, isCompleted: false, at: record.at)
+            default: break
+            }
         case .rulesReplaced(let text, _):
             // Safe: the text was parsed before the record was made. A later version that no longer reads it keeps the
             // set it has, and says so by its version.
@@ -57,6 +63,7 @@ extension Host {
             apply(cut, at: record.at)
             upstream.uses = []
         case .upstream(let change): apply(change, at: record.at)
+        case .journal(let change): apply(change, at: record.at)
         }
     }
 
@@ -82,7 +89,7 @@ extension Host {
         if let chip = sale.chip, chip.finding == .right { issuer.noteChip(card, counter: chip.counter) }
     }
 
-    private mutating func applyPurchase(_ reversal: Reversal, at: Instant) {
+    mutating func applyPurchase(_ reversal: Reversal, at: Instant) {
         let terminal = reversal.usage.terminal
         let index = estate.terminals.find(terminal)
         let original = index.flatMap {
@@ -94,12 +101,15 @@ extension Host {
         if let pass = reversal.pass { issuer.restorePass(card, pass) }
         triggers.markReversed(
             card: card, at: reversal.originalAt ?? at, terminal: terminal, amount: reversal.amount)
-        if let index, let original { unbook(original.answer.rrn, index) }
+        guard let index, let original else { return }
+        if let entry = ledger.find(original.answer.rrn) { closeSealedHold(of: entry) }
+        unbook(original.answer.rrn, index)
     }
 
     /// What every reversal does to the duplicate index.
     mutating func apply(_ reversal: Reversal, kind: UInt16, at: Instant) {
-        estate.apply(reversal.usage, at: at)
+        // One out of a sealed journal came in no message of its own.
+        if !reversal.usage.isNone { estate.apply(reversal.usage, at: at) }
         guard let index = estate.terminals.find(reversal.usage.terminal) else { return }
         if reversal.answer.intent == .noOriginal {
             // The sale may still be on its way: it is refused when it comes.
@@ -112,6 +122,7 @@ extension Host {
         } else {
             memory[index].markReversed(stan: reversal.originalSTAN, transmission: reversal.originalTransmission)
         }
+        guard !reversal.usage.isNone else { return }
         remember(
             reversal.usage, reversal.names, kind: 0x0400, card: nil, amount: reversal.amount, answer: reversal.answer,
             at: at)

@@ -110,6 +110,7 @@ extension Host {
         guard let rrn = record.reversed, let card = record.reversal.card, let entry = ledger.find(rrn),
             let index = estate.terminals.find(record.reversal.usage.terminal)
         else { return }
+        closeSealedHold(of: entry)
         issuer.apply(record.movement, to: entry.account, isForced: true)
         if let pass = record.reversal.pass { issuer.restorePass(card, pass) }
         unbook(rrn, index)

@@ -15,34 +15,43 @@ extension Host {
         _ request: Request, _ usage: TerminalUsage, _ memory: TransactionMemory, now: Instant
     ) -> Decision {
         guard let original = Self.original(request.view) else { return refuse(.formatError, request, usage, now: now) }
-        if let forwarded = decideForwardReversal(request, usage, memory, original, now: now) { return forwarded }
-        let known = memory.original(stan: original.stan, transmission: original.transmission)
-        let isOtherCard = known?.card.map { card in request.cardKey.map { $0 != card } ?? false } ?? false
-        guard known == nil || known?.amount == request.amount, !isOtherCard else {
-            return refuse(.duplicateConflict, request, usage, now: now)
+        let claim = ReversalClaim(
+            usage: usage, names: request.names, stan: original.stan, transmission: original.transmission,
+            kind: request.kind, amount: request.amount, card: request.cardKey)
+        let taken = takeBack(claim, memory)
+        guard let body = taken.body else {
+            guard taken == .notNow else { return refuse(.duplicateConflict, request, usage, now: now) }
+            return .answer(Answer(plain(.systemError)), HostRecord(at: now, .repeated(usage)))
         }
+        return .answer(Answer(body.answer), HostRecord(at: now, body.record))
+    }
+
+    /// What a reversal takes back, asked by a message or out of a sealed journal.
+    func takeBack(_ claim: ReversalClaim, _ memory: TransactionMemory) -> TakenBack {
+        if let forwarded = takeBackForward(claim, memory) { return forwarded }
+        let known = memory.original(stan: claim.stan, transmission: claim.transmission)
+        let isOtherCard = known?.card.map { card in claim.card.map { $0 != card } ?? false } ?? false
+        guard known == nil || known?.amount == claim.amount, !isOtherCard else { return .conflict }
         let standing = known.flatMap { $0.answer.intent.isApproval && !$0.isReversed ? $0 : nil }
         let entry = standing.flatMap { ledger.find($0.answer.rrn) }
         // Of another issuer's card, and so long ago that what a reversal there needs is gone.
-        if entry?.upstream != nil, entry?.isWhole == true {
-            return .answer(Answer(plain(.systemError)), HostRecord(at: now, .repeated(usage)))
-        }
-        let kind = known?.knownKind ?? request.kind ?? .purchase
+        if entry?.upstream != nil, entry?.isWhole == true { return .notNow }
+        let kind = known?.knownKind ?? claim.kind ?? .purchase
         let movement = entry.flatMap { $0.isWhole ? self.movement(of: $0) : nil }
         // A purchase may be younger in the duplicate index than the ledger is old.
         let stands = standing != nil && (movement != nil || (entry == nil && kind == .purchase))
         let stored = plain(known == nil ? .noOriginal : .reversalAccepted)
         let isFrozen = known?.card.flatMap { issuer.cards[$0] }.flatMap { issuer.accounts[$0.account]?.frozen } != nil
         let record = Reversal(
-            usage: usage, names: request.names, originalSTAN: original.stan,
-            originalTransmission: original.transmission, card: stands ? known?.card : nil, amount: request.amount,
+            usage: claim.usage, names: claim.names, originalSTAN: claim.stan,
+            originalTransmission: claim.transmission, card: stands ? known?.card : nil, amount: claim.amount,
             originalAt: stands ? known?.at : nil,
             pass: stands && !isFrozen ? known?.pass : nil, answer: stored)
-        guard kind != .purchase else { return .answer(Answer(stored), HostRecord(at: now, .reversal(record))) }
-        let reversal = TransactionReversal(
-            kind: kind, reversal: record, reversed: stands ? entry?.rrn : nil,
-            movement: stands ? movement?.inverse ?? .none : .none)
-        return .answer(Answer(stored), HostRecord(at: now, .transactionReversal(reversal)))
+        guard kind != .purchase else { return .purchase(record) }
+        return .transaction(
+            TransactionReversal(
+                kind: kind, reversal: record, reversed: stands ? entry?.rrn : nil,
+                movement: stands ? movement?.inverse ?? .none : .none))
     }
 
     /// DE 90: original message type n4, STAN n6, transmission date and time n10.

@@ -10,6 +10,7 @@ extension Host {
     public func brokenInvariants() -> [String] {
         var broken = estate.brokenInvariants() + issuer.brokenInvariants() + triggers.checkInvariants()
         if memory.count != estate.terminals.count { broken.append("the duplicate index has lost a terminal") }
+        if journals.count != estate.terminals.count { broken.append("the sealed journals have lost a terminal") }
         if batches.count != estate.terminals.count { broken.append("the batches have lost a terminal") }
         return broken + brokenHolds() + brokenUpstream()
     }

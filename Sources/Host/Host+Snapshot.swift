@@ -23,6 +23,7 @@ public struct HostState: Sendable {
     let day: UInt32
     let dayBegan: Instant?
     let upstream: UpstreamBook
+    let journals: [TerminalJournal]
 
     /// The version of the layout that is written.
     public static let version: UInt8 = 7
@@ -43,6 +44,7 @@ public struct HostState: Sendable {
         writer.unsigned(day)
         writer.optional(dayBegan) { $0.instant($1) }
         upstream.snapshot(to: &writer)
+        writer.list(journals) { $1.encode(to: &$0) }
         return writer.bytes
     }
 }
@@ -53,7 +55,7 @@ extension Host {
         HostState(
             sequence: sequence, rulesVersion: rulesVersion, rules: rules, estate: estate, issuer: issuer,
             triggers: triggers, memory: memory, batches: batches, ledger: ledger, day: day, dayBegan: dayBegan,
-            upstream: upstream)
+            upstream: upstream, journals: journals)
     }
 
     /// The whole state: equal states give equal bytes, in every process.
@@ -88,7 +90,13 @@ extension Host {
         let counted =
             version >= 3 ? try Counted(from: &reader, hasUpstream: version >= 5) : Counted(terminals: memory.count)
         let upstream = version >= 4 ? try UpstreamBook(snapshot: &reader, hasKinds: version >= 5) : UpstreamBook()
-        guard reader.isAtEnd, memory.count == estate.terminals.count, counted.batches.count == memory.count else {
+        let journals =
+            version >= 7
+            ? try reader.list { (reader: inout ByteReader) throws(CodecError) in try TerminalJournal(from: &reader) }
+            : Array(repeating: TerminalJournal(), count: memory.count)
+        guard reader.isAtEnd, memory.count == estate.terminals.count, journals.count == memory.count,
+            counted.batches.count == memory.count
+        else {
             throw .invalid(offset: reader.offset, what: "end of snapshot")
         }
         self.init(rules: rules)
@@ -103,6 +111,7 @@ extension Host {
         day = counted.day
         dayBegan = counted.dayBegan
         self.upstream = upstream
+        self.journals = journals
         if version < 3 { rebuildLedger() } else if version < 6 { noteTrades() }
         // Purchases were all that was forwarded before; those that may be reversed may be referred to from now on.
         if version == 4 {

@@ -30,6 +30,8 @@ public struct Host: ~Copyable {
     var memory: [TransactionMemory] = []
     /// By the terminal's position in the estate.
     var batches: [TerminalBatch] = []
+    /// By the terminal's position in the estate: what dead ones have delivered.
+    var journals: [TerminalJournal] = []
     /// What voids, refunds and completions refer to.
     public internal(set) var ledger = Ledger()
     /// The business day; rises with every cut-over.

@@ -97,9 +97,29 @@ public final class HostEngine {
                 settle(host.decideHello(nonce: nonce), origin, view, nil, &ready, &notices)
             case .ask(let request): requests.append((origin, request))
             case .token(let terminal, let token, let codes, let log, let view):
-                let decision = host.decideToken(
-                    terminal, token: token, codes: codes, log: log.map { ($0, module.verifyLog($0)) }, now: now)
+                var verified: (LogQuestion, LogVerdict)?
+                if let log {
+                    guard let verdict = try? module.verifyLog(log) else {
+                        ready.append(withoutModule(origin, view))
+                        continue
+                    }
+                    verified = (log, verdict)
+                }
+                let decision = host.decideToken(terminal, token: token, codes: codes, log: verified, now: now)
                 settle(decision, origin, view, nil, &ready, &notices)
+            case .journal(let terminal, let token, let records, let view):
+                let question = host.journalQuestion(terminal, token: token, records: records)
+                var delivery: JournalDelivery?
+                if let question {
+                    guard let opened = try? module.openJournal(question) else {
+                        ready.append(withoutModule(origin, view))
+                        continue
+                    }
+                    delivery = opened
+                }
+                let decision = host.decideJournal(terminal, delivery, now: now)
+                settle(decision, origin, view, nil, &ready, &notices)
+                settleJournal(of: terminal, now: now)
             case .refuse(let intent, let view):
                 settle(.answer(host.unsealed(intent), nil), origin, view, nil, &ready, &notices)
             }
@@ -138,6 +158,13 @@ public final class HostEngine {
             }
         }
         return release(ready.map { .answer($0) })
+    }
+
+    /// What follows from what a sealed journal has brought. What finds no room now, the clock finds later.
+    private func settleJournal(of terminal: TerminalID, now: Instant) {
+        while hasRoom, let record = host.decideJournalSettlement(terminal, now: now) {
+            do throws(GateError) { try queue(record, [.record(host.sequence + 1, record)]) } catch { return }
+        }
     }
 
     private func isFrom(_ terminal: TerminalID, _ view: MessageView) -> Bool {

@@ -40,13 +40,15 @@ public struct HostRecord: Equatable, Sendable {
         case dayCut(DayCut)
         /// Between this host and others.
         case upstream(UpstreamRecord)
+        /// The sealed journal of a dead terminal.
+        case journal(JournalRecord)
     }
 
     public static let version: UInt8 = 1
 
     private enum Kind: UInt8 {
         case estate = 1, issuer, rulesReplaced, authorisation, reversal, refusal, repeated, report, contradiction
-        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream
+        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream, journal
     }
 
     public func encoded() -> [UInt8] {
@@ -90,6 +92,7 @@ public struct HostRecord: Equatable, Sendable {
         case .batchUpload(let record): write(.batchUpload, &writer, record.encode)
         case .dayCut(let record): write(.dayCut, &writer, record.encode)
         case .upstream(let record): write(.upstream, &writer, record.encode)
+        case .journal(let record): write(.journal, &writer, record.encode)
         }
         return writer.bytes
     }
@@ -126,6 +129,7 @@ public struct HostRecord: Equatable, Sendable {
         case .batchUpload: body = .batchUpload(try BatchUpload(from: &reader))
         case .dayCut: body = .dayCut(try DayCut(from: &reader))
         case .upstream: body = .upstream(try UpstreamRecord(from: &reader))
+        case .journal: body = .journal(try JournalRecord(from: &reader))
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
     }

@@ -52,6 +52,9 @@ public enum Inquiry: Sendable {
     case hello(MessageView, nonce: [UInt8])
     /// A report by one-time token: no MAC, no module.
     case token(TerminalID, token: [UInt8], codes: [WarningCode], log: LogQuestion?, MessageView)
+    case token(TerminalID, token: [UInt8], codes: [WarningCode], MessageView)
+    /// Sealed records of a dead terminal under a one-time token: authenticated by their own codes.
+    case journal(TerminalID, token: [UInt8], records: [[UInt8]], MessageView)
     /// Cannot be authenticated at all; the answer has no MAC and settles nothing.
     case refuse(Intent, MessageView)
 }
@@ -87,6 +90,7 @@ extension Host {
         if view.mti == .networkRequest, view.number(70) == 1, !view.has(57), let first = nonces?.values.first {
             return .hello(view, nonce: first)
         }
+        if let journal = journalReport(view, id) { return journal }
         if let report = tokenReport(view, id) { return report }
         let admitsNoMAC = Self.admittedWithoutMAC.contains(view.mti)
         guard let (mac, ksn) = protection(wire ?? view, terminal.profile, admitsNoMAC, isWire: wire != nil) else {
@@ -198,6 +202,15 @@ extension Host {
             view.macField == nil, let token = view.bytes(58)
         else { return nil }
         return .token(id, token: Array(token), codes: Self.codes(view), log: logQuestion(view, id), view)
+    }
+
+    /// DE 57 beside a token: sealed records. A report that its module has protected has no token.
+    private func journalReport(_ view: MessageView, _ id: TerminalID) -> Inquiry? {
+        guard view.mti == .administrativeAdvice || view.mti == .administrativeAdviceRepeat,
+            view.macField == nil, view.text(60) != LogQuestion.mark, let token = view.bytes(58),
+            let records = view.bytes(57)
+        else { return nil }
+        return .journal(id, token: Array(token), records: sealedRecords(ofTail: Array(records)), view)
     }
 
     /// DE 60 of a report or a refused sign-on: codes with commas between them. Unknown ones are left out.

@@ -15,6 +15,9 @@ public struct Hold: Equatable, Sendable {
     /// How long a pre-authorisation holds its amount (UnionPay POS: 30 days).
     public static let lifetime = Interval.days(30)
 
+    /// How long a debit is held whose transaction was perhaps not completed: until its case is answered, and so for ever.
+    public static let untilAnswered = Interval.days(36_500)
+
     public init(id: RRN, card: CardKey, account: AccountID, amount: Int64, expires: Instant) {
         self.id = id
         self.card = card

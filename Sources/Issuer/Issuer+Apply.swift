@@ -106,6 +106,7 @@ extension Issuer {
             close(id)
             cases.values[index].state = .denied
             cases.values[index].answeredBy = staff
+            if cases.values[index].isUnfinished { return }
             freeze(cases.values[index].account, Freeze(since: at, caseID: id, by: staff))
         case .accountFrozen(let id, let staff): freeze(id, Freeze(since: at, caseID: nil, by: staff))
         case .unfreezeAsked(let id, let staff): changeAccount(id) { $0.frozen?.liftAskedBy = staff }
@@ -153,7 +154,7 @@ extension Issuer {
     private mutating func open(_ id: CaseID, _ fraudCase: FraudCase) {
         cases.insert(id, fraudCase)
         // Nobody waits at a till for the answer to a dispute, and no suspicion joins one.
-        guard !fraudCase.isDispute, let index = cards.find(fraudCase.card) else { return }
+        guard !fraudCase.isDispute, !fraudCase.isUnfinished, let index = cards.find(fraudCase.card) else { return }
         cards.values[index].openCase = id
     }
 

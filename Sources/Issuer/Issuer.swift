@@ -188,6 +188,11 @@ public struct FraudCase: Equatable, Sendable {
     /// Whether the cardholder opened it: a disputed line of the statement (T9).
     public var isDispute: Bool = false
 
+    /// What a case names in the place of rules whose transaction was perhaps not completed: its terminal is dead and has left
+    /// no word of it (rule R8). It is no suspicion: nobody waits for its answer at a till, and no account is frozen by it.
+    public static let unfinishedRule = "sealed-journal"
+    public var isUnfinished: Bool { rules == [Self.unfinishedRule] }
+
     public init(
         card: CardKey, account: AccountID, opened: Instant, terminal: TerminalID, merchant: MerchantID, amount: Money,
         rrn: RRN, reference: String, rules: [String], stopped: Bool

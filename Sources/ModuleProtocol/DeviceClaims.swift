@@ -20,7 +20,7 @@ public struct DeviceClaims: Equatable, Sendable {
     public var binding: UInt64
     /// The index of the audit log's newest record, whose head is `EvidenceClaims.auditHead`.
     public var logIndex: UInt32
-    /// The index of the newest record sealed into the journal.
+    /// Up to this record of the sealed journal no intent is open: the host needs none of them any more.
     public var journalIndex: UInt32
     /// In ascending order of slots (K02).
     public var inventory: [KeyEntry]

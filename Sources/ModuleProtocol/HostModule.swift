@@ -221,6 +221,8 @@ public protocol HostModulePort: AnyObject {
     func open(_ commands: [OpenCommand]) throws(ModuleUnavailable) -> [OpenVerdict]
     /// - Returns: the sealed messages, in order.
     func seal(_ commands: [SealCommand]) throws(ModuleUnavailable) -> [[UInt8]]
+    /// Opens sealed records of a terminal's module. It follows from the command alone.
+    func openJournal(_ command: OpenJournalCommand) throws(ModuleUnavailable) -> JournalDelivery
     /// The keyed hash by which the host knows a card.
     func cardKey(_ pan: PAN) throws(ModuleUnavailable) -> CardKey
     /// As `cardKey(_:)`, in order: across a socket a batch costs one way.

@@ -25,7 +25,7 @@ public struct LeaseTicket: Equatable, Sendable {
     public var hostTime: Instant?
     /// The audit log is kept by the host up to this record: what lies before may go. 0: nothing yet.
     public var acknowledgedLog: UInt32 = 0
-    /// The same of the sealed journal.
+    /// Sealed records up to this one are needed no more: the module has attested that none of them is open.
     public var acknowledgedJournal: UInt32 = 0
     /// The digest of what the terminal is bound to (serial number, acquirer, merchant, account, address), to be claimed in
     /// evidence from now on (A05). 0: none.

@@ -66,6 +66,9 @@ public enum TerminalModuleCommand: Equatable, Sendable {
     case acceptKeys(download: [UInt8], ticket: [UInt8])
     /// The host has answered that a sign-on is due (77, 99, A0): K06, which drops the session keys.
     case signOnDue
+    /// Seals records for the host (rule R8), all or none: the answer is `sealed`. `stored` is the number of the newest record
+    /// that the application has stored, 0 for none: what was sealed since then was never written.
+    case seal(stored: UInt64, [SealRequest])
 }
 
 /// Why the module did not do what it was told.
@@ -107,11 +110,15 @@ public struct ModuleStatus: Equatable, Sendable {
     public var leaseExpires: Instant?
     /// Released by tampering, to be shown to the host once (rule R7).
     public var deathToken: [UInt8]?
+    /// The last record of the sealed journal, released with the token: of two the one that is next to what is stored.
+    public var closings: [SealedItem]
+    /// The newest record of the sealed journal that is known to be stored; nil where the module keeps none.
+    public var journalIndex: UInt64?
 
     public init(
         state: ModuleState, lifecycle: Lifecycle, openWarnings: [RaisedWarning], eventCounter: UInt32,
         selfTestNumber: UInt32, profile: KeyProfile, serial: UInt64, firmware: SoftwareVersion, keypadCount: Int?,
-        leaseExpires: Instant?, deathToken: [UInt8]?
+        leaseExpires: Instant?, deathToken: [UInt8]?, closings: [SealedItem] = [], journalIndex: UInt64? = nil
     ) {
         self.state = state
         self.lifecycle = lifecycle
@@ -124,6 +131,7 @@ public struct ModuleStatus: Equatable, Sendable {
         self.keypadCount = keypadCount
         self.leaseExpires = leaseExpires
         self.deathToken = deathToken
+        (self.closings, self.journalIndex) = (closings, journalIndex)
     }
 }
 
@@ -138,6 +146,8 @@ public enum TerminalModuleReply: Equatable, Sendable {
     case statement([UInt8])
     /// A segment of the audit log; empty where there is none. The number of its last record, and whether it is the newest.
     case log(segment: [UInt8], through: UInt32, isLast: Bool)
+    /// One a request, in order, to be stored before anything that rests on them leaves.
+    case sealed([SealedItem])
     case leaseAccepted(ModuleStatus)
     case refused(ModuleRefusal, ModuleStatus)
 }

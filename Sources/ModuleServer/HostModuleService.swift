@@ -50,6 +50,8 @@ public final class HostModuleService {
         case .pinReference(let pan, let block, let kind): pinReference(pan, block, kind, keys)
         case .provision(let order): provision(order, keys)
         case .linkKey: .linkKey(linkKey.wrapped(under: keys.transport))
+        case .verifyLog(let question): .verifyLog(module.verifyLog(question))
+        case .openJournal(let command): .openJournal(module.openJournal(command))
         }
     }
 

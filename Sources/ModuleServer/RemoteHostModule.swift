@@ -57,6 +57,16 @@ public final class RemoteHostModule: HostModulePort, Sendable {
         return bytes
     }
 
+    public func verifyLog(_ question: LogQuestion) throws(ModuleUnavailable) -> LogVerdict {
+        guard case .verifyLog(let verdict) = try ask(.verifyLog(question)) else { throw .unreadable }
+        return verdict
+    }
+
+    public func openJournal(_ command: OpenJournalCommand) throws(ModuleUnavailable) -> JournalDelivery {
+        guard case .openJournal(let delivery) = try ask(.openJournal(command)) else { throw .unreadable }
+        return delivery
+    }
+
     /// What the module's process says of itself.
     public func status() throws(ModuleUnavailable) -> ModuleServiceStatus {
         guard case .status(let status) = try ask(.status) else { throw .unreadable }

@@ -18,6 +18,8 @@ public enum WireKind: UInt8, CaseIterable, Sendable {
     case pinReference = 14
     case provision = 15
     case linkKey = 16
+    case verifyLog = 17
+    case openJournal = 18
 
     static let replyBit: UInt8 = 0x80
     static let refused: UInt8 = 0xFF

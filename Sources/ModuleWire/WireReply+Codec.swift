@@ -40,6 +40,8 @@ extension WireReply {
         case .readZoneKeys(let outcome): outcome.write(to: &writer)
         case .useZoneKeys(let areKnown): writer.flag(areKnown)
         case .pinReference(let reference): reference.writeWire(to: &writer)
+        case .verifyLog(let verdict): verdict.write(to: &writer)
+        case .openJournal(let delivery): delivery.write(to: &writer)
         }
     }
 
@@ -96,6 +98,8 @@ extension WireReply {
         case .pinReference: .pinReference(try PINReference(fromWire: &reader))
         case .provision: .provision(try reader.sized(max: WireLimits.provisioningBytes))
         case .linkKey: .linkKey(try reader.sized(max: WireLimits.valueBytes))
+        case .verifyLog: .verifyLog(try LogVerdict(from: &reader))
+        case .openJournal: .openJournal(try JournalDelivery(from: &reader))
         }
     }
 }

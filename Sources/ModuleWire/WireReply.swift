@@ -24,6 +24,8 @@ public enum WireReply: Equatable, Sendable {
     case provision([UInt8])
     /// Under the line's transport key.
     case linkKey([UInt8])
+    case verifyLog(LogVerdict)
+    case openJournal(JournalDelivery)
 
     /// What a reply's number has over that of its request.
     public static let bit = WireKind.replyBit
@@ -49,6 +51,8 @@ public enum WireReply: Equatable, Sendable {
         case .pinReference: reply(.pinReference)
         case .provision: reply(.provision)
         case .linkKey: reply(.linkKey)
+        case .verifyLog: reply(.verifyLog)
+        case .openJournal: reply(.openJournal)
         }
     }
 }

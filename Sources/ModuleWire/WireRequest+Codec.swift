@@ -50,6 +50,8 @@ extension WireRequest {
             case .offset: writer.flag(false)
             }
         case .provision(let order): order.write(to: &writer)
+        case .verifyLog(let question): question.writeWire(to: &writer)
+        case .openJournal(let command): command.write(to: &writer)
         }
     }
 
@@ -99,6 +101,8 @@ extension WireRequest {
         case .pinReference: try pinReference(&reader)
         case .provision: .provision(try ProvisioningOrder(from: &reader))
         case .linkKey: .linkKey
+        case .verifyLog: .verifyLog(try LogQuestion(fromWire: &reader))
+        case .openJournal: .openJournal(try OpenJournalCommand(from: &reader))
         }
     }
 

@@ -22,6 +22,8 @@ public enum WireRequest: Equatable, Sendable {
     case pinReference(PAN, block: [UInt8], kind: WirePINReferenceKind)
     case provision(ProvisioningOrder)
     case linkKey
+    case verifyLog(LogQuestion)
+    case openJournal(OpenJournalCommand)
 
     public var kind: WireKind {
         switch self {
@@ -41,6 +43,8 @@ public enum WireRequest: Equatable, Sendable {
         case .pinReference: .pinReference
         case .provision: .provision
         case .linkKey: .linkKey
+        case .verifyLog: .verifyLog
+        case .openJournal: .openJournal
         }
     }
 }

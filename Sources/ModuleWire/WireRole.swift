@@ -14,7 +14,8 @@ public enum WireRole: UInt8, CaseIterable, Sendable {
         switch kind {
         case .hello, .status: true
         case .cardKeys, .sealPAN: self != .monitor
-        case .open, .seal, .nonce, .openPAN, .zoneSeal, .zoneKeyNumber, .makeZoneKeys, .readZoneKeys, .useZoneKeys:
+        case .open, .seal, .nonce, .openPAN, .zoneSeal, .zoneKeyNumber, .makeZoneKeys, .readZoneKeys, .useZoneKeys,
+            .verifyLog, .openJournal:
             self == .host
         case .pinReference, .provision, .linkKey: self == .issuing
         }

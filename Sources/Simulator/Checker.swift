@@ -122,9 +122,25 @@ struct Checker {
                     refusal.usage.terminal, refusal.usage, raised: raised.map { RaisedWarning($0) }, eventCounter: nil),
                 at: record.at)
         case .repeated(let usage): estate.apply(usage, at: record.at)
+        case .journal(let change): delivered(change, at: record.at)
         case .rulesReplaced, .upstream: break
         }
         for sentence in estate.brokenInvariants() { report("estate", sentence, at: record.at) }
+    }
+
+    /// R8: a dead terminal's journal takes back what was open, once, and every module that dies says what that is.
+    private mutating func delivered(_ record: JournalRecord, at: Instant) {
+        let id = record.identity.terminal
+        if !record.raised.isEmpty {
+            estate.apply(
+                .reported(id, nil, raised: record.raised.map { RaisedWarning($0) }, eventCounter: nil), at: at)
+        }
+        switch record.settlement?.outcome {
+        case .reversed(let reversal): reversed(reversal, at: at)
+        case .transactionReversed(let reversal): reversed(reversal.reversal, at: at)
+        case .held: report("R8", "\(id) left an open transaction without a word", at: at)
+        case .stands, .freed, .forwardReversed, .owed, nil: break
+        }
     }
 
     /// I2: approved only by a terminal that is ACTIVE, leased, tested and without a halting warning. I13: never twice.
@@ -197,24 +213,30 @@ struct Checker {
     }
 
     /// Terminal and host agree on every sale: what the clerk handed out stands, and nothing else does.
-    /// - Parameter excused: what a terminal that has lost its keys could not take back or deliver any more.
-    mutating func settle(_ terminal: TerminalID, approved: [ApprovedSale], excused: Int, at: Instant) {
-        var matched = 0
+    /// - Parameter promised: refunds that the clerk was told to wait for; they may stand.
+    mutating func settle(
+        _ terminal: TerminalID, approved: [ApprovedSale], promised: [(stan: STAN, at: Instant)], at: Instant
+    ) {
+        var matched = promised.count { stands($0.stan, $0.at, terminal) }
         for sale in approved {
-            let time = CalendarTime(sale.at)
-            let transmission =
-                UInt64(time.month * 100 + time.day) * 1_000_000
-                + UInt64(time.hour * 10_000 + time.minute * 100 + time.second)
-            let key = SaleKey(terminal: terminal, stan: sale.stan, transmission: transmission)
-            guard let index = saleIndex[key], !sales[index].isReversed else {
+            guard stands(sale.stan, sale.at, terminal) else {
                 report("I3", "\(terminal) \(sale.stan) was handed out and does not stand", at: at)
                 continue
             }
             matched += 1
         }
         let standing = sales.count { $0.key.terminal == terminal && !$0.isReversed && $0.kind != .balance }
-        if standing - matched > excused {
+        if standing > matched {
             report("I3", "\(terminal): \(standing - matched) sales stand that nobody handed out", at: at)
         }
+    }
+
+    private func stands(_ stan: STAN, _ at: Instant, _ terminal: TerminalID) -> Bool {
+        let time = CalendarTime(at)
+        let transmission =
+            UInt64(time.month * 100 + time.day) * 1_000_000
+            + UInt64(time.hour * 10_000 + time.minute * 100 + time.second)
+        return saleIndex[SaleKey(terminal: terminal, stan: stan, transmission: transmission)]
+            .map { !sales[$0].isReversed } ?? false
     }
 }

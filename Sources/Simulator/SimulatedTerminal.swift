@@ -152,7 +152,8 @@ final class SimulatedTerminal {
         powerEpoch += 1
         cutLine()
         pendingJournal = []
-        guard let terminal = try? Terminal(configuration: configuration, journal: durableJournal), openModule(now: now)
+        guard let terminal = try? Terminal(configuration: configuration, journal: durableJournal),
+            openModule(stored: terminal.sealedTail, now: now)
         else { return false }
         self.terminal = terminal
         // A sale that was completed durably was handed out, whether or not the clerk saw the last line.
@@ -161,21 +162,21 @@ final class SimulatedTerminal {
         return true
     }
 
-    private func openModule(now: Instant) -> Bool {
+    private func openModule(stored: [SealedItem], now: Instant) -> Bool {
         let key = keyErased ? SecretKey.random(count: 32) : storageKey.copy()
         guard
             let module = TerminalSecurityModule(sealedState: image, storageKey: key, hardware: hardware, now: now)
         else { return false }
         self.module = module
         performModuleEffects()
-        return true
+        return self.module.resumeJournal(stored.map(\.bytes))
     }
 
     /// An unseated module gets no power to be switched off and on with.
     private func resetModule(now: Instant) {
         guard hardware.connectorSeated else { return }
         // An image that does not come back shows at the next restart.
-        _ = openModule(now: now)
+        _ = openModule(stored: terminal.sealedTail, now: now)
     }
 
     func cutLine() {

@@ -56,10 +56,16 @@ extension Simulation {
         let id = simulated.configuration.terminal
         simulated.noteBatch()
         let isDead = simulated.module.status(now: now).state == .tampered
-        // Without its keys a terminal delivers none of the reversals and refunds it may have had open.
+        // Without its keys a terminal delivers no reversal and no refund any more: its sealed journal does. What it had told
+        // the clerk to wait for is promised.
         checker.settle(
-            id, approved: simulated.approved, excused: isDead ? simulated.terminal.openReversalCount : 0, at: now)
-        guard !isDead else { return }
+            id, approved: simulated.approved, promised: isDead ? simulated.terminal.pendingRefunds : [], at: now)
+        guard !isDead else {
+            if simulated.terminal.undeliveredRecordCount > 0 {
+                checker.report("R8", "\(id) keeps sealed records", at: now)
+            }
+            return
+        }
         if simulated.terminal.openReversalCount > 0 { checker.report("I12", "\(id) still has open reversals", at: now) }
         if simulated.terminal.isSettling || !simulated.terminal.batch.isEmpty {
             checker.report("I12", "\(id) could not end its batch", at: now)

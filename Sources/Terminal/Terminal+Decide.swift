@@ -53,6 +53,7 @@ extension Terminal {
         module = ModuleLink()
         signOn = SignOn()
         log = LogLink()
+        tail = TailDelivery()
         step.show(.text("terminal.wait"))
         ask(.status, .status, &step)
         step.setTimer(.heartbeat, configuration.heartbeatInterval)
@@ -131,6 +132,7 @@ extension Terminal {
         if let due = book.batch.settlement?.notBefore { book.batch.settlement?.notBefore = min(due, retry) }
         signOn.notBefore = min(signOn.notBefore, retry)
         log.notBefore = min(log.notBefore, retry)
+        tail.notBefore = min(tail.notBefore, retry)
         if let due = line?.answerDue { line?.answerDue = min(due, now + configuration.answerTimeout) }
         if let due = sale?.pinDue { sale?.pinDue = min(due, now + configuration.pinEntryTimeout) }
         if let due = sale?.retryDue { sale?.retryDue = min(due, now + configuration.retryTimeout) }

@@ -33,6 +33,7 @@ public struct Terminal: Sendable {
     var module = ModuleLink()
     var signOn = SignOn()
     var log = LogLink()
+    var tail = TailDelivery()
     var sale: ActiveSale?
     /// The one exchange with the host that may be on.
     var line: Exchange?
@@ -105,6 +106,14 @@ public struct Terminal: Sendable {
 
     /// Sales that are out and not settled, and reversals and refunds that the host has not taken yet.
     public var openReversalCount: Int { book.intents.count }
+
+    /// The sealed records that the host may still need, oldest first: what the module is shown when it starts.
+    public var sealedTail: [SealedItem] { book.sealed.items }
+
+    /// Refunds that the clerk was told to wait for, and that are repeated until they are answered: trace number and time.
+    public var pendingRefunds: [(stan: STAN, at: Instant)] {
+        book.intents.filter { !$0.kind.isReversed }.map { ($0.stan, $0.at) }
+    }
 
     /// Warning reports that the host has not taken yet.
     public var openReportCount: Int { book.reports.count }

@@ -20,15 +20,20 @@ final class VirtualModule {
 
     /// Opens the module, or personalises a new one.
     ///
-    /// - Parameter provision: the key-loading facility; asked only when there has never been a module here.
+    /// - Parameters:
+    ///   - journal: the sealed records that the POS application has stored.
+    ///   - provision: the key-loading facility; asked only when there has never been a module here.
     /// - Throws: for files that are damaged or do not belong together. Nothing is made anew then: a counter would fall back.
-    init(_ store: any TerminalStore, now: Instant, provision: () throws -> ModuleProvisioning) throws {
+    init(
+        _ store: any TerminalStore, journal: [[UInt8]] = [], now: Instant, provision: () throws -> ModuleProvisioning
+    ) throws {
         self.store = store
         let sensed = try store.hardware()
         if let image = try store.image() {
             guard let sensed else { throw TerminalFilesError.missing("hardware") }
             hardware = sensed
             module = try Self.open(image, store, sensed, now)
+            module.resumeJournal(journal)
         } else {
             // Hardware without an image is what a personalisation left that was cut.
             guard (sensed?.nvCounter ?? 0) == 0 else { throw TerminalFilesError.missing("module.image") }

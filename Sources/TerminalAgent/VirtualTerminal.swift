@@ -106,7 +106,9 @@ final class VirtualTerminal {
     /// Opens the module anew from what is durable.
     func openModule() {
         do {
-            unit = try VirtualModule(store, now: now()) { try provision(moduleUnit) }
+            unit = try VirtualModule(store, journal: terminal.sealedTail.map(\.bytes), now: now()) {
+                try provision(moduleUnit)
+            }
             outage = nil
         } catch {
             unit = nil

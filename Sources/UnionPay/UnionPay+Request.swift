@@ -153,6 +153,7 @@ extension UnionPay {
             builder.reserve(52, count: sending.profile.pinBlockLength)
         }
         let evidence = core[.evidence].map { Array($0) } ?? []
+        // What stands behind the health element needs its place, even where there is none.
         if sending.hasHealth || !evidence.isEmpty {
             builder.set(57, bytes: [UInt8](repeating: 0, count: healthLength) + evidence)
         }

@@ -128,6 +128,7 @@ struct PINTests {
             return module.open(commands)
         }
         func seal(_ commands: [SealCommand]) -> [[UInt8]] { module.seal(commands) }
+        func openJournal(_ command: OpenJournalCommand) -> JournalDelivery { module.openJournal(command) }
         func cardKey(_ pan: PAN) -> CardKey { module.cardKey(pan) }
         func nonce(_ context: [UInt8]) -> [UInt8] { module.nonce(context) }
         func verifyLog(_ question: LogQuestion) -> LogVerdict { module.verifyLog(question) }

@@ -125,7 +125,7 @@ struct CodecTests {
                 .host,
                 [
                     .hello, .status, .open, .seal, .cardKeys, .nonce, .sealPAN, .openPAN, .zoneSeal, .zoneKeyNumber,
-                    .makeZoneKeys, .readZoneKeys, .useZoneKeys,
+                    .makeZoneKeys, .readZoneKeys, .useZoneKeys, .verifyLog, .openJournal,
                 ]
             ), (.issuing, [.hello, .status, .cardKeys, .sealPAN, .pinReference, .provision, .linkKey]),
             (.monitor, [.hello, .status]),

@@ -95,7 +95,40 @@ enum Samples {
             ("pin-reference-pvv", .pinReference(try pan(), block: bytes(16), kind: .pvv(keyIndex: 1))),
             ("pin-reference-offset", .pinReference(try pan(), block: bytes(16), kind: .offset)),
             ("provision", .provision(order)), ("provision-pinned", .provision(pinned)), ("link-key", .linkKey),
+            ("verify-log", .verifyLog(try log(isFirst: false))),
+            ("verify-first-log", .verifyLog(try log(isFirst: true))),
+            ("open-journal", .openJournal(try journal())),
         ]
+    }
+
+    private static let position = LogPosition(
+        epoch: 2, origin: 40, index: 77, digest: bytes(32), isClosed: false, boot: 5, eventCounter: 9)
+
+    private static func log(isFirst: Bool) throws -> LogQuestion {
+        LogQuestion(
+            keys: try keys(), serial: 7, identityKey: bytes(33, 2), position: isFirst ? .none : position,
+            attested: isFirst ? nil : (index: 80, digest: bytes(32, 3)), awaitsEpoch: isFirst, segment: bytes(120))
+    }
+
+    private static func journal() throws -> OpenJournalCommand {
+        let identity = JournalIdentity(terminal: try keys().terminal, identityEpoch: 2, serial: 7)
+        return OpenJournalCommand(identity: identity, state: JournalState(), records: [bytes(90), bytes(3)])
+    }
+
+    private static func delivery() -> JournalDelivery {
+        JournalDelivery(
+            records: [
+                DeliveredRecord(
+                    DeliveredNote(index: 4, kind: .intent, intents: [2], digest: bytes(32)), content: bytes(20),
+                    closing: nil),
+                DeliveredRecord(
+                    DeliveredNote(index: 5, kind: .closing, intents: [4], digest: bytes(32, 1)), content: [],
+                    closing: JournalClosing(warning: .t01, at: Instant(seconds: 1_786_700_000))),
+            ],
+            findings: [
+                .malformed(3), .edited(6), .forked(7), .repeated(8), .unreadable(9), .tooFar(2_000),
+                .missing(10...12), .contradicted(5),
+            ])
     }
 
     static func bareVerdict() -> OpenVerdict {
@@ -147,7 +180,9 @@ enum Samples {
             ("damaged-keys", .readZoneKeys(.refused(.damaged))), ("zone-keys-known", .useZoneKeys(true)),
             ("reference-pvv", .pinReference(.pvv(1_234, keyIndex: 1))),
             ("reference-offset", .pinReference(.offset([9, 8, 7, 6, 5]))), ("provisioning", .provision(bytes(106))),
-            ("link-key", .linkKey(bytes(60))),
+            ("link-key", .linkKey(bytes(60))), ("log-accepted", .verifyLog(.accepted(position))),
+            ("log-broken", .verifyLog(.broken(.forked, at: 78))), ("log-unreadable", .verifyLog(.unreadable)),
+            ("journal", .openJournal(delivery())),
         ]
         return found
     }

@@ -36,7 +36,7 @@ enum Situation: CaseIterable {
 /// What can be asked of it.
 enum Request: CaseIterable {
     case status, selfTest, beginPINEntry, cancelPINEntry, authorise, deliver, signOn, report, verifyAnswer, attest
-    case describe, ticket, signOnDue, update, collectLog
+    case describe, ticket, signOnDue, seal, update, collectLog
 
     func made(of pinned: PinnedBench) throws -> ModuleRefusal? {
         let bench = pinned.bench
@@ -58,6 +58,7 @@ enum Request: CaseIterable {
             return refusal(bench.accept(bench.ticket(lease: 9)))
         case .signOnDue: return refusal(bench.handle(.signOnDue))
         case .collectLog: return refusal(bench.collect())
+        case .seal: return refusal(bench.handle(.seal(stored: 0, [SealRequest([1])])))
         case .update:
             let manifest = try pinned.manifest(.module, SHA256.hash([7]), version: 3)
             switch pinned.refusal({ try bench.module.stageUpdate(manifest, now: bench.now) }) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import ModuleProtocol
 import PaymentCryptography
 import Testing
 import Vocabulary
@@ -80,28 +81,44 @@ struct JournalPowerTests {
         var tail = SealedTail()
         var verifier = try world.verifier()
         var delivered = 0
+        func item(_ record: SealedRecord) -> SealedItem { SealedItem(index: record.index, bytes: record.encoded()) }
         for number in 0..<50 {
-            #expect(tail.append(try journal.seal([UInt8(number)])))
+            #expect(tail.append(item(try journal.seal([UInt8(number)]))))
             guard number % 7 == 0 else { continue }
             let sent = tail.next(bytesMax: 400)
-            #expect(!sent.isEmpty && (sent.count == 1 || sent.reduce(0) { $0 + $1.count } <= 400))
-            let delivery = verifier.open(sent, with: &world.opener)
+            #expect(!sent.isEmpty && (sent.count == 1 || sent.tail.count <= 400))
+            #expect(sealedRecords(ofTail: sent.tail) == sent.map(\.bytes))
+            let delivery = verifier.open(sent.map(\.bytes), with: &world.opener)
             #expect(delivery.findings.isEmpty)
             delivered += delivery.records.count
             tail.acknowledge(through: verifier.state.through)
-            #expect(tail.records.first?.index == tail.acknowledged + 1 || tail.records.isEmpty)
+            #expect(tail.items.first?.index == tail.acknowledged + 1 || tail.items.isEmpty)
         }
-        while !tail.records.isEmpty {
-            delivered += verifier.open(tail.next(bytesMax: 1), with: &world.opener).records.count
+        while !tail.items.isEmpty {
+            delivered += verifier.open(tail.next(bytesMax: 1).map(\.bytes), with: &world.opener).records.count
             tail.acknowledge(through: verifier.state.through)
         }
         #expect(delivered == 50 && tail.acknowledged == 50)
         tail.acknowledge(through: 51)
         tail.acknowledge(through: 3)
         #expect(tail.acknowledged == 50)
-        let (skipped, next) = (try journal.seal([]), try journal.seal([]))
-        #expect(!tail.append(next) && tail.append(skipped) && tail.append(next) && !tail.append(next))
+        let (first, second, third) = (
+            item(try journal.seal([])), item(try journal.seal([])), item(try journal.seal([]))
+        )
+        #expect(tail.append(first) && !tail.append(first) && !tail.append(third) && tail.append(second))
+        // A tail that was lost goes on where the journal stands.
         var resumed = SealedTail(acknowledged: 50)
-        #expect(resumed.append(skipped) && resumed.records == [skipped])
+        #expect(resumed.append(second) && resumed.items == [second] && !resumed.append(first))
+        var writer = ByteWriter()
+        tail.write(to: &writer)
+        var reader = ByteReader(writer.bytes)
+        #expect(try SealedTail(from: &reader) == tail && reader.isAtEnd)
+    }
+
+    @Test("a tail takes so many records and none more")
+    func tailLimit() {
+        var tail = SealedTail()
+        let taken = (1...SealedTail.recordsMax + 1).map { tail.append(SealedItem(index: UInt64($0), bytes: [])) }
+        #expect(taken.firstIndex(of: false) == SealedTail.recordsMax)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import ModuleProtocol
 import PaymentCryptography
 import Testing
 import Vocabulary
@@ -70,7 +71,7 @@ struct JournalVerifierTests {
         let stranger = try records(other, 1)[0]
         #expect(try world.open([stranger]).findings == [.edited(1)])
         var journal = try SealedJournal(
-            JournalIdentity(terminal: world.identity.terminal, identityEpoch: 4), hostKey: world.hostKey,
+            JournalIdentity(terminal: world.identity.terminal, identityEpoch: 4, serial: 77), hostKey: world.hostKey,
             firstKey: world.firstKey)
         #expect(try world.open([try journal.seal([1])]).findings == [.edited(1)])
         var elsewhere = try SealedJournal(world.identity, hostKey: other.hostKey, firstKey: world.firstKey)

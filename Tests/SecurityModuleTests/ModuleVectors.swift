@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Foundation
+import ModuleProtocol
 import PaymentCryptography
 import Testing
 import Vocabulary
@@ -56,7 +57,7 @@ struct KeptTests {
         let vectors = try ModuleVectors("sealed_journal")
         let terminal = try #require(TerminalID(try vectors.text("terminal")))
         let identity = JournalIdentity(
-            terminal: terminal, identityEpoch: UInt16(clamping: try vectors.integer("identity_epoch")))
+            terminal: terminal, identityEpoch: UInt16(clamping: try vectors.integer("identity_epoch")), serial: 1)
         var opener = SealOpener(key: try P256PrivateKey(scalar: vectors.key("host_key")))
         guard var verifier = JournalVerifier(identity, firstKey: try vectors.key("first_key")) else { throw Missing() }
         let delivery = verifier.open(try vectors.list("records"), with: &opener)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import ModuleProtocol
 import PaymentCryptography
 import Testing
 import Vocabulary
@@ -17,7 +18,7 @@ final class JournalWorld {
     var opener: SealOpener
 
     init() throws {
-        identity = JournalIdentity(terminal: try require(TerminalID("T0000001")), identityEpoch: 3)
+        identity = JournalIdentity(terminal: try require(TerminalID("T0000001")), identityEpoch: 3, serial: 77)
         let key = try P256PrivateKey.generate()
         hostKey = key.publicKey
         opener = SealOpener(key: key)

@@ -49,14 +49,11 @@ extension Host {
 
     /// The terminal takes back what another host was asked about or has approved; nil for anything else. Upstream goes one
     /// reversal, whatever comes first (invariant I3).
-    func decideForwardReversal(
-        _ request: Request, _ usage: TerminalUsage, _ memory: TransactionMemory,
-        _ original: (messageType: UInt16, stan: STAN, transmission: UInt64), now: Instant
-    ) -> Decision? {
-        let open = upstream.open(request.terminal) {
-            $0.key.stan == original.stan && $0.transmission == original.transmission
+    func takeBackForward(_ claim: ReversalClaim, _ memory: TransactionMemory) -> TakenBack? {
+        let open = upstream.open(claim.usage.terminal) {
+            $0.key.stan == claim.stan && $0.transmission == claim.transmission
         }
-        let known = memory.original(stan: original.stan, transmission: original.transmission)
+        let known = memory.original(stan: claim.stan, transmission: claim.transmission)
         let settled = known.flatMap { $0.isReversed ? nil : upstream.settled($0.answer.rrn.number) }
         guard let named = open?.named ?? settled?.named else { return nil }
         if let settled {
@@ -64,20 +61,15 @@ extension Host {
             // Parts of it are refunded: it stands as it is.
             guard ledger.find(reference)?.isWhole ?? true else { return nil }
             // Until it is known what became of its void; the same reversal may be sent again then.
-            guard !upstream.isReferredTo(reference) else {
-                return .answer(Answer(plain(.systemError)), HostRecord(at: now, .repeated(usage)))
-            }
+            guard !upstream.isReferredTo(reference) else { return .notNow }
         }
-        guard named.forward.amount == request.amount, request.cardKey.map({ $0 == named.forward.card }) ?? true else {
-            return refuse(.duplicateConflict, request, usage, now: now)
+        guard named.forward.amount == claim.amount, claim.card.map({ $0 == named.forward.card }) ?? true else {
+            return .conflict
         }
-        let stored = plain(.reversalAccepted)
         let reversal = Reversal(
-            usage: usage, names: request.names, originalSTAN: original.stan,
-            originalTransmission: original.transmission, card: named.forward.card, amount: request.amount,
-            originalAt: named.at, pass: nil, answer: stored)
-        let record = UpstreamRecord.reversed(
-            reversal, of: open?.named.id ?? settled?.reference ?? 0, isOpen: open != nil)
-        return .answer(Answer(stored), HostRecord(at: now, .upstream(record)))
+            usage: claim.usage, names: claim.names, originalSTAN: claim.stan,
+            originalTransmission: claim.transmission, card: named.forward.card, amount: claim.amount,
+            originalAt: named.at, pass: nil, answer: plain(.reversalAccepted))
+        return .forward(reversal, forward: open?.named.id ?? settled?.reference ?? 0, isOpen: open != nil)
     }
 }

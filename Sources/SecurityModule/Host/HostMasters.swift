@@ -96,8 +96,10 @@ struct HostMasters: ~Copyable, Sendable {
         recordKey(keys, label: "audit log")
     }
 
-    borrowing func journalKey(_ keys: TerminalKeys) -> SecretKey {
-        recordKey(keys, label: "sealed journal")
+    borrowing func journalKey(_ identity: JournalIdentity) -> SecretKey {
+        var context = identity.bytes
+        context.appendBigEndian(identity.serial)
+        return KDF.derive(master: key(.health), label: "sealed journal", context: context, count: ForwardMAC.keyCount)
     }
 
     private borrowing func recordKey(_ keys: TerminalKeys, label: String) -> SecretKey {

@@ -63,7 +63,7 @@ extension SoftHostModule {
             try provisioning.add(masters.healthKey(keys), as: .health)
             try provisioning.add(masters.leaseKey(keys), as: .lease)
             try provisioning.add(masters.auditRoot(keys), as: .auditRoot)
-            try provisioning.add(masters.journalKey(keys), as: .journal)
+            try provisioning.add(masters.journalKey(JournalIdentity(keys, serial: serial)), as: .journal)
         } catch {
             // Cannot happen: the headers are the module's own, and derived keys are neither weak nor of another length.
             preconditionFailure("a key block could not be written: \(error)")

@@ -22,6 +22,16 @@ extension SoftHostModule {
 
     public func nonce(_ context: [UInt8]) -> [UInt8] { nonceCode.code(context) }
 
+    /// A state that is further from the first key than a chain can be advanced gives every record back as too far.
+    public func openJournal(_ command: OpenJournalCommand) -> JournalDelivery {
+        guard
+            var verifier = JournalVerifier(
+                command.identity, firstKey: masters.journalKey(command.identity), state: command.state)
+        else { return JournalDelivery(findings: [.tooFar(command.state.through + 1)]) }
+        var opener = SealOpener(key: masters.journalOpener())
+        return verifier.open(command.records, with: &opener)
+    }
+
     public func cardKey(_ pan: PAN) -> CardKey {
         let (high, low) = hash.hash(pan.ascii)
         return CardKey(high: high, low: low)

@@ -84,6 +84,7 @@ extension TerminalSecurityModule {
             record.hostKey = hostKey
             keys.journal = try? SealedJournal(record.journalIdentity, hostKey: hostKey, firstKey: first)
         }
+        restJournal()
     }
 
     private var holdsAuditKeys: Bool { keys.auditEpochs.borrowed { _ in true } ?? false }

@@ -37,10 +37,11 @@ extension HardwareModule where Hardware: ~Copyable {
     /// 2. A hardware that has been erased comes up TAMPERED, although its image does not know.
     /// 3. Else the image is opened with the sealed key; an older one than the counter says comes up with H04.
     ///
+    /// - Parameter journal: the sealed records that the POS application has stored (`resumeJournal(_:)`).
     /// - Throws: `.notPersonalised`; `.imageRefused` for a damaged image, whose module is lost; and what fails.
     public static func resume(
         _ store: Store, firmware: SoftwareVersion, hardware: consuming Hardware, signsEvidence: Bool = false,
-        now: Instant
+        journal: [[UInt8]] = [], now: Instant
     ) throws(ModuleFailure) -> HardwareModule {
         var store = store
         let nominal = EmulatedHardware(firmware: firmware)
@@ -50,7 +51,8 @@ extension HardwareModule where Hardware: ~Copyable {
         let made = try onHardware(&hardware) { (hardware) throws(HardwareError) in
             try Self.module(image, &hardware, nominal, now)
         }
-        guard let module = made else { throw .imageRefused }
+        guard var module = made else { throw .imageRefused }
+        module.resumeJournal(journal)
         return try started(HardwareModule(module, hardware, store, nominal, signsEvidence), now)
     }
 

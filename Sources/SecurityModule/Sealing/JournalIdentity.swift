@@ -2,15 +2,12 @@
 import ModuleProtocol
 import Vocabulary
 
-/// Whose sealed journal it is. A new identity begins a new journal, with a new first key.
-public struct JournalIdentity: Hashable, Sendable {
-    public var terminal: TerminalID
-    public var identityEpoch: UInt16
-
-    public init(terminal: TerminalID, identityEpoch: UInt16) {
-        (self.terminal, self.identityEpoch) = (terminal, identityEpoch)
+extension JournalIdentity {
+    init(_ keys: TerminalKeys, serial: UInt64) {
+        self.init(terminal: keys.terminal, identityEpoch: keys.identityEpoch, serial: serial)
     }
 
+    /// What every box and code of the journal is bound to; the module is in its first key.
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.appendBigEndian(terminal.packed)

@@ -1,46 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import Catalogue
+import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
-
-/// What is wrong with a sealed record, or with the place where it should be.
-public enum JournalFinding: Error, Hashable, Sendable {
-    /// Not in a record's form; the place among those that came, from 0.
-    case malformed(Int)
-    /// Not what the module wrote under this number, or never this module's.
-    case edited(UInt64)
-    /// The module has written two records of this number: it was copied or set back.
-    case forked(UInt64)
-    /// Delivered before; the second time it has no effect.
-    case repeated(UInt64)
-    /// Authentic, but not sealed for this host.
-    case unreadable(UInt64)
-    /// So far beyond the first gap that it is not looked into.
-    case tooFar(UInt64)
-    /// Numbers that are not there, and others behind them are.
-    case missing(ClosedRange<UInt64>)
-    /// The closing record of this number names other open intents than its journal says.
-    case contradicted(UInt64)
-}
-
-/// A record that was delivered: authentic, and never before.
-public struct DeliveredRecord: Equatable, Sendable {
-    public var index: UInt64
-    public var kind: SealedRecord.Kind
-    /// Of a record the intents it covers, of a closing record those that are open.
-    public var intents: [UInt64]
-    /// The terminal's record; empty for a closing record.
-    public var content: [UInt8]
-    /// Of a closing record.
-    public var closing: JournalClosing?
-}
-
-/// What came of some sealed records.
-public struct JournalDelivery: Equatable, Sendable {
-    /// By index.
-    public var records: [DeliveredRecord] = []
-    public var findings: [JournalFinding] = []
-}
 
 /// Takes a terminal's sealed records at the host: each is delivered once, by its number, whatever is sent again, in
 /// whatever order; and what was left out, changed or written twice is named. It needs the first key of the journal's
@@ -49,7 +10,7 @@ public struct JournalDelivery: Equatable, Sendable {
 /// A record is looked into from 256 numbers below the last one without a gap up to 1,024 beyond it.
 public struct JournalVerifier: ~Copyable, Sendable {
     /// Records in one call.
-    public static let recordsMax = 1_024
+    public static let recordsMax = OpenJournalCommand.recordsMax
 
     public let identity: JournalIdentity
     /// At the lowest number that is looked into.
@@ -71,18 +32,18 @@ public struct JournalVerifier: ~Copyable, Sendable {
     /// - Parameter opener: of the host's private key.
     public mutating func open(_ sealed: [[UInt8]], with opener: inout SealOpener) -> JournalDelivery {
         var delivery = JournalDelivery()
-        var records: [(record: SealedRecord, digest: [UInt8])] = []
+        var records: [SealedRecord] = []
         for (place, bytes) in sealed.prefix(Self.recordsMax).enumerated() {
             do throws(CodecError) {
-                records.append((try SealedRecord(decoding: bytes), SHA256.hash(bytes)))
+                records.append(try SealedRecord(decoding: bytes))
             } catch { delivery.findings.append(.malformed(place)) }
         }
-        records.sort { $0.record.index < $1.record.index }
+        records.sort { $0.index < $1.index }
         let through = state.through
         var running = chain.copy()
-        for (record, digest) in records {
+        for record in records {
             do throws(JournalFinding) {
-                delivery.records.append(try open(record, digest, &running, &opener))
+                delivery.records.append(try open(record, &running, &opener))
             } catch { delivery.findings.append(error) }
         }
         delivery.findings += state.missing.map { .missing($0) }
@@ -102,28 +63,29 @@ public struct JournalVerifier: ~Copyable, Sendable {
     }
 
     private mutating func open(
-        _ record: SealedRecord, _ digest: [UInt8], _ running: inout ForwardMAC, _ opener: inout SealOpener
+        _ record: SealedRecord, _ running: inout ForwardMAC, _ opener: inout SealOpener
     ) throws(JournalFinding) -> DeliveredRecord {
         let index = record.index
         guard index <= state.through + JournalState.aheadMax else { throw .tooFar(index) }
-        let known = state.delivered.first { $0.index == index }
-        if known?.digest == digest { throw .repeated(index) }
         // Below the window nothing tells a repetition from another record; neither has an effect.
         guard running.advance(to: index) else { throw .repeated(index) }
         guard running.isNext(record.code, message: record.message(of: identity)) else { throw .edited(index) }
-        if known != nil || isBeyondEnd(record) { throw .forked(index) }
+        let known = state.delivered.first { $0.index == index }
+        if known == nil, isBeyondEnd(record) { throw .forked(index) }
         // Given up, and here after all: what was decided without it stands.
-        guard index > state.through else { throw .repeated(index) }
+        guard index > state.through || known != nil else { throw .repeated(index) }
         let content: [UInt8]
         do {
             content = try opener.open(record.box, associatedData: identity.bytes + record.header)
         } catch { throw .unreadable(index) }
+        // Of what it says, not of its box: sealing the same again says nothing else.
+        let digest = SHA256.hash(record.header + content)
+        if let known { throw known.digest == digest ? .repeated(index) : .forked(index) }
         let closing = record.kind == .closing ? JournalClosing(content) : nil
         if record.kind == .closing, closing == nil { throw .unreadable(index) }
-        state.note(record, digest: digest)
-        return DeliveredRecord(
-            index: index, kind: record.kind, intents: record.intents, content: closing == nil ? content : [],
-            closing: closing)
+        let note = DeliveredNote(index: index, kind: record.kind, intents: record.intents, digest: digest)
+        state.note(note)
+        return DeliveredRecord(note, content: closing == nil ? content : [], closing: closing)
     }
 
     /// With the closing record the keys are gone: an authentic record behind it is another life of the module.

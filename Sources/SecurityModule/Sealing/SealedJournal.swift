@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
@@ -152,30 +153,10 @@ public struct SealedJournal: ~Copyable, Sendable {
         }
         return Int(chain.index - first)
     }
-}
 
-/// What a closing record says.
-public struct JournalClosing: Equatable, Sendable {
-    public var warning: WarningCode
-    public var at: Instant
-
-    func encoded() -> [UInt8] {
-        var writer = ByteWriter(capacity: 12)
-        writer.byte(warning.wireNumber)
-        writer.instant(at)
-        return writer.bytes
-    }
-
-    init(warning: WarningCode, at: Instant) { (self.warning, self.at) = (warning, at) }
-
-    /// - Returns: nil for bytes that no closing record has.
-    init?(_ bytes: [UInt8]) {
-        do {
-            var reader = ByteReader(bytes)
-            guard let warning = WarningCode(wireNumber: try reader.byte()) else { return nil }
-            self.init(warning: warning, at: try reader.instant())
-            guard reader.isAtEnd else { return nil }
-        } catch { return nil }
+    /// Forgets open intents whose records are not among these: nobody has them any more.
+    public mutating func keep(_ stored: [SealedRecord]) {
+        open.removeAll { intent in !stored.contains { $0.index == intent } }
     }
 }
 

@@ -11,14 +11,7 @@ import Vocabulary
 ///     then     index, the intents (a count, then each), the box with its length before it; integers as LEB128
 ///     last 16  the forward-secure MAC over identity and everything before
 public struct SealedRecord: Equatable, Sendable {
-    public enum Kind: UInt8, CaseIterable, Sendable {
-        /// Tells something.
-        case note = 0
-        /// Opens an intent: the host may have moved funds for it until a later record covers it.
-        case intent = 1
-        /// The last one of a module that was tampered with; its intents are those that are open.
-        case closing = 2
-    }
+    public typealias Kind = SealedKind
 
     /// The longest record that is sealed, in bytes.
     public static let contentCountMax = 4_096

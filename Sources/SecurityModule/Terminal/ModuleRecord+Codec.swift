@@ -5,7 +5,7 @@ import PaymentCryptography
 import Vocabulary
 
 /// The record in an image: format 4. Format 1 ends behind the audit log; until format 2 the log has no epochs, until format
-/// 3 the module has no identity key.
+/// 3 the module has no identity key and a latch no closing records.
 extension ModuleRecord {
     private static var formats: (first: UInt8, current: UInt8) { (1, 4) }
 
@@ -50,6 +50,7 @@ extension ModuleRecord {
         writer.sized(hostKey?.compressed ?? [])
         writer.sized(signer?.compressed ?? [])
         writer.sized(identityKey?.compressed ?? [])
+        writer.list(latch?.closings ?? []) { $1.write(to: &$0) }
         return writer.bytes
     }
 
@@ -132,7 +133,13 @@ extension ModuleRecord {
         audit = try AuditLog(from: &reader, version: format < 3 ? 1 : AuditLog.codecVersion)
         if format != Self.formats.first { try readSinceFormat2(from: &reader) }
         if format >= 3 { (hostKey, signer) = (try reader.publicKey(), try reader.publicKey()) }
-        if format >= 4 { identityKey = try reader.publicKey() }
+        if format >= 4 {
+            identityKey = try reader.publicKey()
+            let closings = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+                try SealedItem(from: &reader)
+            }
+            latch?.closings = closings
+        }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of module record") }
     }
 }

@@ -12,6 +12,8 @@ struct TamperLatch: Equatable, Sendable {
     var zeroised: Bool
     /// Released once; empty when the module had never attested.
     var deathToken: [UInt8]
+    /// The last record of the sealed journal; two where nobody knows whether what was sealed last is stored.
+    var closings: [SealedItem] = []
 
     var releasedToken: [UInt8]? { deathToken.isEmpty ? nil : deathToken }
 }
@@ -82,9 +84,7 @@ struct ModuleRecord: Equatable, Sendable {
     }
 
     /// Whose sealed journal it is.
-    var journalIdentity: JournalIdentity {
-        JournalIdentity(terminal: keys.terminal, identityEpoch: keys.identityEpoch)
-    }
+    var journalIdentity: JournalIdentity { JournalIdentity(keys, serial: serial) }
 
     func isOpen(_ code: WarningCode) -> Bool { openWarnings.contains { $0.code == code } }
 

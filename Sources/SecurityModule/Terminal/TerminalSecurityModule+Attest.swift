@@ -53,7 +53,8 @@ extension TerminalSecurityModule {
             model: hardware.model, revision: hardware.revision, bootCount: record.boots.count,
             firmwareDigest: claimedDigest(.module), applicationDigest: claimedDigest(.application),
             isDebuggable: hardware.isDebugged, position: hardware.position, binding: record.binding,
-            logIndex: record.audit.position.index, journalIndex: 0, inventory: inventory)
+            logIndex: record.audit.position.index,
+            journalIndex: UInt32(clamping: journalAtRest.settled), inventory: inventory)
     }
 
     /// The keys that are there, in ascending order of slots.

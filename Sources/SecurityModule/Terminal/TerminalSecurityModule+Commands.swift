@@ -39,6 +39,7 @@ extension TerminalSecurityModule {
         case .collectLog(let index, let bytesMax): return collectLog(from: index, bytesMax, now)
         case .acceptLease(let ticket): return acceptLease(ticket, now)
         case .acceptKeys(let download, let ticket): return acceptKeys(download, ticket, now)
+        case .seal(let stored, let requests): return seal(stored, requests, now)
         case .signOnDue:
             endSession(now)
             return .status(status(now: now))

@@ -90,7 +90,7 @@ extension TerminalSecurityModule {
         switch code {
         case .h01: KnownAnswers.firstFailure(hardware.computed) != nil
         case .h02: noise.verdict != .sound || noiseTestDue
-        case .h03: corruptSlots.contains { !keys.holds($0) } || isIdentityLost
+        case .h03: corruptSlots.contains { !keys.holds($0) } || isIdentityLost || isJournalLost
         case .h05: hardware.batteryMillivolts < HardwareLimits.batteryLowMillivolts
         case .h06: hardware.isBeyondOperatingLimits || record.isClockOff
         case .h07: !hardware.keypad.scan()

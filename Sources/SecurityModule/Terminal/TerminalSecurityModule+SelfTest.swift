@@ -65,7 +65,7 @@ extension TerminalSecurityModule {
             imageIsStale = false
             raise(.h04, now)
         }
-        if !corruptSlots.isEmpty || isIdentityLost { raise(.h03, now) }
+        if !corruptSlots.isEmpty || isIdentityLost || isJournalLost { raise(.h03, now) }
         if isLogBroken { raise(.s06, now) }
     }
 }

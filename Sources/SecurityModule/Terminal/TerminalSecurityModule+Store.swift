@@ -98,6 +98,8 @@ extension TerminalSecurityModule {
         guard !blobs[2].isEmpty, let hostKey = record.hostKey else { return }
         keys.journal = SealedJournal(
             unwrapping: blobs[2], under: storageKey, record.journalIdentity, hostKey: hostKey)
+        restJournal()
+        journalAtRest.stored = journalAtRest.last
     }
 
     /// What the lost images may have used is skipped: each event and each image raised the version, and no image
@@ -121,6 +123,7 @@ extension TerminalSecurityModule {
         record.version = record.version.saturatingAdd(1)
         let reservation = reserveTransactions()
         if let counter = reservation.borrowed({ $0.counter }) { record.storedCounter = counter }
+        journalAtRest.stored = journalAtRest.last
         effects = [.store(image: image(record.clock, reservation)), .barrier, .raiseCounter(record.version)]
         confirm(reservation)
     }
@@ -159,8 +162,7 @@ extension TerminalSecurityModule {
             keys.storage.borrowed { storage in keys.auditEpochs.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
         writer.sized(
             keys.storage.borrowed { storage in keys.auditChain.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
-        writer.sized(
-            keys.storage.borrowed { storage in keys.journal.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
+        writer.sized(journalAtRest.bytes)
         writer.sized(
             keys.storage.borrowed { storage in keys.identity.borrowed { $0.wrapped(under: storage) } ?? [] } ?? [])
         return writer.bytes

@@ -63,11 +63,13 @@ extension TerminalSecurityModule {
         append(.financialKeysZeroised, at: now)
     }
 
-    /// The latch goes to the store before a stored key goes, so that a power cut between the two leaves a module that
+    /// The journal's closing record is made before its keys go, and released with the death token. The latch goes to the store before a stored key goes, so that a power cut between the two leaves a module that
     /// knows what to do; memory is wiped at once.
     mutating func latch(_ code: WarningCode, _ now: Instant) {
         let token = keys.deathToken.borrowed { $0.withBytes { Array($0) } } ?? []
-        record.latch = TamperLatch(warning: code, at: now, zeroised: false, deathToken: token)
+        let closings = closeJournal(code, now)
+        record.latch = TamperLatch(
+            warning: code, at: now, zeroised: false, deathToken: token, closings: closings)
         record.lease = nil
         append(.tamperLatched, warning: code, at: now)
         record.version = record.version.saturatingAdd(1)

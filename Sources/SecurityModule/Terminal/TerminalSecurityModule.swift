@@ -61,6 +61,7 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
     var pinsReserved = 0
     var isDirty = true
     var effects: [ModuleEffect] = []
+    var journalAtRest = JournalAtRest()
 
     /// Personalises a new module: COMMISSIONED, without a lease.
     ///
@@ -177,7 +178,8 @@ public struct TerminalSecurityModule: ~Copyable, Sendable {
             state: record.state, lifecycle: record.lifecycle, openWarnings: record.openWarnings.map(\.raised),
             eventCounter: record.eventCounter, selfTestNumber: record.selfTestNumber, profile: record.keys.profile,
             serial: record.serial, firmware: hardware.installedFirmware, keypadCount: keypad.count,
-            leaseExpires: record.lease?.expires, deathToken: record.latch.flatMap(\.releasedToken))
+            leaseExpires: record.lease?.expires, deathToken: record.latch.flatMap(\.releasedToken),
+            closings: record.latch?.closings ?? [], journalIndex: journalIndex)
     }
 
     /// The audit log as far as it is kept.

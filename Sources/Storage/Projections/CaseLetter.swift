@@ -37,9 +37,11 @@ struct CaseLetter {
     let links: CaseLinks
     let origin: String
 
-    /// The desk's first, then the cardholder's. A dispute was opened by the cardholder: nobody is asked anything.
+    /// The desk's first, then the cardholder's. A dispute was opened by the cardholder: nobody is asked anything. Of an
+    /// unfinished transaction the desk asks shop and cardholder itself.
     var messages: [Message] {
-        fraudCase.isDispute ? [desk, receipt] : [desk, mail, sms]
+        if fraudCase.isUnfinished { return [unfinished] }
+        return fraudCase.isDispute ? [desk, receipt] : [desk, mail, sms]
     }
 
     private var amount: String { fraudCase.amount.description }
@@ -62,6 +64,16 @@ struct CaseLetter {
                 "案件 \(id)，\(reference)：\(merchant)，终端 \(fraudCase.terminal)，\(amount)；规则：\(rules)。"
                     + (fraudCase.stopped ? "交易已拦截。" : "交易已放行。")
             )
+        return Message(audience: .issuer, channel: .desk, link: nil, body: body, state: .delivered)
+    }
+
+    private var unfinished: Message {
+        let body: (en: String, zh: String) = (
+            "Case \(id), \(reference): terminal \(fraudCase.terminal) is dead and has left no word whether \(amount) at "
+                + "\(merchant) was completed. Confirm: it was, and stands. Deny: it was not, and the money goes back.",
+            "案件 \(id)，\(reference)：终端 \(fraudCase.terminal) 已失效，未留下 \(merchant) 的 \(amount) 是否完成的记录。"
+                + "确认：已完成，交易成立。否认：未完成，退回款项。"
+        )
         return Message(audience: .issuer, channel: .desk, link: nil, body: body, state: .delivered)
     }
 

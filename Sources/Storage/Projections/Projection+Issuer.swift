@@ -32,13 +32,19 @@ extension Projection {
         case .caseOpened(let id, let fraudCase): try open(id, fraudCase, at, database)
         case .caseConfirmed(let id, let staff, let until):
             try answer(id, .confirmed, staff, passUntil: until, at, database)
+            try answerSealed(id, isCompleted: true, at, database)
         case .caseDenied(let id, let staff):
             try answer(id, .denied, staff, passUntil: nil, at, database)
+            try answerSealed(id, isCompleted: false, at, database)
             try database.write(
                 """
                 UPDATE accounts SET frozen_since = ?, frozen_by = ?, frozen_case = ?, lift_asked_by = NULL
-                WHERE id = (SELECT account FROM cases WHERE id = ?)
-                """, [at.microseconds, staff.description, Int64(id.number), Int64(id.number)])
+                WHERE id = (SELECT account FROM cases WHERE id = ? AND rules <> ?)
+                """,
+                [
+                    at.microseconds, staff.description, Int64(id.number), Int64(id.number),
+                    FraudCase.unfinishedRule,
+                ])
         case .accountFrozen(let id, let staff):
             try database.write(
                 """

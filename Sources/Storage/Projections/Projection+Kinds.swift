@@ -38,12 +38,13 @@ extension Projection {
             [movement.available, held, Int64(account.number)])
     }
 
-    private func write(_ reversal: TransactionReversal, _ at: Instant, _ database: Database) throws {
+    func write(_ reversal: TransactionReversal, _ at: Instant, _ database: Database) throws {
         guard let card = reversal.reversal.card else { return }
         try markReversed(reversal.reversal, at, database)
         let account = try Int64.fetchOne(
             database.cachedStatement(sql: "SELECT account FROM cards WHERE key = ?"), arguments: [hexadecimal(card)])
         guard let account else { return }
+        try closeSealedHold(of: reversal.reversal, database)
         try write(reversal.movement, AccountID(UInt64(bitPattern: account)), database)
     }
 

@@ -85,6 +85,7 @@ extension Projection {
     func write(_ reversal: Reversal, _ at: Instant, _ database: Database) throws {
         guard let card = reversal.card else { return }
         try markReversed(reversal, at, database)
+        try closeSealedHold(of: reversal, database)
         try database.write(
             "UPDATE accounts SET available = available + ? WHERE id = (SELECT account FROM cards WHERE key = ?)",
             [reversal.amount.minorUnits, hexadecimal(card)])

@@ -137,6 +137,7 @@ struct Projection {
         case .repeated(let usage): saw(usage.terminal, record.at)
         case .report(let change, _): try write(change, sequence, record.at, database)
         case .upstream(let change): try write(change, sequence, record.at, database)
+        case .journal(let change): try write(change, sequence, record.at, database)
         case .transaction, .transactionReversal, .settlement, .batchUpload, .dayCut:
             try writeOther(sequence, record, database)
         }

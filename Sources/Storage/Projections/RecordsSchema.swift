@@ -13,6 +13,17 @@ public enum RecordsSchema {
         migrator.registerMigration("upstream", migrate: upstream)
         migrator.registerMigration("severities", migrate: severities)
         migrator.registerMigration("orders", migrate: orders)
+        migrator.registerMigration("sealed", migrate: sealed)
+    }
+
+    /// Debits of transactions that were perhaps not completed, by their references.
+    private static func sealed(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE sealed_holds (
+                    rrn INTEGER PRIMARY KEY NOT NULL, account INTEGER NOT NULL, amount INTEGER NOT NULL
+                ) STRICT;
+                """)
     }
 
     /// Keys, custody, orders and what is laid down for the estate. Columns that older records fill as well: everything is

@@ -73,7 +73,7 @@ extension Terminal {
         case .reversal, .advice, .report: break
         // Its intent is durable: it is taken back, or settled by its answer.
         case .sale where exchange.isSent: break
-        case .sale, .hello, .evidence, .signOff, .echo, .settlement, .log: failExchange(.storeFailed, &step)
+        case .sale, .hello, .evidence, .signOff, .echo, .settlement, .log, .tail: failExchange(.storeFailed, &step)
         }
     }
 

@@ -90,7 +90,7 @@ extension Terminal {
         let now = step.now
         let open = book.intents.lazy.filter { $0.reversal != nil }
         let isStuck =
-            open.count > configuration.openReversalsMax
+            isSealingStuck || open.count > configuration.openReversalsMax
             || open.contains { now - $0.at > configuration.reversalAgeMax }
         if isStuck {
             raise(.p04, &step)
@@ -111,7 +111,7 @@ extension Terminal {
 
     /// The death token if there is one; or the link tokens, the accepted one first, since the host may know a later one
     /// whose acceptance never came back.
-    private var tokens: [[UInt8]] {
+    var tokens: [[UInt8]] {
         if let death = module.status?.deathToken { return [death] }
         return [book.linkToken].compactMap(\.self) + book.linkTokenCandidates.reversed()
     }
@@ -187,6 +187,7 @@ extension Terminal {
         for instant in owed where instant > now { next = min(next ?? instant, instant) }
         if let instant = book.batch.settlement?.notBefore, instant > now { next = min(next ?? instant, instant) }
         if let instant = nextLog(after: now) { next = min(next ?? instant, instant) }
+        if undeliveredRecordCount > 0, tail.notBefore > now { next = min(next ?? tail.notBefore, tail.notBefore) }
         for instant in reports where instant > now { next = min(next ?? instant, instant) }
         return next
     }

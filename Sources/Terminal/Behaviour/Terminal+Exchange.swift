@@ -21,6 +21,8 @@ extension Terminal {
             } else if store != nil {
                 // Everything else needs a record before it leaves.
                 return
+            } else if isTailDue(step.now) {
+                startTail(&step)
             } else if isSettlementDue(step.now) {
                 startSettlementExchange(&step)
             } else if sale?.stage == .ready {
@@ -75,18 +77,25 @@ extension Terminal {
         }
         exchange.message.bytes = bytes
         line = exchange
-        sendLine(&step)
+        if !sealIntent(exchange, &step) { sendLine(&step) }
     }
 
     /// What must be durable before the message leaves, then the message and its clock.
-    private mutating func sendLine(_ step: inout Step) {
+    ///
+    /// - Parameter sealed: the sealed intent of a sale.
+    mutating func sendLine(sealed item: SealedItem? = nil, _ step: inout Step) {
         guard let exchange = line else { return }
         switch exchange.purpose {
         case .hello, .evidence, .signOff, .echo, .log:
             record(.stan(exchange.stan), &step)
+        case .tail:
+            tail.attempts += 1
+            record(.stan(exchange.stan), &step)
         case .sale:
             guard let request = sale?.request else { return failExchange(.halted, &step) }
-            record(request.kind == .balance ? .stan(exchange.stan) : .intent(intent(request, exchange)), &step)
+            let intent: TerminalRecord =
+                request.kind == .balance ? .stan(exchange.stan) : .intent(intent(request, exchange))
+            record(sealed(intent, item), &step)
         case .settlement: book.batch.settlement?.attempts += 1
         case .reversal(let original), .advice(let original):
             if let index = book.intents.firstIndex(where: { $0.stan == original }) { book.intents[index].attempts += 1 }
@@ -123,6 +132,7 @@ extension Terminal {
         case .signOff where !exchange.message.hasMAC: return signOffAnswered(answer, &step)
         case .echo where !exchange.message.hasMAC: return echoAnswered(&step)
         case .log where !exchange.message.hasMAC: return logAnswered(answer, &step)
+        case .tail(let index): return tailAnswered(answer, through: index, &step)
         case .evidence, .sale, .advice, .settlement, .reversal, .report, .signOff, .echo, .log: break
         }
         guard let mac = answer.mac else {
@@ -149,7 +159,7 @@ extension Terminal {
             return failExchange(.unauthentic, &step)
         }
         switch exchange.purpose {
-        case .hello: return step.log(.moduleReplyStale)
+        case .hello, .tail: return step.log(.moduleReplyStale)
         case .evidence: leaseGranted(answer, exchange, &step)
         case .signOff: signOffAnswered(answer, &step)
         case .echo: echoAnswered(&step)
@@ -192,6 +202,7 @@ extension Terminal {
         case .reversal(let original):
             putOffDelivery(of: original, step.now)
             step.log(.reversalNotTaken(original))
+        case .tail: putOffTail(step.now)
         case .report(let stan):
             putOffReport(stan, failure, step.now)
             step.log(.reportNotTaken(stan))

@@ -82,6 +82,7 @@ extension Terminal {
         case .evidence(let bytes, let linkToken): attested(bytes, linkToken: linkToken, &step)
         case .statement(let bytes): stated(bytes, &step)
         case .log(let segment, let last, let isLast): collected(segment, through: last, isLast: isLast, &step)
+        case .sealed(let items): sealed(items, &step)
         case .leaseAccepted(let status):
             take(status, &step)
             if errand.task == .acceptLease { leaseAccepted(status, &step) }
@@ -110,7 +111,7 @@ extension Terminal {
         case .beginPINEntry:
             guard isCurrent, sale?.stage == .enteringPIN else { return }
             refuseSale(.module(refusal), &step)
-        case .protect, .verify, .attest, .describe, .acceptLease, .collectLog:
+        case .protect, .verify, .attest, .describe, .acceptLease, .collectLog, .seal:
             guard isCurrent else { return }
             failExchange(.moduleRefused(refusal), &step)
         }

@@ -143,7 +143,11 @@ extension Terminal {
     }
 
     /// An authentic answer.
-    mutating func saleAnswered(_ answer: HostAnswer, _ exchange: Exchange, _ step: inout Step) {
+    ///
+    /// - Parameter item: the sealed completion, once the module has made it.
+    mutating func saleAnswered(
+        _ answer: HostAnswer, _ exchange: Exchange, sealed item: SealedItem? = nil, _ step: inout Step
+    ) {
         guard let request = sale?.request else { return failExchange(.unfitting, &step) }
         let isAmountEchoed = answer.minorUnits.map { $0 == UInt64(request.amount.minorUnits) } ?? true
         guard let reading = answer.reading, isAmountEchoed, isConsistent(answer) else {
@@ -155,6 +159,7 @@ extension Terminal {
         if reading.reversalNeeded, !request.kind.isReversed { return failExchange(.unfitting, &step) }
         // A restart would take back what the journal does not know as completed: nobody is told that it is.
         if reading.isApproval, request.kind != .balance, store != nil { return failExchange(.storeFailed, &step) }
+        if reading.isApproval, request.kind.isReversed, item == nil, sealCompletion(answer, exchange, &step) { return }
         closeLine(&step)
         if let chip = answer.chip { step.chip(chip) }
         if reading.isApproval, request.kind == .balance {
@@ -164,7 +169,8 @@ extension Terminal {
         }
         if reading.isApproval {
             let approved = ApprovedSale(answer, exchange, amount: request.amount)
-            record(.approved(approved), &step)
+            let intent = book.intents.first { $0.stan == exchange.stan }?.sealed
+            record(sealed(.approved(approved), item, covering: intent), &step)
             sale = nil
             step.show(.reading(reading))
             return step.outcome(.approved(approved))

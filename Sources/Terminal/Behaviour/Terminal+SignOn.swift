@@ -147,12 +147,20 @@ extension Terminal {
         ask(command, .acceptLease, exchange: exchange.number, &step)
     }
 
+    /// What is acknowledged was attested by this module: nothing up to there is open.
+    private mutating func acknowledgeSealed(_ step: inout Step) {
+        let index = UInt64(signOn.ticket?.acknowledgedJournal ?? 0)
+        guard index > book.sealed.acknowledged, index <= book.sealed.last else { return }
+        record(.sealedAcknowledged(index), &step)
+    }
+
     /// The module has accepted the ticket: what the terminal and the host had raised themselves is answered by it.
     mutating func leaseAccepted(_ status: ModuleStatus, _ step: inout Step) {
         guard line?.stage == .acceptingLease else { return step.log(.moduleReplyStale) }
         line = nil
         if !book.linkTokenCandidates.isEmpty { record(.linkTokenAccepted, &step) }
         hostWarnings = []
+        acknowledgeSealed(&step)
         clearOwnWarnings(by: signOn.ticket, status, &step)
         guard halt != .all, let expires = status.leaseExpires, step.now < expires else {
             // The lease is good and the module still stopped, or not activated: another proof is wanted later.

@@ -74,6 +74,8 @@ public enum TerminalLogCode: Equatable, Sendable {
     case adviceNotTaken(STAN)
     case settlementNotTaken
     case reportDelivered(STAN)
+    /// The host has every sealed record of a dead terminal.
+    case tailDelivered
     case reportNotTaken(STAN)
     /// What it was to say was over before it could leave.
     case reportDropped(STAN)

@@ -156,6 +156,16 @@ extension Terminal {
         return try OutgoingMessage(unprotected: builder, dialect)
     }
 
+    /// Sealed records under a one-time token.
+    func tailMessage(
+        _ items: [SealedItem], token: [UInt8], stan: STAN, now: Instant
+    ) throws(EncodeError) -> OutgoingMessage {
+        var builder = builder(.administrativeAdvice, stan: stan, sentAt: now, localTime: now)
+        builder.set(.evidence, items.tail)
+        builder.set(.nonce, token)
+        return try OutgoingMessage(unprotected: builder, dialect)
+    }
+
     private func builder(_ mti: MTI, stan: STAN, sentAt: Instant, localTime: Instant) -> MessageBuilder {
         var builder = MessageBuilder(mti, spec: configuration.dialect.core)
         let local = CalendarTime(localTime)

@@ -27,14 +27,20 @@ struct Exchange: Sendable {
         case report(STAN)
         /// A segment of the module's audit log.
         case log
+        /// Sealed records of a dead terminal, up to this one.
+        case tail(through: UInt64)
     }
 
     enum Stage: Equatable, Sendable {
         case attesting
         case protecting
+        /// Protected; its intent is being sealed.
+        case sealing
         /// Sent.
         case awaiting
         case verifying(HostAnswer)
+        /// An authentic approval whose completion is being sealed.
+        case completing(HostAnswer)
         case acceptingLease
     }
 
@@ -68,8 +74,8 @@ struct Exchange: Sendable {
     /// Whether the host may have it.
     var isSent: Bool {
         switch stage {
-        case .attesting, .protecting: false
-        case .awaiting, .verifying, .acceptingLease: true
+        case .attesting, .protecting, .sealing: false
+        case .awaiting, .verifying, .completing, .acceptingLease: true
         }
     }
 }
@@ -78,7 +84,7 @@ struct Exchange: Sendable {
 struct Errand: Equatable, Sendable {
     enum Task: Equatable, Sendable {
         case status, selfTest, beginPINEntry, cancelPINEntry, protect, verify, attest, describe, acceptLease,
-            takeTicket, signOnDue, collectLog
+            takeTicket, signOnDue, collectLog, seal
     }
 
     let task: Task
@@ -91,7 +97,7 @@ struct Errand: Equatable, Sendable {
         case (.refused, _), (.status, .status), (.status, .selfTest), (.status, .beginPINEntry),
             (.status, .cancelPINEntry), (.status, .signOnDue),
             (.protected, .protect), (.answerAuthentic, .verify), (.evidence, .attest), (.statement, .describe),
-            (.leaseAccepted, .acceptLease), (.leaseAccepted, .takeTicket), (.log, .collectLog):
+            (.leaseAccepted, .acceptLease), (.leaseAccepted, .takeTicket), (.log, .collectLog), (.sealed, .seal):
             true
         default: false
         }

@@ -50,7 +50,12 @@ struct Step {
     mutating func setTimer(_ timer: TimerID, _ interval: Interval) { effects.append(.setTimer(timer, interval)) }
     mutating func cancelTimer(_ timer: TimerID) { effects.append(.cancelTimer(timer)) }
     mutating func chip(_ data: [UInt8]) { effects.append(.chip(data)) }
-    mutating func resetModule() { effects.append(.resetModule) }
+    /// A module that starts anew is shown what is stored.
+    mutating func resetModule() {
+        barrier()
+        effects.append(.resetModule)
+    }
+
     mutating func hangUp() { effects.append(.hangUp) }
     mutating func log(_ code: TerminalLogCode) { effects.append(.log(code)) }
     mutating func halt(_ warnings: [WarningCode]) {

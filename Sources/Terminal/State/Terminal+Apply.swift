@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import ModuleProtocol
 import Vocabulary
 
 extension Terminal {
@@ -32,7 +33,7 @@ extension TerminalBook {
             advance(to: intent.stan)
         case .approved(let sale):
             guard let index = inFlight(sale.stan) else { return false }
-            let kind = intents.remove(at: index).kind
+            let kind = end(index).kind
             batch.entries.append(
                 BatchEntry(
                     kind: kind, stan: sale.stan, rrn: UInt64(sale.rrn).map { RRN($0) }, amount: sale.amount,
@@ -40,7 +41,7 @@ extension TerminalBook {
             lastSale = .approved(sale)
         case .declined(let stan):
             guard let index = inFlight(stan) else { return false }
-            intents.remove(at: index)
+            end(index)
             lastSale = .declined(stan)
         case .reversalDue(let stan, let reason, let reversal, let rrn):
             guard let index = inFlight(stan), intents[index].kind.isReversed, !isInUse(reversal) else { return false }
@@ -50,7 +51,7 @@ extension TerminalBook {
             advance(to: reversal)
         case .reversalDone(let stan):
             guard let index = intents.firstIndex(where: { $0.stan == stan && $0.reversal != nil }) else { return false }
-            intents.remove(at: index)
+            end(index)
         case .report(let report):
             guard !isInUse(report.stan), !report.codes.isEmpty else { return false }
             reports.append(report)
@@ -68,11 +69,41 @@ extension TerminalBook {
         case .snapshot(let book):
             self = book
         case .service(let record):
+            if case .paired(let pairing) = record, service.pairing.map({ $0 != pairing }) ?? false { forgetSealed() }
             return service.apply(record)
+        case .sealed(let item, let covers, let record):
+            return apply(record, sealed: item, covers: covers)
+        case .sealedAcknowledged(let index): sealed.acknowledge(through: index)
         case .settlementStarted, .uploadDue, .settlementDropped, .batchClosed, .batchNumber:
             return applyBatch(record)
         }
         return true
+    }
+
+    /// Takes an intent out; a later record is to cover it.
+    @discardableResult
+    private mutating func end(_ index: Int) -> ReversalIntent {
+        let ended = intents.remove(at: index)
+        if let number = ended.sealed { uncovered.append(number) }
+        return ended
+    }
+
+    private mutating func apply(_ record: TerminalRecord, sealed item: SealedItem, covers: [UInt64]) -> Bool {
+        guard sealed.takes(item) else { return false }
+        switch record {
+        case .sealed, .snapshot: return false
+        default: guard apply(record) else { return false }
+        }
+        _ = sealed.append(item)
+        if case .intent = record { intents[intents.count - 1].sealed = item.index }
+        uncovered.removeAll { covers.contains($0) }
+        return true
+    }
+
+    /// Another module, or another identity of it, keeps another journal.
+    private mutating func forgetSealed() {
+        (sealed, uncovered) = (SealedTail(), [])
+        for index in intents.indices { intents[index].sealed = nil }
     }
 
     private mutating func applyBatch(_ record: TerminalRecord) -> Bool {

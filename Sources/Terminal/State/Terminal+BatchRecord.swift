@@ -8,11 +8,22 @@ import Vocabulary
 extension TerminalBook {
     /// Whether the first form of a snapshot holds all of it: purchases alone, no batch, and nothing of the terminal itself.
     var isPlain: Bool {
-        batch == BatchBook() && service == ServiceBook() && intents.allSatisfy { $0.kind == .purchase }
+        batch == BatchBook() && service == ServiceBook() && !hasSealed && intents.allSatisfy { $0.kind == .purchase }
     }
 }
 
+extension TerminalBook {
+    /// Whether there is anything of a sealed journal.
+    var hasSealed: Bool { sealed != SealedTail() || !uncovered.isEmpty || intents.contains { $0.sealed != nil } }
+}
+
 extension ByteWriter {
+    mutating func sealedBook(_ book: TerminalBook) {
+        book.sealed.write(to: &self)
+        list(book.uncovered) { $0.unsigned($1) }
+        list(book.intents) { $0.optional($1.sealed) { $0.unsigned($1) } }
+    }
+
     mutating func transaction(_ value: ReversalIntent) {
         byte(value.kind.rawValue)
         intent(value)
@@ -79,6 +90,17 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    mutating func sealedBook(_ book: inout TerminalBook) throws(CodecError) {
+        book.sealed = try SealedTail(from: &self)
+        book.uncovered = try list { (reader: inout ByteReader) throws(CodecError) in try reader.unsigned() }
+        let start = offset
+        let numbers: [UInt64?] = try list { (reader: inout ByteReader) throws(CodecError) in
+            try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.unsigned() }
+        }
+        guard numbers.count == book.intents.count else { throw .invalid(offset: start, what: "sealed intents") }
+        for (index, number) in numbers.enumerated() { book.intents[index].sealed = number }
+    }
+
     mutating func transaction() throws(CodecError) -> ReversalIntent {
         let kind = try kind()
         var value = try intent()

@@ -7,7 +7,7 @@ import Vocabulary
 ///
 /// It is written for good: a tag is never used again for anything else. Intents hold the PAN and tokens are one-time
 /// secrets, so the shell seals every record at rest.
-enum TerminalRecord: Equatable, Sendable {
+indirect enum TerminalRecord: Equatable, Sendable {
     /// A trace number was used by a message that leaves no other record.
     case stan(STAN)
     /// A sale is about to be sent.
@@ -35,6 +35,10 @@ enum TerminalRecord: Equatable, Sendable {
     case batchNumber(UInt32)
     /// The terminal itself: its starts, warnings, parameters and module.
     case service(ServiceRecord)
+    /// A record and its sealed form, with the intents that this covers.
+    case sealed(SealedItem, covers: [UInt64], TerminalRecord)
+    /// The host needs no sealed record up to here.
+    case sealedAcknowledged(UInt64)
 
     private static let version: UInt8 = 1
 
@@ -81,12 +85,21 @@ enum TerminalRecord: Equatable, Sendable {
             writer.byte(11)
             writer.book(book) { $0.intent($1) }
         case .snapshot(let book):
-            let isOfOldForm = book.service == ServiceBook()
-            writer.byte(isOfOldForm ? 18 : 25)
+            let isOfOldForm = book.service == ServiceBook() && !book.hasSealed
+            writer.byte(isOfOldForm ? 18 : book.hasSealed ? 28 : 25)
             writer.book(book) { $0.transaction($1) }
             writer.batch(book.batch)
             if !isOfOldForm { writer.service(book.service) }
+            if book.hasSealed { writer.sealedBook(book) }
         case .service(let record): writer.serviceRecord(record)
+        case .sealed(let item, let covers, let record):
+            writer.byte(26)
+            item.write(to: &writer)
+            writer.list(covers) { $0.unsigned($1) }
+            writer.sized(record.encoded())
+        case .sealedAcknowledged(let index):
+            writer.byte(27)
+            writer.unsigned(index)
         case .settlementStarted, .uploadDue, .settlementDropped, .batchClosed, .batchNumber:
             writer.batchRecord(self)
         }
@@ -125,11 +138,22 @@ enum TerminalRecord: Equatable, Sendable {
         case 15: self = .settlementDropped
         case 16: self = .batchClosed(isBalanced: try reader.flag())
         case 17: self = .batchNumber(try reader.batchNumber())
-        case 18, 25:
+        case 18, 25, 28:
             var book = try reader.book { (reader: inout ByteReader) throws(CodecError) in try reader.transaction() }
             book.batch = try reader.batch()
-            if tag == 25 { book.service = try reader.service() }
+            if tag != 18 { book.service = try reader.service() }
+            if tag == 28 { try reader.sealedBook(&book) }
             self = .snapshot(book)
+        case 26:
+            let item = try SealedItem(from: &reader)
+            let covers: [UInt64] = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+                try reader.unsigned()
+            }
+            let (start, inner) = (reader.offset, try reader.sized())
+            // One in another is none, and would be as deep as somebody likes.
+            guard inner.count < 2 || inner[1] != 26 else { throw .invalid(offset: start, what: "sealed record") }
+            self = .sealed(item, covers: covers, try TerminalRecord(decoding: inner))
+        case 27: self = .sealedAcknowledged(try reader.unsigned())
         default:
             guard let record = try reader.serviceRecord(tag) else { throw .invalid(offset: 1, what: "record tag") }
             self = .service(record)

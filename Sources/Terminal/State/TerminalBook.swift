@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import ModuleProtocol
 import Vocabulary
 
 /// A sale that may have to be taken back: everything its reversal needs, durable before the sale is sent.
@@ -23,6 +24,8 @@ struct ReversalIntent: Equatable, Sendable {
     var kind = TransactionKind.purchase
     /// What a repeat needs beside: only of a kind that is repeated and never reversed.
     var advice: Advice?
+    /// The number of the sealed record that opened it; nil where the module keeps no sealed journal.
+    var sealed: UInt64?
 
     /// Not durable: how often the reversal went out since the start.
     var attempts = 0
@@ -84,6 +87,10 @@ struct TerminalBook: Equatable, Sendable {
     var lastSale: LastSale?
     var batch = BatchBook()
     var service = ServiceBook()
+    /// What the host may still need (rule R8).
+    var sealed = SealedTail()
+    /// Sealed intents that have ended and that no sealed record covers yet; the next one does.
+    var uncovered: [UInt64] = []
 
     /// Whether a trace number belongs to something that is still open.
     func isInUse(_ stan: STAN) -> Bool {

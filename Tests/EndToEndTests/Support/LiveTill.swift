@@ -22,6 +22,8 @@ final class LiveTill {
     /// What the module's shell has stored, and the terminal's journal.
     private(set) var image: [UInt8] = []
     private(set) var journal: [[UInt8]] = []
+    /// Effects of the terminal that are still done; with the last of them the power fails.
+    var fuse = Int.max
     var isDiskFull = false
     /// Measures software before each start, where a supplier's key is pinned.
     let loader: Loader?
@@ -49,6 +51,13 @@ final class LiveTill {
     /// What the card is told.
     private(set) var chipAnswers: [[UInt8]] = []
     let dialect: TerminalDialect
+    /// What happens before a command reaches the module, and behind it, before its reply arrives.
+    var beforeCommand: ((TerminalModuleCommand) -> Void)?
+    var afterCommand: ((TerminalModuleCommand) -> Void)?
+    /// Whether the link to the module breaks before the reply.
+    var losesReply: ((TerminalModuleCommand) -> Bool)?
+    /// Loses sealed records on their way to the host, and only those.
+    var losesTails = false
     /// What an unsound module makes of its reply.
     var forge: ((TerminalModuleReply) -> TerminalModuleReply)?
 
@@ -113,7 +122,11 @@ final class LiveTill {
     func fire(_ event: TerminalEvent) {
         inbox.append(event)
         while !inbox.isEmpty {
-            for effect in step(inbox.removeFirst()) { perform(effect) }
+            for effect in step(inbox.removeFirst()) {
+                guard fuse > 0 else { return inbox = [] }
+                fuse -= 1
+                perform(effect)
+            }
             #expect(terminal.brokenInvariants() == [])
         }
     }
@@ -134,6 +147,7 @@ final class LiveTill {
         case .send(let bytes):
             messages.append(bytes)
             if let view = read(bytes) { sent.append(view.mti) }
+            if losesTails, let view = read(bytes), view.has(57), view.has(58) { return }
             guard !losesMessages else { return }
             let answers = bank.receive(alters.map { $0(bytes) } ?? bytes)
             self.answers += answers
@@ -141,8 +155,11 @@ final class LiveTill {
             if !losesAnswers { inbox += arrived.map { .messageReceived(altersAnswers?($0) ?? $0) } }
         case .module(let command):
             guard hardware.connectorSeated else { return }
+            beforeCommand?(command)
             let reply = module.handle(command, now: bank.now, random: &random)
             perform()
+            afterCommand?(command)
+            guard losesReply?(command) != true else { return inbox.append(.moduleLost) }
             inbox.append(.moduleReply(forge.map { $0(reply) } ?? reply))
         case .setTimer(let timer, let interval): timers[timer] = bank.now + interval
         case .cancelTimer(let timer): timers[timer] = nil
@@ -168,6 +185,9 @@ final class LiveTill {
         return try? MessageView(Array(bytes.dropFirst(lead)), spec: dialect.wire)
     }
 
+    /// What waited for time or an answer is gone.
+    func forgetWork() { (timers, inbox) = ([:], []) }
+
     /// The terminal's journal is lost, and its module is not.
     func forgetBook() throws {
         journal = []
@@ -191,7 +211,7 @@ final class LiveTill {
     /// The process of the POS application is gone, and with it what waited for answers.
     func restartTerminal(_ configuration: TerminalConfiguration? = nil, inOrder: Bool) throws {
         if inOrder { fire(.shutDown) }
-        (timers, inbox) = ([:], [])
+        forgetWork()
         terminal = try Terminal(configuration: configuration ?? terminal.configuration, journal: journal)
         start()
     }

@@ -68,6 +68,7 @@ extension LiveTill {
                 sealedState: stored ?? image, storageKey: storageKey, hardware: hardware, now: bank.now)
         else { throw Missing() }
         module = again
+        module.resumeJournal(terminal.sealedTail.map(\.bytes))
         powerUp()
     }
 

@@ -6,7 +6,7 @@ import Vocabulary
 /// A module that a test holds the plug of, question by question.
 final class LooseModule: HostModulePort, ZoneModulePort {
     enum Question: CaseIterable {
-        case open, seal, cardKeys, nonce, sealPAN, openPAN, zoneSeal, makeKeys, readKeys
+        case open, seal, cardKeys, nonce, verifyLog, openJournal, sealPAN, openPAN, zoneSeal, makeKeys, readKeys
     }
 
     private let module: SoftHostModule
@@ -34,6 +34,14 @@ final class LooseModule: HostModulePort, ZoneModulePort {
     func nonce(_ context: [UInt8]) throws(ModuleUnavailable) -> [UInt8] {
         try check(.nonce)
         return module.nonce(context)
+    }
+    func verifyLog(_ question: LogQuestion) throws(ModuleUnavailable) -> LogVerdict {
+        try check(.verifyLog)
+        return module.verifyLog(question)
+    }
+    func openJournal(_ command: OpenJournalCommand) throws(ModuleUnavailable) -> JournalDelivery {
+        try check(.openJournal)
+        return module.openJournal(command)
     }
 
     var isAvailable: Bool { silent.isEmpty }

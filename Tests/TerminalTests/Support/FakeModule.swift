@@ -92,7 +92,8 @@ struct FakeModule {
         case .signOnDue:
             endSession()
             return .status(status)
-        case .acceptKeys: return .refused(.badRequest, status)
+        // It keeps no sealed journal.
+        case .acceptKeys, .seal: return .refused(.badRequest, status)
         case .collectLog(let index, let bytesMax): return collect(from: index, bytesMax)
         }
     }

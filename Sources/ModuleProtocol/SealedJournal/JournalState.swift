@@ -1,39 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-import PaymentCryptography
 import Vocabulary
 
 /// What the host knows of one terminal's sealed journal; part of its own records.
 public struct JournalState: Equatable, Sendable {
     /// A record that was delivered.
-    struct Delivered: Equatable, Sendable {
-        var index: UInt64
-        /// SHA-256 of the sealed form.
-        var digest: [UInt8]
+    package struct Delivered: Equatable, Sendable {
+        package var index: UInt64
+        package var digest: [UInt8]
     }
 
     /// Numbers below the newest delivered one by which a record may be told from another of the same number.
-    static let windowMax = 256
+    package static let windowMax = 256
     /// Numbers beyond the last one without a gap that are taken.
-    static let aheadMax: UInt64 = 1_024
+    package static let aheadMax: UInt64 = 1_024
 
     /// Everything up to here has been delivered or given up: what the terminal may be told, and then forgets.
-    public internal(set) var through: UInt64 = 0
+    public package(set) var through: UInt64 = 0
     /// Intents that no delivered record covers, ascending (rule R8).
-    public internal(set) var open: [UInt64] = []
+    public package(set) var open: [UInt64] = []
     /// The last record of a module that was tampered with; nil while it lives.
-    public internal(set) var closedAt: UInt64?
+    public package(set) var closedAt: UInt64?
 
     /// The newest, and all beyond `through`, ascending.
-    var delivered: [Delivered] = []
+    package private(set) var delivered: [Delivered] = []
     /// Intents that were covered before they came.
-    var coveredAhead: [UInt64] = []
+    private var coveredAhead: [UInt64] = []
     /// What the closing record says of the open intents.
-    var closingIntents: [UInt64] = []
+    public private(set) var closingIntents: [UInt64] = []
 
     public init() {}
 
     /// The lowest number of which a second record is looked into.
-    var windowStart: UInt64 { through >= UInt64(Self.windowMax) ? through - UInt64(Self.windowMax) + 1 : 1 }
+    package var windowStart: UInt64 { through >= UInt64(Self.windowMax) ? through - UInt64(Self.windowMax) + 1 : 1 }
 
     /// The numbers that are missing below the highest delivered one.
     public var missing: [ClosedRange<UInt64>] {
@@ -46,9 +44,9 @@ public struct JournalState: Equatable, Sendable {
     }
 
     /// Takes note of a record that was delivered.
-    mutating func note(_ record: SealedRecord, digest: [UInt8]) {
+    public mutating func note(_ record: DeliveredNote) {
         let place = delivered.firstIndex { $0.index > record.index } ?? delivered.count
-        delivered.insert(Delivered(index: record.index, digest: digest), at: place)
+        delivered.insert(Delivered(index: record.index, digest: record.digest), at: place)
         switch record.kind {
         case .closing: (closedAt, closingIntents) = (record.index, record.intents)
         case .note, .intent:
@@ -70,8 +68,17 @@ public struct JournalState: Equatable, Sendable {
         settle()
     }
 
+    /// The module has attested that up to this number nothing is open: the terminal may be told, and what came of it is
+    /// settled.
+    public mutating func attested(through index: UInt64) {
+        guard index > through, index < .max - Self.aheadMax else { return }
+        through = index
+        open.removeAll { $0 <= index }
+        settle()
+    }
+
     /// Goes on over what has been delivered, and forgets what lies below the window.
-    mutating func settle() {
+    package mutating func settle() {
         for one in delivered where one.index == through + 1 { through += 1 }
         let start = windowStart
         delivered.removeAll { $0.index < start }
@@ -103,7 +110,7 @@ public struct JournalState: Equatable, Sendable {
         let start = reader.offset
         delivered = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             let index: UInt64 = try reader.unsigned()
-            return Delivered(index: index, digest: try reader.raw(SHA256.digestCount))
+            return Delivered(index: index, digest: try reader.raw(DeliveredNote.digestCount))
         }
         coveredAhead = try reader.indices()
         closingIntents = try reader.indices()
@@ -117,7 +124,7 @@ public struct JournalState: Equatable, Sendable {
 
 extension ByteReader {
     /// A list of record numbers.
-    mutating func indices() throws(CodecError) -> [UInt64] {
+    package mutating func indices() throws(CodecError) -> [UInt64] {
         try list { (reader: inout ByteReader) throws(CodecError) in try reader.unsigned() }
     }
 }
