@@ -149,13 +149,15 @@ if !coresOnly {
             swiftSettings: settings),
         // A client like any other: it shares nothing with the server but the wire.
         .target(name: "Demo", dependencies: ["Vocabulary"], swiftSettings: settings),
+        .target(name: "ModuleDrill", dependencies: ["Demo", "Catalogue", "Vocabulary"], swiftSettings: settings),
         .executableTarget(
             name: "tillguard",
             dependencies: [
                 "Vocabulary", "Catalogue", "PaymentCryptography", "CryptoTools", "ISO8583", "ISO8583Tools", "Journal",
                 "ModuleProtocol",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
-                "TerminalAgent", "HostServer", "Console", "Simulator", "Demo", tls, log,
+                "TerminalAgent", "HostServer", "Console", "Simulator", "Demo", "ModuleDrill", tls,
+                log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -169,6 +171,7 @@ if !coresOnly {
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         test("Demo", ["Demo", "tillguard", "Vocabulary"]),
+        test("Drill", ["ModuleDrill", "tillguard", "Catalogue", "Vocabulary"]),
         test(
             "Command",
             [

@@ -8,7 +8,10 @@ import Vocabulary
 struct ModuleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "module", abstract: "Look at a terminal's security module, or break the hardware under it.",
-        subcommands: [Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self, Load.self])
+        subcommands: [
+            Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self, Load.self,
+            DrillCommand.self,
+        ])
 
     struct Bench: ParsableArguments {
         @Option(help: "The data directory of the running server.")
@@ -52,7 +55,8 @@ struct ModuleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a fault in the emulated hardware, the files or the application; it is found by itself.",
             discussion: "Faults: "
-                + (HardwareFault.allCases.map(\.rawValue) + TerminalFault.allCases.map(\.rawValue))
+                + (HardwareFault.allCases.map(\.rawValue) + TerminalFault.allCases.map(\.rawValue)
+                + LinkFault.allCases.map(\.rawValue) + ModuleFault.allCases.map(\.rawValue))
                 .joined(separator: " "))
         @OptionGroup var bench: Bench
         @Argument(help: "Terminal identification.")
