@@ -168,6 +168,7 @@ if !coresOnly {
             swiftSettings: settings),
         // A client like any other: it shares nothing with the server but the wire.
         .target(name: "Demo", dependencies: ["Vocabulary"], swiftSettings: settings),
+        .target(name: "ModuleDrill", dependencies: ["Demo", "Catalogue", "Vocabulary"], swiftSettings: settings),
         .executableTarget(
             name: "tillguard",
             dependencies: [
@@ -175,7 +176,7 @@ if !coresOnly {
                 "ModuleProtocol", "ModuleServer", "ModuleWire",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
                 "TerminalAgent", "HostServer", "Console", "Simulator", "Scenarios",
-                "TriggerTools", "Demo", tls, log,
+                "TriggerTools", "Demo", "ModuleDrill", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -189,6 +190,7 @@ if !coresOnly {
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         test("Demo", ["Demo", "tillguard", "Vocabulary"]),
+        test("Drill", ["ModuleDrill", "tillguard", "Catalogue", "Vocabulary"]),
         test(
             "Command",
             [

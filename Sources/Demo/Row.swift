@@ -50,9 +50,11 @@ struct Row: Sendable {
 }
 
 /// Something that had to hold and was not seen.
-struct Unmet: Error, CustomStringConvertible {
+package struct Unmet: Error, CustomStringConvertible {
     var expected: String
     var seen: String
 
-    var description: String { "expected \(expected); seen: \(seen)" }
+    package init(expected: String, seen: String) { (self.expected, self.seen) = (expected, seen) }
+
+    package var description: String { "expected \(expected); seen: \(seen)" }
 }

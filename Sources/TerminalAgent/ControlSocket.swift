@@ -22,18 +22,26 @@ import Vocabulary
 ///     {"op":"key","terminal":"…","key":"5"}                  keys: 0–9, enter, clear, cancel
 ///     {"op":"fault","terminal":"…","fault":"tamper"}         {"op":"repair", …}    {"op":"cancel", …}
 ///     {"op":"load","terminal":"…"}                          keys, as the estate has issued them
+///     {"op":"place","terminal":"…","pinned":true}           sets up a terminal that the estate knows
+///     {"op":"exchange","terminal":"…"}                      another module, new from its maker
+///     {"op":"install","terminal":"…","version":"1.3.0"}     firmware
+///     {"op":"supervisor","terminal":"…","number":1,"act":"enrol"}    opens the keypad for a passcode; or enter
+///
+/// What thieves do: `copy` all that is in a terminal, `burn` counters, `keep` the application as it is and later `loot` the
+/// module of a protected sale with that, past the terminal's own checks. With `--drill`, `"device":2` is a second device that
+/// claims the terminal's number, and `{"op":"clock","ahead":3600}` moves the server's clock.
 public struct ControlSocket: Sendable {
     public static let lineMax = 16_384
     private let channel: any Channel
 
     /// Listens; an old socket file of a process that is gone is replaced.
     public static func listen(
-        at path: String, bank: TerminalBank, on group: any EventLoopGroup, logger: Logger
+        at path: String, bench: Bench, on group: any EventLoopGroup, logger: Logger
     ) async throws -> ControlSocket {
         let channel = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ControlConnection(bank: bank))
+                    try channel.pipeline.syncOperations.addHandler(ControlConnection(bench: bench))
                 }
             }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
@@ -48,12 +56,12 @@ public struct ControlSocket: Sendable {
 private final class ControlConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    private let bank: TerminalBank
+    private let bench: Bench
     private var pending: [UInt8] = []
     /// Lines are answered one after another.
     private var last: EventLoopFuture<Void>?
 
-    init(bank: TerminalBank) { self.bank = bank }
+    init(bench: Bench) { self.bench = bench }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         pending += unwrapInboundIn(data).readableBytesView
@@ -67,155 +75,9 @@ private final class ControlConnection: ChannelInboundHandler {
 
     private func answer(_ line: [UInt8], on channel: any Channel) {
         let before = last ?? channel.eventLoop.makeSucceededVoidFuture()
-        let bank = bank
+        let bench = bench
         last = before.flatMap {
-            channel.eventLoop.makeFutureWithTask { await ControlRequest.perform(line, bank).text + "\n" }
+            channel.eventLoop.makeFutureWithTask { await ControlRequest.perform(line, bench).text + "\n" }
         }.flatMap { text in channel.writeAndFlush(ByteBuffer(string: text)) }
-    }
-}
-
-/// One line of the bench.
-enum ControlRequest {
-    static func perform(_ line: [UInt8], _ bank: TerminalBank) async -> JSON {
-        let request: JSON
-        do throws(JSONError) { request = try JSON(parsing: line) } catch { return failure("not JSON: \(error)") }
-        switch request["op"]?.string {
-        case "terminals": return ["terminals": .array(await bank.terminals().map { .string($0.description) })]
-        case "faults": return ["faults": .array(await bank.faults().map { .string($0) })]
-        default: break
-        }
-        guard let id = request["terminal"]?.string.flatMap({ TerminalID($0) }) else {
-            return failure("terminal is missing")
-        }
-        let known: Bool
-        switch request["op"]?.string {
-        case "screen": return await bank.screen(id).map(json) ?? failure("unknown terminal")
-        case "status":
-            if let status = await bank.status(id) { return json(status) }
-            guard let screen = await bank.screen(id) else { return failure("unknown terminal") }
-            return outage(screen)
-        case "load": return await load(id, bank)
-        case "sale":
-            guard let sale = sale(request, currency: await bank.screen(id)?.currency ?? .eur) else {
-                return failure("pan, expiry, amount or goods is not right")
-            }
-            known = await bank.startSale(id, sale)
-        case "key":
-            guard let key = request["key"]?.string.flatMap(key) else {
-                return failure("key: 0–9, enter, clear, cancel")
-            }
-            known = await bank.press(id, key)
-        case "cancel": known = await bank.cancel(id)
-        case "settle": known = await bank.settle(id)
-        case "signOff": known = await bank.signOff(id)
-        case "signOn": known = await bank.signOn(id)
-        case "batch": return await bank.batch(id).map { json($0.number, $0.entries) } ?? failure("unknown terminal")
-        case "fault", "repair":
-            guard let fault = request["fault"]?.string, await bank.faults().contains(fault) else {
-                return failure("unknown fault")
-            }
-            known = await bank.setFault(id, fault, repair: request["op"]?.string == "repair")
-        default: return failure("unknown op")
-        }
-        guard known else { return failure("unknown terminal") }
-        return await bank.screen(id).map(json) ?? failure("unknown terminal")
-    }
-
-    /// What is said of a module that is not there.
-    private static func outage(_ screen: TerminalScreen) -> JSON {
-        [
-            "state": "outOfService", "reason": optional(screen.outage),
-            "warnings": .array(screen.warnings.map { .string($0.rawValue) }),
-        ]
-    }
-
-    private static func load(_ id: TerminalID, _ bank: TerminalBank) async -> JSON {
-        do {
-            guard let isLoaded = try await bank.load(id) else { return failure("no keys can be loaded here") }
-            guard isLoaded else { return failure("the module does not take these keys") }
-        } catch { return failure("the key-loading facility: \(error)") }
-        return await bank.status(id).map(json) ?? failure("unknown terminal")
-    }
-
-    private static func failure(_ what: String) -> JSON { ["error": .string(what)] }
-
-    private static func key(_ name: String) -> KeypadKey? {
-        switch name {
-        case "enter": .enter
-        case "clear": .clear
-        case "cancel": .cancel
-        default: name.utf8.count == 1 ? UInt8(name).map { .digit($0) } : nil
-        }
-    }
-
-    private static func sale(_ request: JSON, currency: Currency) -> TillSale? {
-        guard let pan = request["pan"]?.string.flatMap({ PAN($0) }), let expiry = request["expiry"]?.integer,
-            let amount = request["amount"]?.integer, let expiry = UInt16(exactly: expiry)
-        else { return nil }
-        var goods: [GoodsCode] = []
-        for name in request["goods"]?.array ?? [] {
-            guard let code = name.string.flatMap({ GoodsCode($0) }) else { return nil }
-            goods.append(code)
-        }
-        var stepUp: (challenge: String, proof: TillProof)?
-        if let challenge = request["challenge"]?.string {
-            guard let proof = request["proof"]?.string.flatMap({ TillProof(rawValue: $0) }) else { return nil }
-            stepUp = (challenge, proof)
-        }
-        var sale = TillSale(
-            pan: pan, expiry: expiry, amount: Money(minorUnits: amount, currency), goods: goods,
-            wantsPIN: request["pin"]?.bool ?? false, stepUp: stepUp)
-        if let name = request["kind"]?.string {
-            guard let kind = TransactionKind(name: name) else { return nil }
-            sale.kind = kind
-        }
-        if let trace = request["trace"]?.integer {
-            guard let trace = UInt32(exactly: trace) else { return nil }
-            sale.original = .trace(trace)
-        } else if let rrn = request["rrn"]?.integer {
-            guard let rrn = UInt64(exactly: rrn) else { return nil }
-            sale.original = .reference(rrn)
-        }
-        return sale
-    }
-
-    private static func json(_ number: UInt32, _ entries: [BatchEntry]) -> JSON {
-        [
-            "batch": .integer(Int64(number)),
-            "transactions": .array(
-                entries.map { entry in
-                    [
-                        "kind": .string(entry.kind.name), "trace": .integer(Int64(entry.stan.number)),
-                        "rrn": optional(entry.rrn?.description), "amount": .string(entry.amount.description),
-                        "at": .string(entry.at.iso8601),
-                    ]
-                }),
-        ]
-    }
-
-    private static func optional(_ text: String?) -> JSON { text.map { .string($0) } ?? .null }
-
-    private static func json(_ screen: TerminalScreen) -> JSON {
-        [
-            "terminal": .string(screen.terminal.description), "phase": .string(screen.phase.rawValue),
-            "en": .string(screen.en), "zh": .string(screen.zh),
-            "keypad": screen.keypadCount.map { .integer(Int64($0)) } ?? .null,
-            "warnings": .array(screen.warnings.map { .string($0.rawValue) }),
-            "openReversals": .integer(Int64(screen.openReversals)), "outcome": optional(screen.lastOutcome),
-            "code": optional(screen.lastCode), "reference": optional(screen.lastReference),
-            "challenge": optional(screen.challenge), "outage": optional(screen.outage),
-        ]
-    }
-
-    private static func json(_ status: ModuleStatus) -> JSON {
-        [
-            "state": .string("\(status.state)"), "lifecycle": .string(status.lifecycle.name),
-            "warnings": .array(status.openWarnings.map { .string($0.code.rawValue) }),
-            "eventCounter": .integer(Int64(status.eventCounter)),
-            "selfTestNumber": .integer(Int64(status.selfTestNumber)), "profile": .string("\(status.profile)"),
-            "serial": .integer(Int64(clamping: status.serial)), "firmware": .string("\(status.firmware)"),
-            "leaseExpires": optional(status.leaseExpires?.iso8601),
-            "zeroised": .bool(status.deathToken != nil),
-        ]
     }
 }

@@ -12,15 +12,14 @@ import Vocabulary
 public final class TerminalBank: VirtualTerminalDesk, Sendable {
     private let loop: any EventLoop
     private let bound: NIOLoopBound<Shelf>
-    private let directory: String
+    let directory: String
     private let host: HostAddress
     private let logger: Logger
     private let now: @Sendable () -> Instant
     private let witness: (@Sendable (TerminalID) -> Void)?
 
-    /// The key-loading facility: what it makes for a terminal follows from what the estate has issued to it.
-    public typealias KeyFacility =
-        @Sendable (TerminalID) async throws -> @Sendable () throws -> ModuleProvisioning
+    /// The estate and its key-loading facility: what is made for a terminal follows from what was issued to it.
+    public typealias KeyFacility = @Sendable (TerminalID) async throws -> Commission
     private let facility: KeyFacility?
 
     private final class Shelf {
@@ -57,6 +56,15 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
         _ configuration: TerminalConfiguration,
         provision: @escaping @Sendable (ModuleUnit) throws -> ModuleProvisioning
     ) async throws {
+        try await add(configuration, loader: nil, provision: provision) { _ in }
+    }
+
+    /// - Parameter prepare: what is done to the terminal before it is switched on.
+    func add(
+        _ configuration: TerminalConfiguration, loader: VirtualLoader?,
+        provision: @escaping @Sendable (ModuleUnit) throws -> ModuleProvisioning,
+        prepare: @escaping @Sendable (VirtualTerminal) -> Void
+    ) async throws {
         let path = "\(directory)/\(configuration.terminal)"
         try await loop.submit { [bound, host, loop, logger, now, witness] in
             let files: TerminalFiles
@@ -68,8 +76,9 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
             }
             let terminal = VirtualTerminal(
                 configuration, store: files, host: host, loop: loop, logger: logger, now: now, witness: witness,
-                provision: provision)
+                loader: loader, provision: provision)
             bound.value.terminals.append(terminal)
+            prepare(terminal)
             terminal.start()
         }.get()
     }
@@ -127,7 +136,7 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
 
     // MARK: - VirtualTerminalDesk
 
-    private func on<Value: Sendable>(
+    func on<Value: Sendable>(
         _ id: TerminalID, _ body: @escaping @Sendable (VirtualTerminal) -> Value
     ) async -> Value? {
         try? await loop.submit { [bound] in bound.value.find(id).map(body) }.get()
@@ -156,13 +165,34 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
     /// - Returns: false where the module does not take them; nil for a terminal this desk does not run.
     /// - Throws: what the facility throws.
     public func load(_ id: TerminalID) async throws -> Bool? {
-        guard let facility else { return nil }
-        let make = try await facility(id)
+        guard facility != nil else { return nil }
+        let commission = try await commission(id)
+        let first = commission.counterHighest + Self.countersSkipped
         return try await loop.submit { [bound] () throws -> Bool? in
             guard let terminal = bound.value.find(id) else { return nil }
-            let provisioning = try make()
+            let provisioning = try commission.provision(commission.serial, first, nil)
             return terminal.load(provisioning)
         }.get()
+    }
+
+    /// Counters that a message on its way may have used since.
+    private static let countersSkipped: UInt32 = 512
+
+    /// - Throws: what the facility throws, and where there is none.
+    func commission(_ id: TerminalID) async throws -> Commission {
+        guard let facility else { throw TerminalFilesError.missing("the key-loading facility") }
+        return try await facility(id)
+    }
+
+    /// Takes a terminal off the bench; its files stay.
+    func remove(_ id: TerminalID) async -> Bool {
+        let isRemoved = try? await loop.submit { [bound] in
+            guard let terminal = bound.value.find(id) else { return false }
+            terminal.stop()
+            bound.value.terminals.removeAll { $0.id == id }
+            return true
+        }.get()
+        return isRemoved ?? false
     }
 
     public func startSale(_ terminal: TerminalID, _ sale: TillSale) async -> Bool {
@@ -191,6 +221,13 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
         if let fault = TerminalFault(rawValue: fault) {
             return await on(terminal) { if repair { $0.repair(fault) } else { $0.make(fault) } } != nil
         }
+        if let fault = LinkFault(rawValue: fault) {
+            return await on(terminal) { $0.setLink(repair ? nil : fault) } != nil
+        }
+        if let fault = ModuleFault(rawValue: fault) {
+            // What was done to a module is done: its memory, its counters and its keys are what they are.
+            return await on(terminal) { repair ? () : $0.make(fault) } != nil
+        }
         guard let fault = HardwareFault(rawValue: fault) else { return false }
         return await on(terminal) { terminal in
             terminal.change { hardware in if repair { hardware.repair(fault) } else { hardware.apply(fault) } }
@@ -199,5 +236,6 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
 
     public func faults() async -> [String] {
         HardwareFault.allCases.map(\.rawValue) + TerminalFault.allCases.map(\.rawValue)
+            + LinkFault.allCases.map(\.rawValue) + ModuleFault.allCases.map(\.rawValue)
     }
 }

@@ -194,6 +194,32 @@ extension TerminalFiles {
         try file.synchronize()
     }
 
+    /// One bit of a stored key is another: in the blob before the last one.
+    func damageKey() throws {
+        guard var image = try image(), image.count > Self.lastBlobCount else { return }
+        image[image.count - Self.lastBlobCount - 1] ^= 1
+        try store(image: image)
+    }
+
+    /// A sealed key of 32 bytes: length, nonce, tag.
+    private static let lastBlobCount = 65
+
+    func copyImage() throws {
+        guard let image = try image() else { return }
+        try SealedFile.write(image, to: path + "/module.image.copy")
+    }
+
+    func putBackImage() throws {
+        guard let image = try SealedFile.read(path + "/module.image.copy") else { return }
+        try store(image: image)
+    }
+
+    /// Takes the module's files out for good.
+    func removeModule() throws {
+        for name in Self.moduleFiles { try FileErasure.destroy("\(path)/\(name)") }
+        try FileErasure.synchroniseDirectory(path)
+    }
+
     /// The journal has no room for another record, or as much as the disk has.
     func fillJournal(_ isFull: Bool) { bytesMax = isFull ? 0 : nil }
 

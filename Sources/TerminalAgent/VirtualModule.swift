@@ -12,6 +12,7 @@ import Vocabulary
 /// the keys of a module that is being opened.
 final class VirtualModule {
     private let store: any TerminalStore
+    private let loader: VirtualLoader?
     private(set) var hardware: EmulatedHardware
     private var module: TerminalSecurityModule
     private var random = SystemRandom()
@@ -23,11 +24,14 @@ final class VirtualModule {
     /// - Parameters:
     ///   - journal: the sealed records that the POS application has stored.
     ///   - provision: the key-loading facility; asked only when there has never been a module here.
+    ///   - loader: measures its software; nil where no supplier's key is pinned.
     /// - Throws: for files that are damaged or do not belong together. Nothing is made anew then: a counter would fall back.
     init(
-        _ store: any TerminalStore, journal: [[UInt8]] = [], now: Instant, provision: () throws -> ModuleProvisioning
+        _ store: any TerminalStore, journal: [[UInt8]] = [], now: Instant, loader: VirtualLoader? = nil,
+        provision: () throws -> ModuleProvisioning
     ) throws {
         self.store = store
+        self.loader = loader
         let sensed = try store.hardware()
         if let image = try store.image() {
             guard let sensed else { throw TerminalFilesError.missing("hardware") }
@@ -42,7 +46,9 @@ final class VirtualModule {
             try store.store(made)
             hardware = made
             module = try Self.personalise(provisioning, store, made, now)
+            try loader?.present(to: &module, now: now)
         }
+        try loader?.measure(for: &module, now: now)
         try settle()
     }
 
@@ -77,6 +83,7 @@ final class VirtualModule {
 
     func handle(_ command: TerminalModuleCommand, now: Instant) throws -> TerminalModuleReply {
         try goOn()
+        if let loader, loader.isMeasurementDue(now) { try loader.measure(for: &module, now: now) }
         let reply = module.handle(command, now: now, random: &random)
         try settle()
         return reply
@@ -117,6 +124,46 @@ final class VirtualModule {
         module.shutDown(now: now)
         try settle()
     }
+
+    /// Starts it, where its loader has not done that.
+    func powerUp(now: Instant) throws {
+        guard loader == nil else { return }
+        try goOn()
+        module.powerUp(now: now)
+        try settle()
+    }
+
+    /// Has the next version of its software tried. Nothing is tried where no supplier's key is pinned.
+    func update(now: Instant) throws {
+        try goOn()
+        try loader?.update(&module, now: now)
+        try settle()
+    }
+
+    /// Opens the keypad for a supervisor's passcode.
+    ///
+    /// - Returns: why it stays closed.
+    func beginSupervisor(_ number: UInt8, _ purpose: SupervisorPurpose, now: Instant) throws -> SupervisorRefusal? {
+        try goOn()
+        var refusal: SupervisorRefusal?
+        do throws(SupervisorRefusal) { try module.beginSupervisorEntry(number, purpose, now: now) } catch {
+            refusal = error
+        }
+        try settle()
+        return refusal
+    }
+
+    /// Hashes a passcode that was confirmed at the keypad and has it compared. The try is durable before.
+    func concludeSupervisor(now: Instant) throws {
+        try goOn()
+        guard let check = module.takeSupervisorCheck(now: now, random: &random) else { return try settle() }
+        try settle()
+        _ = module.conclude(check.run(), now: now)
+        try settle()
+    }
+
+    /// The slots that hold a key, by name.
+    var keySlots: [String] { module.heldKeySlots.map { "\($0)" } }
 
     /// What the module says of itself; changes nothing.
     func status(now: Instant) -> ModuleStatus { module.status(now: now) }

@@ -83,7 +83,7 @@ extension VirtualTerminal {
     }
 
     /// Only the store of files can be worked on by hand.
-    private func benchFiles(_ body: (TerminalFiles) throws -> Void) {
+    func benchFiles(_ body: (TerminalFiles) throws -> Void) {
         guard let files = store as? TerminalFiles else { return }
         do { try body(files) } catch {
             logger.error("the bench's fault failed", metadata: ["terminal": "\(id)", "error": "\(error)"])

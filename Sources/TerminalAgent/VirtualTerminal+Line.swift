@@ -8,7 +8,7 @@ import Vocabulary
 /// The line to the host: connecting, coming back after an outage, frames out and messages in.
 extension VirtualTerminal {
     func connect() {
-        guard !isStopped else { return }
+        guard !isStopped, link?.fault != .unplugged else { return }
         let bound = NIOLoopBound(self, eventLoop: loop)
         let tls = host.tls
         let serverName = host.host
@@ -51,7 +51,18 @@ extension VirtualTerminal {
     /// Closes a dead line; `lineDown` makes the next.
     func hangUp() { channel?.close(promise: nil) }
 
-    func received(_ message: [UInt8]) { handle(.messageReceived(message)) }
+    func received(_ message: [UInt8]) {
+        guard let arrived = link == nil ? message : link?.passing(message) else { return }
+        handle(.messageReceived(arrived))
+    }
+
+    /// Damages the line, or mends it.
+    func setLink(_ fault: LinkFault?) {
+        let wasUnplugged = link?.fault == .unplugged
+        link = fault.map { LinkFault.Damage($0) }
+        if fault == .unplugged { hangUp() }
+        if wasUnplugged, fault != .unplugged, channel == nil { connect() }
+    }
 
     func send(_ message: [UInt8]) {
         guard let channel else { return }

@@ -23,7 +23,9 @@ final class VirtualTerminal {
     let logger: Logger
     let now: @Sendable () -> Instant
     private let witness: (@Sendable (TerminalID) -> Void)?
-    private let provision: @Sendable (ModuleUnit) throws -> ModuleProvisioning
+    var provision: @Sendable (ModuleUnit) throws -> ModuleProvisioning
+    /// Measures the module's software; nil where no supplier's key is pinned.
+    let loader: VirtualLoader?
     /// What the terminal is set up with where nobody has tampered with that.
     let commissioned: TerminalConfiguration
     var random = SystemRandom()
@@ -38,7 +40,14 @@ final class VirtualTerminal {
     /// The module hears and says nothing: the bench's.
     var isModuleSilent = false
 
+    /// The application as a rogue one is made from it.
+    var keptApplication: Terminal?
+    /// Sales that a rogue one has had protected.
+    var loots: Int64 = 0
+
     var channel: (any Channel)?
+    /// What is wrong with the line.
+    var link: LinkFault.Damage?
     var reconnectDelay = Int64(200)
     private var timers: [TimerID: Scheduled<Void>] = [:]
     private var inbox: [TerminalEvent] = []
@@ -61,6 +70,7 @@ final class VirtualTerminal {
     init(
         _ configuration: TerminalConfiguration, store: any TerminalStore, host: HostAddress, loop: any EventLoop,
         logger: Logger, now: @escaping @Sendable () -> Instant, witness: (@Sendable (TerminalID) -> Void)?,
+        loader: VirtualLoader? = nil,
         provision: @escaping @Sendable (ModuleUnit) throws -> ModuleProvisioning
     ) {
         id = configuration.terminal
@@ -71,6 +81,7 @@ final class VirtualTerminal {
         self.logger = logger
         self.now = now
         self.witness = witness
+        self.loader = loader
         self.provision = provision
         terminal = Terminal(configuration: configuration, salvaging: [])
         openTerminal(configuration)
@@ -106,9 +117,9 @@ final class VirtualTerminal {
     /// Opens the module anew from what is durable.
     func openModule() {
         do {
-            unit = try VirtualModule(store, journal: terminal.sealedTail.map(\.bytes), now: now()) {
-                try provision(moduleUnit)
-            }
+            unit = try VirtualModule(
+                store, journal: terminal.sealedTail.map(\.bytes), now: now(), loader: loader
+            ) { try provision(moduleUnit) }
             outage = nil
         } catch {
             unit = nil
@@ -263,7 +274,10 @@ final class VirtualTerminal {
         withModule { pressed = try $0.press(key, now: now()) }
         guard let echo = pressed else { return }
         switch (echo, key) {
-        case (.entered, .enter): handle(.keypadConfirmed)
+        case (.entered, .enter):
+            // The hash of a supervisor's passcode takes a tenth of a second, which this bench can wait for.
+            withModule { try $0.concludeSupervisor(now: now()) }
+            handle(.keypadConfirmed)
         case (.cancelled, _): handle(.cancel)
         default: break
         }

@@ -43,6 +43,7 @@ enum House {
 
     /// Shells, top to bottom: the project's own targets that each may import.
     static let shells: [(target: String, imports: [String])] = [
+        ("ModuleDrill", ["Demo", "Catalogue", "Vocabulary"]),
         ("Demo", ["Vocabulary"]),
         (
             "Console",

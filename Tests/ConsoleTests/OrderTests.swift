@@ -66,4 +66,25 @@ struct OrderTests {
             #expect(!(try await shop.get("/").body.contains("leases until")))
         }
     }
+
+    @Test("A custodian registers a device from its maker; half a form makes none, and nobody else may")
+    func registration() async throws {
+        try await House.with { house in
+            let path = "/estate/terminals"
+            let whole = [
+                "terminal": "NEW00001", "merchant": "\(Bank.shop.number)", "profile": "aes", "keySet": "3",
+                "serial": "1F", "currency": "EUR",
+            ]
+            let client = try house.client("cust1", .custodian)
+            #expect(try await client.get("/estate").body.contains("action=\"\(path)\""))
+            for name in whole.keys {
+                #expect(try await client.submit(path, from: "/estate", whole.filter { $0.key != name }).status == 303)
+                #expect(house.bank.estate().terminals[terminalID("NEW00001")] == nil, "\(name)")
+            }
+            #expect(try await house.client("oper1", .operator).submit(path, from: "/estate", whole).status == 403)
+            #expect(try await client.submit(path, from: "/estate", whole).status == 303)
+            let terminal = try #require(house.bank.estate().terminals[terminalID("NEW00001")])
+            #expect(terminal.lifecycle == .manufactured && terminal.keySet == 3 && terminal.serial == 0x1F)
+        }
+    }
 }

@@ -265,4 +265,34 @@ struct TerminalStoreTests {
             }
         }
     }
+
+    @Test("What thieves, malware and power cuts do to a module it finds itself, each under the catalogue's code")
+    func moduleFaults() async throws {
+        try await Self.onLoop { loop in
+            let host = SoftHostModule.create()
+            let directory = try TemporaryDirectory()
+            for fault in [ModuleFault.moduleCrash, .keyStore, .imageOld, .misuse] {
+                let terminal = Self.terminal(try TerminalFiles(directory.file(fault.rawValue)), host, loop)
+                terminal.handle(.powerUp)
+                terminal.make(ModuleFault.imageCopied)
+                terminal.burn(40)
+                let code = try #require(fault.warning)
+                #expect(terminal.status?.openWarnings.contains { $0.code == code } == false, "\(fault)")
+                terminal.make(fault)
+                #expect(terminal.status?.openWarnings.contains { $0.code == code } == true, "\(fault)")
+                terminal.stop()
+            }
+        }
+    }
+
+    @Test("A line that alters answers alters three, one bit each, and then none come; one that loses them loses all")
+    func damagedLine() {
+        var altering = LinkFault.Damage(.answersAltered)
+        for _ in 0..<3 { #expect(altering.passing([1, 2, 4]) == [1, 2, 5]) }
+        #expect(altering.passing([1, 2, 4]) == nil)
+        for fault in [LinkFault.answersLost, .unplugged] {
+            var losing = LinkFault.Damage(fault)
+            #expect(losing.passing([1]) == nil)
+        }
+    }
 }

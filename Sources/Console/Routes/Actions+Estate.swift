@@ -11,6 +11,14 @@ extension Action {
     /// Orders, which take two people, and what one person does: at a terminal, or for the whole estate. Which of them a
     /// role may give, the host decides.
     static let estate: [Action] = [
+        // A device that is still to be personalised, shipped and given its keys.
+        Action(
+            path: "/estate/terminals", roles: [.custodian], done: "done_order", back: { _ in "/estate" },
+            command: { _, _, fields in
+                guard let id = fields["terminal"].flatMap({ TerminalID($0) }), let terminal = EstateTerminal(fields)
+                else { return nil }
+                return .registerTerminal(id, terminal)
+            }),
         order("/terminals/{id}/orders/{kind}", back: atTerminal) { context, fields in
             guard let id = context.terminal(), let kind = EstateOrder.Kind.allCases.named(context) else {
                 throw HTTPError(.notFound)
@@ -51,6 +59,21 @@ extension Array {
     /// The kind that an address names.
     fileprivate func named(_ context: ConsoleContext) -> Element? {
         context.parameters.get("kind").flatMap { name in first { "\($0)" == name } }
+    }
+}
+
+extension EstateTerminal {
+    /// A device from its maker; nil where the fields make none.
+    init?(_ fields: Fields) {
+        guard let merchant = fields["merchant"].flatMap({ UInt64($0) }),
+            let profile = KeyProfile.allCases.first(where: { "\($0)" == fields["profile"] }),
+            let keySet = fields["keySet"].flatMap({ UInt16($0) }),
+            let serial = fields["serial"].flatMap({ UInt64($0, radix: 16) }),
+            let currency = fields["currency"].flatMap({ Currency(code: $0) })
+        else { return nil }
+        self.init(
+            merchant: MerchantID(number: merchant), profile: profile, keySet: keySet, identityEpoch: 1, serial: serial,
+            currency: currency)
     }
 }
 

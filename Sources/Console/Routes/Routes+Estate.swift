@@ -31,7 +31,15 @@ struct OrderForm {
         act(.endMaintenance), act(.reportLost),
     ]
 
+    static let registration = (
+        roles: [Role.custodian],
+        form: OrderForm(
+            path: "terminals", title: "act_register",
+            fields: ["terminal", "merchant", "profile", "keySet", "serial", "currency"], takesTwo: false)
+    )
+
     static let ofEstate = [
+        registration,
         order(.extendLeases, "until"), order(.revokeKeySet, "keySet", "since"), order(.trustSupplier, "key"),
         act(.setReleases, "model", "recommended", "minimum", "deadline"), act(.setKeySetEnd, "keySet", "until"),
         act(.setDigests, "digests"), act(.setTerms, "merchant", "acquirer", "account", "radius"),

@@ -2,7 +2,7 @@
 import Vocabulary
 
 /// ISO 8583:1987 as a stranger on the port writes and reads it: just enough to knock at the host's door.
-enum HostMessage {
+package enum HostMessage {
     /// How long a field is: fixed, or after two or three digits.
     private enum Length {
         case fixed(Int), two, three
@@ -43,7 +43,7 @@ enum HostMessage {
     }
 
     /// The type and the fields of an answer; nil for what does not fit.
-    static func decode(_ bytes: [UInt8]) -> (type: String, fields: [Int: [UInt8]])? {
+    package static func decode(_ bytes: [UInt8]) -> (type: String, fields: [Int: [UInt8]])? {
         guard bytes.count >= 12, bytes[4] & 0x80 == 0 else { return nil }
         let bitmap = bytes[4..<12].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         var rest = bytes[12...]

@@ -2,14 +2,14 @@
 import Foundation
 
 /// A blocking stream socket with time limits.
-final class Socket {
+package final class Socket {
     private let descriptor: Int32
     private var pending: [UInt8] = []
 
     private static let seconds = 20
 
     /// Connects to a port of this machine.
-    init(port: Int) throws {
+    package init(port: Int) throws {
         descriptor = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -19,7 +19,7 @@ final class Socket {
     }
 
     /// Connects to a Unix socket.
-    init(path: String) throws {
+    package init(path: String) throws {
         descriptor = Foundation.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -46,7 +46,7 @@ final class Socket {
         guard result == 0 else { throw DemoError.socket("\(name): error \(errno)") }
     }
 
-    func send(_ bytes: [UInt8]) throws {
+    package func send(_ bytes: [UInt8]) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
@@ -71,7 +71,7 @@ final class Socket {
     }
 
     /// One line without its end.
-    func line() throws -> [UInt8] {
+    package func line() throws -> [UInt8] {
         while true {
             if let end = pending.firstIndex(of: 0x0A) {
                 defer { pending.removeFirst(end + 1) }
@@ -82,14 +82,14 @@ final class Socket {
     }
 
     /// So many bytes; nil when the stream ends before them.
-    func bytes(_ count: Int) throws -> [UInt8]? {
+    package func bytes(_ count: Int) throws -> [UInt8]? {
         while pending.count < count { guard try fill() else { return nil } }
         defer { pending.removeFirst(count) }
         return Array(pending[..<count])
     }
 
     /// Everything up to the end of the stream.
-    func rest() throws -> [UInt8] {
+    package func rest() throws -> [UInt8] {
         while try fill() {}
         defer { pending = [] }
         return pending

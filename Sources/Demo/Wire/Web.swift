@@ -2,25 +2,29 @@
 import Vocabulary
 
 /// A name and its value: a header, a form's field.
-struct Pair: Equatable, Sendable {
-    var name: String
-    var value: String
+package struct Pair: Equatable, Sendable {
+    package var name: String
+    package var value: String
 
-    init(_ name: String, _ value: String) {
+    package init(_ name: String, _ value: String) {
         self.name = name
         self.value = value
     }
 }
 
 /// A request to the console.
-struct WebRequest: Equatable, Sendable {
-    var method: String
-    var path: String
-    var headers: [Pair] = []
-    var body = ""
+package struct WebRequest: Equatable, Sendable {
+    package var method: String
+    package var path: String
+    package var headers: [Pair] = []
+    package var body = ""
+
+    package init(method: String, path: String, headers: [Pair] = [], body: String = "") {
+        (self.method, self.path, self.headers, self.body) = (method, path, headers, body)
+    }
 
     /// HTTP/1.1 (RFC 9112), one request a connection.
-    func bytes(host: String) -> [UInt8] {
+    package func bytes(host: String) -> [UInt8] {
         var text = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nConnection: close\r\n"
         for header in headers { text += "\(header.name): \(header.value)\r\n" }
         if method != "GET" { text += "Content-Length: \(body.utf8.count)\r\n" }
@@ -29,11 +33,11 @@ struct WebRequest: Equatable, Sendable {
 }
 
 /// An answer of the console.
-struct WebAnswer: Equatable, Sendable {
-    var status: Int
+package struct WebAnswer: Equatable, Sendable {
+    package var status: Int
     /// Names in lower case.
-    var headers: [Pair]
-    var body: String
+    package var headers: [Pair]
+    package var body: String
 
     init(status: Int, headers: [Pair] = [], body: String) {
         self.status = status
@@ -42,7 +46,7 @@ struct WebAnswer: Equatable, Sendable {
     }
 
     /// Reads a whole answer, its body plain or in chunks.
-    init?(_ bytes: [UInt8]) {
+    package init?(_ bytes: [UInt8]) {
         guard let end = bytes.place(of: [0x0D, 0x0A, 0x0D, 0x0A]) else { return nil }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).split(separator: "\r\n")
         guard let first = lines.first, let status = first.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
@@ -73,11 +77,11 @@ struct WebAnswer: Equatable, Sendable {
     func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
     /// The body as JSON; null where it is none.
-    var json: JSON { (try? JSON(parsing: Array(body.utf8))) ?? .null }
+    package var json: JSON { (try? JSON(parsing: Array(body.utf8))) ?? .null }
 }
 
 /// What is looked for in a page: attributes by their plain spelling, since every page here is written by one hand.
-enum Page {
+package enum Page {
     /// The values of an attribute, wherever it stands.
     static func values(of attribute: String, in html: String) -> [String] {
         html.split(separator: " \(attribute)=\"", omittingEmptySubsequences: false).dropFirst().map { rest in
@@ -86,7 +90,7 @@ enum Page {
     }
 
     /// The value of the first hidden field of that name.
-    static func hidden(_ name: String, in html: String) -> String? {
+    package static func hidden(_ name: String, in html: String) -> String? {
         html.firstRange(of: "name=\"\(name)\" value=\"").map {
             plain(String(html[$0.upperBound...].prefix { $0 != "\"" }))
         }
@@ -105,7 +109,7 @@ enum Page {
     }
 
     /// `application/x-www-form-urlencoded`.
-    static func form(_ fields: [Pair]) -> String {
+    package static func form(_ fields: [Pair]) -> String {
         fields.map { encoded($0.name) + "=" + encoded($0.value) }.joined(separator: "&")
     }
 

@@ -4,7 +4,7 @@ import Synchronization
 import Vocabulary
 
 /// A server of the run: the real program with `serve`, on free ports and a data directory of its own.
-final class ServerProcess: Sendable {
+package final class ServerProcess: Sendable {
     /// The name of the rule file in a server's folder.
     static let rulesFile = "demo.rules"
     private static let startSeconds = 30
@@ -18,15 +18,19 @@ final class ServerProcess: Sendable {
     private let terminalPort: Mutex<Int>
     private let webPort: Mutex<Int>
 
-    var data: String { folder + "/data" }
+    package var data: String { folder + "/data" }
     var rules: String { folder + "/" + Self.rulesFile }
-    var port: Int { terminalPort.withLock { $0 } }
-    var consolePort: Int { webPort.withLock { $0 } }
-    var lines: [JSON] { printed.lines }
+    package var port: Int { terminalPort.withLock { $0 } }
+    package var consolePort: Int { webPort.withLock { $0 } }
+    package var lines: [JSON] { printed.lines }
 
     /// Starts the program; `waitUntilReady` says when it listens.
-    /// - Parameter executable: the program; it is started with `serve`.
-    init(_ name: String, executable: String, folder: String, rulesText: String, origin: String) throws {
+    /// - Parameters:
+    ///   - executable: the program; it is started with `serve`.
+    ///   - options: more of its options.
+    package init(
+        _ name: String, executable: String, folder: String, rulesText: String, origin: String, options: [String] = []
+    ) throws {
         self.name = name
         self.folder = folder
         try FileManager.default.createDirectory(
@@ -40,10 +44,12 @@ final class ServerProcess: Sendable {
         let process = Process()
         let pipe = Pipe()
         process.executableURL = URL(filePath: executable)
-        process.arguments = [
-            "serve", "--data", folder + "/data", "--port", "0", "--console-port", "0", "--json", "--quiet", "--rules",
-            folder + "/" + Self.rulesFile, "--origin", origin, "--log-level", "debug",
-        ]
+        process.arguments =
+            [
+                "serve", "--data", folder + "/data", "--port", "0", "--console-port", "0", "--json", "--quiet",
+                "--rules",
+                folder + "/" + Self.rulesFile, "--origin", origin, "--log-level", "debug",
+            ] + options
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = errors
@@ -60,7 +66,7 @@ final class ServerProcess: Sendable {
     }
 
     /// Waits for the line that says where it listens.
-    func waitUntilReady() throws {
+    package func waitUntilReady() throws {
         for _ in 0..<Self.startSeconds * 50 {
             if let started = lines.first(where: { $0["event"]?.string == "started" }) {
                 terminalPort.withLock { $0 = Int(started["terminals"]?.integer ?? 0) }
@@ -78,7 +84,7 @@ final class ServerProcess: Sendable {
     private var isRunning: Bool { kill(identifier, 0) == 0 }
 
     /// Asks it to stop, and makes it if it does not. Safe to call twice.
-    func stop() {
+    package func stop() {
         guard isRunning else { return }
         kill(identifier, SIGTERM)
         for _ in 0..<Self.stopSeconds * 50 where isRunning { Pause.milliseconds(20) }
@@ -108,6 +114,6 @@ private final class Printed: Sendable {
 }
 
 /// Waiting, in a program that has nothing else to do meanwhile.
-enum Pause {
-    static func milliseconds(_ count: Int) { Thread.sleep(forTimeInterval: Double(count) / 1_000) }
+package enum Pause {
+    package static func milliseconds(_ count: Int) { Thread.sleep(forTimeInterval: Double(count) / 1_000) }
 }

@@ -42,7 +42,7 @@ struct DemoCommand: ParsableCommand {
     }
 
     /// The very program that runs, wherever it was started from.
-    private static func thisProgram() throws -> String {
+    static func thisProgram() throws -> String {
         let path = CommandLine.arguments[0]
         if let link = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") { return link }
         guard FileManager.default.isExecutableFile(atPath: path) else {

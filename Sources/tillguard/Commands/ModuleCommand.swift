@@ -11,7 +11,7 @@ struct ModuleCommand: ParsableCommand {
         abstract: "Look at a security module, break the hardware under a terminal's, or serve the host's.",
         subcommands: [
             Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self, Load.self, Serve.self,
-            Host.self,
+            Host.self, DrillCommand.self,
         ])
 
     struct Bench: ParsableArguments {
@@ -44,7 +44,8 @@ struct ModuleCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a fault in the emulated hardware, the files or the application; it is found by itself.",
             discussion: "Faults: "
-                + (HardwareFault.allCases.map(\.rawValue) + TerminalFault.allCases.map(\.rawValue))
+                + (HardwareFault.allCases.map(\.rawValue) + TerminalFault.allCases.map(\.rawValue)
+                + LinkFault.allCases.map(\.rawValue) + ModuleFault.allCases.map(\.rawValue))
                 .joined(separator: " "))
         @OptionGroup var bench: Bench
         @Argument(help: "Terminal identification.")

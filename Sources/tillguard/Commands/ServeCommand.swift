@@ -50,13 +50,11 @@ struct ServeCommand: AsyncParsableCommand {
     /// Seconds that the server and its virtual terminals are ahead of the machine's clock. For tests and drills.
     @Option(help: .hidden)
     var clockAhead: Int64 = 0
+    /// The bench may move the clock, and put a second device beside a terminal.
+    @Flag(help: .hidden)
+    var drill = false
     @Option(help: "Log level: trace, debug, info, notice, warning, error, critical.")
     var logLevel = Logger.Level.warning
-
-    private var time: @Sendable () -> Instant {
-        let ahead = Interval.seconds(clockAhead)
-        return { WallClock.now() + ahead }
-    }
 
     func validate() throws {
         guard (0...65_535).contains(port), (0...65_535).contains(consolePort) else {
@@ -76,7 +74,8 @@ struct ServeCommand: AsyncParsableCommand {
         options.rulesFile = rules
         options.onFailure = { failed.set() }
         let printer = ServePrinter(json: json)
-        options.clock = time
+        let clock = ShiftedClock(ahead: clockAhead)
+        options.clock = { clock.now }
         options.upstream = try upstream.map { try UpstreamFile.read($0) }
         if let death = dieBehind { options.witness = { death.hear($0) } }
         // The host's loop never waits for whoever reads what is printed.
@@ -94,11 +93,12 @@ struct ServeCommand: AsyncParsableCommand {
         let consolePort = reservation?.port ?? consolePort
         options.origin = origin ?? "http://\(host):\(consolePort)"
         let deployment = try await Deployment.start(options, logger: logger)
-        try await run(deployment, consolePort: consolePort, reservation, logger, printer, failed, lines)
+        try await run(deployment, clock, consolePort: consolePort, reservation, logger, printer, failed, lines)
     }
 
     private func run(
-        _ deployment: Deployment, consolePort: Int, _ reservation: PortReservation?, _ logger: Logger,
+        _ deployment: Deployment, _ clock: ShiftedClock, consolePort: Int, _ reservation: PortReservation?,
+        _ logger: Logger,
         _ printer: ServePrinter, _ failed: Failure, _ lines: AsyncStream<(name: String, isUp: Bool)>
     ) async throws {
         let terminalLoop = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -109,12 +109,21 @@ struct ServeCommand: AsyncParsableCommand {
         let bank = try await TerminalBank(
             directory: data + "/terminals",
             host: deployment.address,
-            loop: terminalLoop.next(), logger: logger, now: time,
+            loop: terminalLoop.next(), logger: logger, now: { clock.now },
             witness: dieBehind.map { death in { @Sendable (terminal: TerminalID) in death.hear(terminal) } },
             facility: DemoEstate.facility(deployment))
         try await DemoEstate.addTills(to: bank, deployment.issuer)
+        // A second device in a terminal's name has files of its own.
+        var spare: TerminalBank?
+        if drill {
+            spare = try await TerminalBank(
+                directory: data + "/terminals.spare", host: deployment.address, loop: terminalLoop.next(),
+                logger: logger, now: { clock.now }, facility: DemoEstate.facility(deployment))
+        }
+        let moveClock: @Sendable (Int64) -> Void = { clock.set(ahead: $0) }
+        let bench = Bench(bank, spare: spare, moveClock: drill ? moveClock : nil)
         let control = try await ControlSocket.listen(
-            at: data + "/terminals.sock", bank: bank, on: terminalLoop, logger: logger)
+            at: data + "/terminals.sock", bench: bench, on: terminalLoop, logger: logger)
         let users = try UserStore(in: data)
         let issued = try users.bootstrap()
         guard let reader = deployment.reader else { preconditionFailure("serve keeps projections") }
@@ -152,6 +161,7 @@ struct ServeCommand: AsyncParsableCommand {
         await attempt { try await services.run() }
         await attempt { try await control.close() }
         await bank.shutdown()
+        await spare?.shutdown()
         await attempt { try await deployment.shutdown() }
         await attempt { try await terminalLoop.shutdownGracefully() }
         await attempt { try await consoleLoop.shutdownGracefully() }

@@ -152,19 +152,22 @@ enum DemoEstate {
         return configuration
     }
 
-    /// Counters that a message on its way may have used since.
-    private static let countersSkipped: UInt32 = 512
-
-    /// Makes the keys of a terminal anew: those of the key set that the estate has issued, behind every counter that the host
-    /// has seen.
+    /// What the estate says of a terminal, with keys of the key set that it has issued.
     static func facility(_ deployment: Deployment) -> TerminalBank.KeyFacility {
         { id in
             let record = try await deployment.server.read { $0.estate.terminals[id] }
             guard let record else { throw EstateRefusal.unknownTerminal }
             let issuer = deployment.issuer
-            let first = max(record.ksn.highest, record.health.highest) + countersSkipped
-            return {
-                try issuer.provision(record.keys(id), serial: record.serial, firmware: firmware, firstCounter: first)
+            var configuration = TerminalConfiguration(
+                terminal: id, merchant: record.merchant, profile: record.profile, currency: record.currency,
+                application: application)
+            configuration.echoInterval = .minutes(5)
+            return TerminalBank.Commission(
+                configuration: configuration, serial: record.serial,
+                counterHighest: max(record.ksn.highest, record.health.highest)
+            ) { serial, first, supplier in
+                try issuer.provision(
+                    record.keys(id), serial: serial, firmware: firmware, firstCounter: first, supplier: supplier)
             }
         }
     }

@@ -12,6 +12,17 @@ enum WallClock {
     }
 }
 
+/// The system's clock, so far ahead as somebody sets it.
+final class ShiftedClock: Sendable {
+    private let ahead: Atomic<Int64>
+
+    init(ahead seconds: Int64) { ahead = Atomic(seconds) }
+
+    var now: Instant { WallClock.now() + .seconds(ahead.load(ordering: .acquiring)) }
+
+    func set(ahead seconds: Int64) { ahead.store(seconds, ordering: .releasing) }
+}
+
 /// A clock that somebody sets; it never goes back.
 final class VirtualClock: Sendable {
     private let microseconds: Atomic<Int64>

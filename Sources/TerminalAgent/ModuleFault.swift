@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Catalogue
+
+/// What the bench can do to a module through its power, its memory, its command port or its update: what a thief, malware
+/// or a bad release would.
+public enum ModuleFault: String, CaseIterable, Sendable {
+    /// The module loses its power and starts again, four times.
+    case moduleCrash
+    /// One bit of a stored key is another, and the module starts again.
+    case keyStore
+    /// Somebody copies the module's memory. Nothing shows.
+    case imageCopied
+    /// That copy is put back, and the module starts again.
+    case imageOld
+    /// The POS application asks ten times within a second for what no module gives.
+    case misuse
+    /// Somebody tries ten PINs at the keypad.
+    case pinGuessing
+    /// A signed version of the module's software is tried that never attests. Only where a supplier's key is pinned.
+    case deadUpdate
+
+    /// The warning by which it is found; nil: by none of its own. PINs come too fast from the 121st of an hour on.
+    public var warning: WarningCode? {
+        switch self {
+        case .moduleCrash: .s02
+        case .keyStore: .h03
+        case .imageCopied: nil
+        case .imageOld: .h04
+        case .misuse: .s04
+        case .pinGuessing: .k05
+        case .deadUpdate: .a04
+        }
+    }
+}
