@@ -52,7 +52,6 @@ public enum Inquiry: Sendable {
     case hello(MessageView, nonce: [UInt8])
     /// A report by one-time token: no MAC, no module.
     case token(TerminalID, token: [UInt8], codes: [WarningCode], log: LogQuestion?, MessageView)
-    case token(TerminalID, token: [UInt8], codes: [WarningCode], MessageView)
     /// Sealed records of a dead terminal under a one-time token: authenticated by their own codes.
     case journal(TerminalID, token: [UInt8], records: [[UInt8]], MessageView)
     /// Cannot be authenticated at all; the answer has no MAC and settles nothing.

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Console
 import Logging
 import ModuleProtocol
 import ModuleServer
+import ModuleWire
 import PaymentCryptography
 import SecurityModule
+import Storage
 
 /// The host's module wherever it runs, and what the rest of a server has of it.
 struct HousedModule: Sendable {

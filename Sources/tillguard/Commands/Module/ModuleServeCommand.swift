@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import ModuleServer
+import ModuleWire
 
 extension ModuleCommand {
     /// The host's module in a process of its own.
