@@ -118,14 +118,9 @@ final class Course {
     private func observe(_ captured: [UInt8]?) throws {
         let begin = Time.seconds()
         let expected = scenario.expectation
-        let found: Bool? = try Wait.until(seconds: scenario.secondsMax, every: 250) {
-            for place in Place.allCases where !seen.places.contains(place) {
-                if try isOpen(place) { seen.places.append(place) }
-            }
-            return expected.places.allSatisfy(seen.places.contains) ? true : nil
-        }
+        let found = try scenario.waitsAside ? clock.aside { try detect() } : detect()
         seen.seconds = Time.seconds() - begin
-        guard found != nil else { return }
+        guard found else { return }
         seen.severity = try desk().severity(of: scenario.code)
         seen.slotsAfter = try slots()
         if expected.stopsClaimant {
@@ -135,10 +130,20 @@ final class Course {
         }
         try strangers()
         // An authentic message tells the desk that the terminal lives, so it comes last.
-        if let captured, !expected.stopsClaimant, !expected.isCutOff {
-            seen.module = try till.loot(8_88).map { try house.send($0) ?? "no answer" } ?? "refused"
-            seen.host = try house.send(captured)
+        guard !expected.stopsClaimant, !expected.isCutOff else { return }
+        seen.module = try till.loot(8_88).map { try house.send($0) ?? "no answer" } ?? "refused"
+        // What was protected before an event says nothing of the module after it, whatever the event stops.
+        seen.host = try expected.halts == .none ? seen.module : captured.flatMap { try house.send($0) }
+    }
+
+    private func detect() throws -> Bool {
+        let found: Bool? = try Wait.until(seconds: scenario.secondsMax, every: 250) {
+            for place in Place.allCases where !seen.places.contains(place) {
+                if try isOpen(place) { seen.places.append(place) }
+            }
+            return scenario.expectation.places.allSatisfy(seen.places.contains) ? true : nil
         }
+        return found != nil
     }
 
     private func isOpen(_ place: Place) throws -> Bool {
@@ -178,8 +183,7 @@ final class Course {
     private func strangers() throws {
         let clear = "\(page)/warnings/\(scenario.code.rawValue)/clear"
         for name in Expectation.strangers { try attempt(clear, by: name) }
-        guard [.auto, .sc].contains(scenario.expectation.clearance) else { return }
-        try attempt(clear, by: "oper1")
+        if scenario.expectation.mayNobodyAtDesk { try attempt(clear, by: "oper1") }
     }
 
     private func attempt(_ path: String, by name: String) throws {
@@ -200,6 +204,8 @@ final class Course {
         guard let last = names.last else { return }
         if scenario.expectation.clearance == .sc { return try serviceCentre() }
         let path = "\(page)/warnings/\(scenario.code.rawValue)/clear"
+        // A module without keys tells of it once it has new ones.
+        try wait(for: "\(scenario.code.rawValue) at the desk") { try desk().open.contains(scenario.code.rawValue) }
         for name in names {
             // It stands although its cause is over.
             if name == last { try checkFirmness() }

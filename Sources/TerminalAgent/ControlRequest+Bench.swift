@@ -63,6 +63,7 @@ extension ControlRequest {
         switch await device.loot(id, request) {
         case .message(let bytes): return ["message": .string(Hex.text(bytes))]
         case .refused(let refusal): return ["refused": "module", "why": .string("\(refusal)")]
+        case .unreachable: return ["refused": "module", "why": "no answer"]
         case .nothing(let outcome):
             return ["refused": "application", "why": .string("\(outcome.map { "\($0)" } ?? "")")]
         case nil: return failure("unknown terminal")

@@ -4,8 +4,10 @@ import Catalogue
 /// What the bench can do to a module through its power, its memory, its command port or its update: what a thief, malware
 /// or a bad release would.
 public enum ModuleFault: String, CaseIterable, Sendable {
-    /// The module loses its power and starts again, four times.
+    /// The module loses its power and starts again. Three starts in ten minutes that no orderly end has closed are a loop.
     case moduleCrash
+    /// The module is switched off in order and starts again.
+    case moduleRestart
     /// One bit of a stored key is another, and the module starts again.
     case keyStore
     /// Somebody copies the module's memory. Nothing shows.
@@ -16,7 +18,8 @@ public enum ModuleFault: String, CaseIterable, Sendable {
     case misuse
     /// Somebody tries ten PINs at the keypad.
     case pinGuessing
-    /// A signed version of the module's software is tried that never attests. Only where a supplier's key is pinned.
+    /// A signed version of the module's software is installed and tried from the next start on. Where no answer of the host
+    /// comes it never attests. Only where a supplier's key is pinned.
     case deadUpdate
 
     /// The warning by which it is found; nil: by none of its own. PINs come too fast from the 121st of an hour on.
@@ -24,7 +27,7 @@ public enum ModuleFault: String, CaseIterable, Sendable {
         switch self {
         case .moduleCrash: .s02
         case .keyStore: .h03
-        case .imageCopied: nil
+        case .moduleRestart, .imageCopied: nil
         case .imageOld: .h04
         case .misuse: .s04
         case .pinGuessing: .k05

@@ -9,7 +9,8 @@ import Vocabulary
 extension VirtualTerminal {
     func make(_ fault: ModuleFault) {
         switch fault {
-        case .moduleCrash: for _ in 0..<4 { restartModule(inOrder: false) }
+        case .moduleCrash: restartModule(inOrder: false)
+        case .moduleRestart: restartModule(inOrder: true)
         case .keyStore: withFiles { try $0.damageKey() }
         case .imageCopied: benchFiles { try $0.copyImage() }
         case .imageOld: withFiles { try $0.putBackImage() }
@@ -20,9 +21,7 @@ extension VirtualTerminal {
                 }
             }
         case .pinGuessing: withModule { unit in for _ in 0..<10 { try guessPIN(unit) } }
-        case .deadUpdate:
-            withModule { try $0.update(now: now()) }
-            for _ in 0..<4 { restartModule(inOrder: true) }
+        case .deadUpdate: withModule { try $0.update(now: now()) }
         }
         handle(.timerFired(.heartbeat))
     }
@@ -109,31 +108,37 @@ extension VirtualTerminal {
         case message([UInt8])
         /// The module said no.
         case refused(ModuleRefusal)
+        /// The module does not answer.
+        case unreachable
         /// The application had nothing to ask the module for.
         case nothing(SaleOutcome?)
     }
 
     /// Keeps the POS application as it is now, for a rogue one that will know of no warning.
-    func keepApplication() { keptApplication = terminal }
+    func keepApplication() { kept = (terminal, now()) }
 
     /// Has a rogue POS application ask the module to protect a sale. The terminal's own application and its journal know
     /// nothing of it. Its trace number comes again with every such sale, and it puts each a minute further back, so that no
     /// two are the same.
     func loot(_ request: SaleRequest) -> Loot {
-        var rogue = keptApplication ?? terminal
+        // Its clock stands still, so that it knows of no lease that has ended.
+        let (kept, since) = kept ?? (terminal, now())
+        var rogue = kept
         loots += 1
-        let claimed = now() + .minutes(-loots)
+        let claimed = since + .minutes(-loots)
         var inbox = [TerminalEvent.startSale(request)]
         var outcome: SaleOutcome?
         while !inbox.isEmpty {
             for effect in rogue.handle(inbox.removeFirst(), now: claimed) {
                 switch effect {
-                case .send(let message): return .message(message)
+                case .send(let message) where rogue.isSelling: return .message(message)
                 case .module(let command):
+                    let before = inbox.count
                     withModule { unit in
                         guard unit.hardware.connectorSeated, !isModuleSilent else { return }
                         inbox.append(.moduleReply(try unit.handle(command, now: now())))
                     }
+                    guard inbox.count > before else { return .unreachable }
                     if case .moduleReply(.refused(let refusal, _))? = inbox.last { return .refused(refusal) }
                 case .outcome(let ended): outcome = ended
                 default: break

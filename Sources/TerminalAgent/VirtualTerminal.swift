@@ -41,7 +41,7 @@ final class VirtualTerminal {
     var isModuleSilent = false
 
     /// The application as a rogue one is made from it.
-    var keptApplication: Terminal?
+    var kept: (application: Terminal, since: Instant)?
     /// Sales that a rogue one has had protected.
     var loots: Int64 = 0
 

@@ -42,7 +42,9 @@ struct DrillJudgementTests {
         let gone = expectation.gone(from: seen.slotsBefore)
         seen.slotsAfter = seen.slotsBefore.filter { !gone.contains($0) }
         seen.refused = Expectation.strangers.map { .init(user: $0, status: 403) }
-        if expectation.clearance != .r1 { seen.refused.append(.init(user: "oper1", status: 409)) }
+        if expectation.mayNobodyAtDesk || expectation.clearance == .d2 {
+            seen.refused.append(.init(user: "oper1", status: 409))
+        }
         seen.people = Array(["oper1", "oper2"].prefix(expectation.clearance.peopleNeeded))
         seen.stoodFirm = true
         seen.after = "approved"

@@ -278,7 +278,7 @@ struct TerminalStoreTests {
                 terminal.burn(40)
                 let code = try #require(fault.warning)
                 #expect(terminal.status?.openWarnings.contains { $0.code == code } == false, "\(fault)")
-                terminal.make(fault)
+                for _ in 0..<(fault == .moduleCrash ? 3 : 1) { terminal.make(fault) }
                 #expect(terminal.status?.openWarnings.contains { $0.code == code } == true, "\(fault)")
                 terminal.stop()
             }

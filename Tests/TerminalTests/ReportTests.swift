@@ -98,4 +98,21 @@ import Vocabulary
         #expect(rig.sent.filter { $0.has(60) }.map { $0[.administrativeData] } == ["H01,H05,T04"])
         #expect(rig.halts == [[.h01, .t04]])
     }
+
+    @Test func `A repeat does not name again what the application had found and what is over by then`() {
+        var rig = Rig.ready()
+        rig.host.reportCode = "63"
+        rig.module.warnings = [.h05]
+        // As a full journal would, and is mended before the host has taken the report.
+        rig.fire(.storeFailed)
+        let first = rig.sent.filter { $0.has(60) }.map { $0[.administrativeData] }
+        #expect(first == ["P02"] || first == ["H05,P02"])
+        rig.wait(.seconds(3))
+        rig.fire(.storeRestored)
+        rig.clear()
+        rig.wait(.minutes(2))
+        #expect(rig.terminal.openWarnings == [.h05])
+        let repeats = rig.sent.filter { $0.has(60) && $0.mti == .administrativeAdviceRepeat }
+        #expect(!repeats.isEmpty && repeats.allSatisfy { $0[.administrativeData]?.contains("P02") == false })
+    }
 }

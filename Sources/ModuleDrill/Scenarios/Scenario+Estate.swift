@@ -42,7 +42,7 @@ extension Scenario {
         Scenario(
             .l03, at: [.terminal, .desk], bench: "unresponsive", "the module answers nothing, also after three resets",
             repairs: false
-        ).with { $0.secondsMax = 150 },
+        ).with { ($0.secondsMax, $0.waitsAside) = (150, true) },
     ]
 
     static let lifecycle: [Scenario] = [
@@ -70,9 +70,13 @@ extension Scenario {
         },
         // No ticket says that the old version has attested.
         Scenario(.a04, by: "a signed version is tried three times and never attests") { course in
-            try course.till.fault("answersLost")
-            try course.till.fault("deadUpdate")
+            try course.till.fault("moduleRestart")
         }.with {
+            $0.lead = { course in
+                try course.till.fault("answersLost")
+                try course.till.fault("deadUpdate")
+                for _ in 0..<3 { try course.till.fault("moduleRestart") }
+            }
             ($0.isPinned, $0.secondsMax) = (true, 60)
             $0.cure = { try $0.till.repair("answersLost") }
         },

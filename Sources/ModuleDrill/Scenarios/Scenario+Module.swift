@@ -12,7 +12,10 @@ extension Scenario {
             $0.expectation.lost = ["lease"]
             $0.cure = { try $0.till.ask("load") }
         },
-        Scenario(.h04, bench: "imageOld", "the memory of twenty sales ago is put back", repairs: false).with {
+        Scenario(
+            .h04, at: [.module, .terminal], bench: "imageOld", "the memory of twenty sales ago is put back",
+            repairs: false
+        ).with {
             $0.lead = { course in
                 try course.till.fault("imageCopied")
                 for _ in 0..<20 { try course.expectSale() }
@@ -28,7 +31,9 @@ extension Scenario {
         Scenario(.s01, bench: "executable", "one bit of the module's executable is another").with {
             $0.isPinned = true
         },
-        Scenario(.s02, bench: "moduleCrash", "the module loses its power four times", repairs: false),
+        Scenario(.s02, by: "the module loses its power four times") { course in
+            for _ in 0..<2 { try course.till.fault("moduleCrash") }
+        }.with { row in row.lead = { course in for _ in 0..<2 { try course.till.fault("moduleCrash") } } },
         // Its host is out of hearing, so that no ticket makes good what was missed.
         Scenario(.s03, by: "a day passes, and no answer of the host comes back") { course in
             try course.till.fault("answersLost")
@@ -73,21 +78,19 @@ extension Scenario {
             $0.cure = { try $0.issueKeys() }
         },
         // The copy's counters have been used by the terminal meanwhile: two things are said under one key.
-        Scenario(.k04, by: "a copy of the terminal of twenty-five sales ago goes on line beside it") { course in
+        Scenario(.k04, by: "a copy of the terminal of forty sales ago goes on line beside it") { course in
             try course.placeClaimant([])
             try course.wait(for: "K04 at the desk") { try course.desk().open.contains("K04") }
             try course.people.order("\(course.page)/orders/erase", ["code": "K04"], by: "oper1", and: "oper2")
             try course.till.signOn()
+            try course.claimant().signOn()
             try course.wait(for: "both devices to erase themselves") {
-                try [course.till, course.claimant()].allSatisfy { device in
-                    try device.signOn()
-                    return try device.slots.isEmpty
-                }
+                try [course.till, course.claimant()].allSatisfy { try $0.slots.isEmpty }
             }
         }.with {
             $0.lead = { course in
                 try course.till.ask("copy")
-                for _ in 0..<25 { try course.expectSale() }
+                for _ in 0..<40 { try course.expectSale() }
             }
             $0.cure = { try $0.claimant().ask("remove") }
         },

@@ -21,6 +21,8 @@ struct Scenario: Sendable {
     var isPinned = false
     /// After so long the warning counts as not detected.
     var secondsMax = 30
+    /// Time may pass meanwhile: the terminal is deaf to it.
+    var waitsAside = false
     /// Before the terminal is activated.
     var prepare: Act = { _ in }
     /// What comes before the cause and shows nothing.

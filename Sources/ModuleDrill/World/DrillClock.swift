@@ -48,6 +48,16 @@ final class DrillClock: Sendable {
         hands.wait()
     }
 
+    /// Does something that the clock need not wait for.
+    func aside<Value>(_ body: () throws -> Value) rethrows -> Value {
+        state.withLock { state in
+            state.running -= 1
+            moveIfIdle(&state)
+        }
+        defer { state.withLock { $0.running += 1 } }
+        return try body()
+    }
+
     /// A row has ended.
     func leave() {
         hands.signal()

@@ -135,7 +135,10 @@ extension Terminal {
     ) throws(EncodeError) -> OutgoingMessage {
         let mti: MTI = report.attempts == 0 ? .administrativeAdvice : .administrativeAdviceRepeat
         var builder = builder(mti, stan: report.stan, sentAt: now, localTime: report.at)
-        builder.set(.administrativeData, report.codes.map(\.rawValue).joined(separator: ","))
+        // What the application found and what is over by now would stop the terminal again: a repeat leaves it out.
+        let codes = report.codes.filter { !WarningCode.foundByApplication.contains($0) || openWarnings.contains($0) }
+        let named = codes.isEmpty ? report.codes : codes
+        builder.set(.administrativeData, named.map(\.rawValue).joined(separator: ","))
         guard let token else {
             builder.set(.evidence, statement)
             return try OutgoingMessage(protecting: builder, dialect)
