@@ -43,7 +43,10 @@ extension Estate {
         // The ticket that ends it acknowledges the log.
         case .s05:
             let uncollected = dossier.log.uncollected(facts.evidence)
-            return claimed == nil || uncollected.map { $0 < Self.logRecordsOfRoom } ?? false
+            if claimed == nil || uncollected.map({ $0 < Self.logRecordsOfRoom }) ?? false { return true }
+            // The advisory stays while it is claimed; a stop is over when no more than the advisory is.
+            return claimed?.effect.halts == Halt.none
+                && facts.terminal.warnings.contains { $0.code == code && $0.halts != .none }
         case .k03: return claimed.map { $0.effect.halts == .none } ?? true
         case .p04: return !facts.reported.contains(.p04)
         case .k01, .l02: return dossier.keysIssuedAt.map { $0 >= since } ?? false

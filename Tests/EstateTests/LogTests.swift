@@ -59,6 +59,8 @@ struct EstateLogTests {
         try desk.issueKeys(4)
         desk.evidence.serial = 78
         desk.evidence.identity?.key[32] = 9
+        let binding = try desk.estate.binding(desk.terminal, serial: 78)
+        desk.evidence.device?.binding = binding
         #expect(isGranted(desk.signOn()))
         #expect(try desk.terminal.dossier.identityKey == desk.evidence.identity?.key)
         #expect(try desk.terminal.dossier.log.position == .none)

@@ -120,7 +120,8 @@ private struct DeterministicSigner: ~Copyable {
         let key = LibCrypto.require(EC_KEY_new(), "EC_KEY_new")
         defer { EC_KEY_free(key) }
         LibCrypto.require(EC_KEY_set_group(key, group), "EC_KEY_set_group")
-        LibCrypto.require(EC_KEY_set_private_key(key, BigNumber(scalar, secret: true).handle), "EC_KEY_set_private_key")
+        let secret = BigNumber(scalar, secret: true)
+        LibCrypto.require(EC_KEY_set_private_key(key, secret.handle), "EC_KEY_set_private_key")
         guard let made = ECDSA_do_sign_ex(digest, Int32(digest.count), inverse.handle, first.handle, key) else {
             ERR_clear_error()
             return nil
