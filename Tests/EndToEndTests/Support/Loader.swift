@@ -58,6 +58,19 @@ extension LiveTill {
         powerUp()
     }
 
+    /// What is stored, with one bit of the sealed lease key another.
+    func imageWithoutLeaseKey() throws -> [UInt8] {
+        var reader = ByteReader(image)
+        // Magic and state, the record, its MAC; then transaction keys, health key, lease key.
+        _ = try reader.raw(5)
+        _ = try reader.sized()
+        _ = try reader.raw(16)
+        for _ in 0..<3 { _ = try reader.sized() }
+        var image = image
+        image[reader.offset - 1] ^= 1
+        return image
+    }
+
     /// Another device with this one's keys takes its place in the terminal.
     func insert(_ copy: Copy) throws {
         hardware = copy.hardware

@@ -16,9 +16,7 @@ extension WarningCourse {
         WarningCourse(.h02, fault: .random),
         // One bit of the stored image, in the lease key's blob, which stands before the death token's.
         WarningCourse(.h03, at: [.module, .terminal, .estate]) { scene in
-            var image = scene.till.copy.image
-            image[image.count - 66] ^= 1
-            try scene.till.restartModule(inOrder: false, from: image)
+            try scene.till.restartModule(inOrder: false, from: scene.till.imageWithoutLeaseKey())
         }.with {
             $0.lost = [3]
             $0.cure = { try $0.till.loadKeys() }
