@@ -90,7 +90,11 @@ struct LinearMACTests {
             }
             let view = try require(till.read(swapped))
             for field in [3, 4, 11, 12, 13, 41] { #expect(view.text(field) == sound.text(field), "\(field)") }
-            let ends = copy.handle(.moduleReply(.answerAuthentic(true)), now: till.bank.now)
+            var ends = copy.handle(.moduleReply(.answerAuthentic(true)), now: till.bank.now)
+            for case .module(.seal(let stored, _)) in ends {
+                let item = SealedItem(index: stored + 1, bytes: [])
+                ends += copy.handle(.moduleReply(.sealed([item])), now: till.bank.now)
+            }
             let outcome = ends.compactMap { if case .outcome(let outcome) = $0 { outcome } else { nil } }.last
             switch try require(outcome) {
             case .approved(let sale): #expect(pin == "1234" && sale.amount.minorUnits == 40_00)
