@@ -172,10 +172,11 @@ struct SealCommandTests {
     func without() throws {
         let bench = try Bench()
         let keys = bench.keys
-        let whole = bench.host.provision(keys, serial: 77, firmware: Bench.firmware)
-        let provisioning = ModuleProvisioning(
-            keys: keys, serial: 77, firmware: Bench.firmware, firstCounter: 1, initialKey: whole.initialKey.copy(),
-            healthKey: whole.healthKey.copy(), leaseKey: whole.leaseKey.copy(), records: nil)
+        var provisioning = ModuleProvisioning(
+            keys: keys, serial: 77, firmware: Bench.firmware, firstCounter: 1, supplier: nil, hostKey: nil, signer: nil)
+        try provisioning.add(bench.host.masters.initialKey(keys), as: .initial)
+        try provisioning.add(bench.host.masters.healthKey(keys), as: .health)
+        try provisioning.add(bench.host.masters.leaseKey(keys), as: .lease)
         guard
             let module = TerminalSecurityModule(
                 provisioning: provisioning, storageKey: bench.storageKey,
