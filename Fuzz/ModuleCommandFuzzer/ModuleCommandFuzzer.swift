@@ -92,7 +92,7 @@ enum ModuleCommandFuzzer {
     private static func command(_ input: inout FuzzInput) {
         let expected = nonce
         let place = input.number(below: WireRole.allCases.count)
-        let kind = input.byte() % 17
+        let kind = input.byte() % UInt8(WireKind.allCases.count + 1)
         let frame = WireFrame(number: 9, kind: kind, body: input.rest())
         if let request = try? WireRequest(frame) { hold(request.frame(9) == frame, "a command has two forms") }
         hold(answer(held.lines[place], frame.encoded()) != nil, "a command is not answered")
