@@ -57,7 +57,7 @@ public struct RiskModel: Sendable {
 
     private static func format(of text: [UInt8]) -> Format? {
         if text.starts(with: Array("tree\n".utf8)) || text.starts(with: Array("tree\r\n".utf8)) { return .lightGBM }
-        guard text.first(where: { $0 > 0x20 }) == 0x7B else { return nil }
+        guard text.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == 0x7B else { return nil }
         // The name of the project's own comes first in its text; XGBoost's begins with "learner" or "version".
         let head = String(decoding: text.prefix(64), as: UTF8.self)
         return head.contains("\"tillguard-model\"") ? .scorecard : .xgboost
