@@ -45,7 +45,9 @@ var targets: [Target] = [
     // What stands behind `SecureHardware`. It has I/O, but no package dependency: it builds with the cores.
     core(
         "ModuleBackends", ["CPKCS11", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "SecurityModule"]),
-    core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
+    core("SecurityTriggers", ["Vocabulary"]),
+    core("RiskModels", ["Vocabulary"]),
+    core("RiskTraining", ["RiskModels", "Vocabulary"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
     core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
     core("UnionPay", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
@@ -81,7 +83,10 @@ var targets: [Target] = [
             "ModuleBackends", "ModuleBackendWorker", "CPKCS11", "COpenSSL", "SecurityModule", "ModuleProtocol",
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
-    test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
+    test("SecurityTriggers", ["SecurityTriggers", "Vocabulary"]),
+    test("RiskModels", ["RiskModels", "Vocabulary"]),
+    test("RiskTraining", ["RiskTraining", "RiskModels", "Vocabulary"]),
+    test("Detection", ["Detection", "SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]),
     test(
         "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
     test("Estate", ["Estate", "ModuleProtocol", "PaymentCryptography", "Vocabulary", "Catalogue"]),
@@ -218,6 +223,8 @@ targets.append(
         ["ModuleBackends", "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary"]))
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
+targets.append(
+    proof("Detection", "Scripts/Detection", ["SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]))
 if coresOnly {
     targets.append(.target(name: "CAllocations", path: "Benchmarks/CAllocations"))
     targets.append(
