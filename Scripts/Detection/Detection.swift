@@ -28,7 +28,13 @@ enum Detection {
         }
         let detector = Detector(recording, week)
         let labels = try detector.policy(arguments)
-        let result = try detector.run(labels, arguments.model)
+        let given = try arguments.readModel.map { (path) throws(DetectionError) in
+            guard let data = FileManager.default.contents(atPath: path) else {
+                throw DetectionError("\(path) cannot be read")
+            }
+            return Array(data)
+        }
+        let result = try detector.run(labels, arguments.model, given: given)
         print("training rows \(result.table.count), frauds \(result.table.frauds)")
         for scored in result.scored { DetectionReport(scored, recording, week).print() }
         if let path = arguments.features {

@@ -10,7 +10,7 @@ struct DetectionArguments: Equatable {
     static let usage = """
         usage: Detection DATA [--start 2018-07-25] --out FILE [--model trees|scorecard|both]
                          [--confirm week|all|asked|statements] [--after 10m] [--seed N]
-                         [--features FILE] [--write-model FILE]
+                         [--features FILE] [--write-model FILE] [--read-model FILE]
         """
 
     var data = ""
@@ -22,6 +22,8 @@ struct DetectionArguments: Equatable {
     var seed: UInt64 = 1
     var features: String?
     var modelFile: String?
+    /// A model trained elsewhere on the exported features, instead of training one.
+    var readModel: String?
 
     init(_ arguments: [String]) throws(DetectionError) {
         var rest = arguments[...]
@@ -56,6 +58,7 @@ struct DetectionArguments: Equatable {
             self.seed = seed
         case "--features": features = value
         case "--write-model": modelFile = value
+        case "--read-model": readModel = value
         default: throw DetectionError("unknown option \(name)\n\(Self.usage)")
         }
     }

@@ -44,14 +44,21 @@ struct Detector {
         return policy
     }
 
-    func run(_ policy: LabelPolicy, _ wanted: DetectionArguments.Model) throws(DetectionError) -> Result {
+    /// - Parameter given: the text of a model to be measured; without it models are trained.
+    func run(
+        _ policy: LabelPolicy, _ wanted: DetectionArguments.Model, given: [UInt8]? = nil
+    ) throws(DetectionError) -> Result {
         let (table, features) = tables(policy, training: week.training, scored: week.scored)
-        var scored: [Scored] = []
-        for kind in wanted == .both ? [.trees, .scorecard] : [wanted] {
-            let text = kind == .trees ? try Self.trees(table) : try Self.scorecard(table)
+        var texts: [(name: String, text: [UInt8])] = []
+        if let given {
+            texts.append(("given model", given))
+        } else {
+            if wanted != .scorecard { texts.append(("trees", try Self.trees(table))) }
+            if wanted != .trees { texts.append(("scorecard", try Self.scorecard(table))) }
+        }
+        let scored = try texts.map { (name, text) throws(DetectionError) in
             let model = try Self.model(text)
-            scored.append(
-                Scored(name: kind.rawValue, text: text, scores: features.map { model.margin($0.values.span) }))
+            return Scored(name: name, text: text, scores: features.map { model.margin($0.values.span) })
         }
         return Result(table: table, scored: scored)
     }
@@ -94,7 +101,13 @@ struct Detector {
     }
 
     private static func model(_ text: [UInt8]) throws(DetectionError) -> RiskModel {
-        do { return try RiskModel(reading: text) } catch { throw DetectionError("the trained model: \(error)") }
+        let model: RiskModel
+        do { model = try RiskModel(reading: text) } catch { throw DetectionError("the model: \(error)") }
+        guard model.featureNames == RiskFeature.names else {
+            let names = RiskFeature.names.joined(separator: " ")
+            throw DetectionError("the model wants other features than these: \(names)")
+        }
+        return model
     }
 }
 

@@ -50,6 +50,18 @@ struct ProtocolTests {
         #expect(tested.count < week.scored.count)
     }
 
+    @Test("a model that is given scores as it did where it was trained, and one of other features is refused")
+    func givenModel() throws {
+        let detector = Detector(Self.recording, try DetectionWeek(start: Self.start, of: Self.recording))
+        let trained = try detector.run(LabelPolicy(), .scorecard)
+        let given = try detector.run(LabelPolicy(), .trees, given: trained.scored[0].text)
+        #expect(given.scored.map(\.scores) == trained.scored.map(\.scores))
+        let other = String(decoding: trained.scored[0].text, as: UTF8.self).replacing("terminalRun", with: "wind")
+        #expect(throws: DetectionError.self) {
+            try detector.run(LabelPolicy(), .trees, given: Array(other.utf8))
+        }
+    }
+
     @Test("every scored row has one line, and its score comes back to the bit")
     func output() throws {
         let week = try DetectionWeek(start: Self.start, of: Self.recording)

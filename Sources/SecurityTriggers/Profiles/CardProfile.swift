@@ -53,15 +53,19 @@ struct CardProfile: Profile {
     /// Takes in a transaction of a day, be it late or not; one that is more than 31 days late is nothing to it.
     ///
     /// - Parameter amount: nil where it was not approved or in a currency that is not counted.
-    mutating func apply(_ amount: UInt32?, on day: UInt32) {
+    /// - Returns: what the tiles said before it.
+    @discardableResult
+    mutating func apply(_ amount: UInt32?, on day: UInt32) -> CardFigures {
         let figures = figures(on: day)
         advance(to: day)
-        guard let place = days.place(day) else { return }
+        if let place = days.place(day) { add(amount, figures, at: place) }
+        return figures
+    }
+
+    private mutating func add(_ amount: UInt32?, _ figures: CardFigures, at place: Int) {
         guard let amount else { return add(1 << 13, limit: 7, shift: 13, at: place) }
         let ratio = figures.ratio(amount)
-        if ratio.isFinite {
-            peaks[place] = max(peaks[place], RoundedCount(UInt32(min(ratio, CardFigures.ratioMax) * 100)))
-        }
+        if ratio.isFinite { peaks[place] = max(peaks[place], RoundedCount(UInt32(ratio * 100))) }
         if figures.isUnusual(amount) { return add(1 << 10, limit: 7, shift: 10, at: place) }
         // A full count takes no more amounts, so that the mean stays one.
         guard counts[place] & 0x3FF < 0x3FF else { return }

@@ -75,9 +75,8 @@ public struct RiskProfiles: Sendable {
         let amount = amount(transaction)
         var traits = TransactionTraits(isUnusual: false, isPlain: false)
         let hasCard = cards.change(transaction.card, on: day, make: CardProfile(key: transaction.card, day: day)) {
-            let figures = $0.figures(on: day)
+            let figures = $0.apply(transaction.isApproved ? amount : nil, on: day)
             if let amount { traits = TransactionTraits(amount, figures) }
-            $0.apply(transaction.isApproved ? amount : nil, on: day)
         }
         guard transaction.isApproved else { return traits }
         let (terminal, delay) = (transaction.terminal, delay)
