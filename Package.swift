@@ -36,6 +36,8 @@ var targets: [Target] = [
     core(
         "ISO8583Tools", ["ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary"],
         resources: [.embedInCode("Specs")]),
+    core("RiskModels", ["Vocabulary"]),
+    core("RiskTraining", ["RiskModels", "Vocabulary"]),
     core("Interchange", ["Vocabulary"]),
     core("Journal", ["Vocabulary", "PaymentCryptography"]),
     core("ModuleProtocol", ["Vocabulary", "Catalogue"]),
@@ -46,8 +48,6 @@ var targets: [Target] = [
     core(
         "ModuleBackends", ["CPKCS11", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "SecurityModule"]),
     core("SecurityTriggers", ["Vocabulary"]),
-    core("RiskModels", ["Vocabulary"]),
-    core("RiskTraining", ["RiskModels", "Vocabulary"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
     core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
     core("UnionPay", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
@@ -72,6 +72,9 @@ var targets: [Target] = [
     test("CryptoTools", ["CryptoTools", "PaymentCryptography", "Vocabulary"]),
     test("ISO8583", ["ISO8583", "Vocabulary"]),
     test("ISO8583Tools", ["ISO8583Tools", "ISO8583", "Vocabulary"]),
+    test("RiskModels", ["RiskModels", "Vocabulary"]),
+    test("RiskTraining", ["RiskTraining", "RiskModels", "Vocabulary"]),
+    test("Detection", ["Detection", "SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]),
     test("Interchange", ["Interchange", "Vocabulary"]),
     test("Journal", ["Journal", "Vocabulary", "PaymentCryptography"]),
     test(
@@ -84,9 +87,6 @@ var targets: [Target] = [
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary"]),
-    test("RiskModels", ["RiskModels", "Vocabulary"]),
-    test("RiskTraining", ["RiskTraining", "RiskModels", "Vocabulary"]),
-    test("Detection", ["Detection", "SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]),
     test(
         "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
     test("Estate", ["Estate", "ModuleProtocol", "PaymentCryptography", "Vocabulary", "Catalogue"]),
