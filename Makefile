@@ -6,6 +6,7 @@ CONFIGURATION ?= debug
 ARGS ?=
 
 .PHONY: run test simulate lint format bench build deps test-deps clean
+.PHONY: detection
 .PHONY: differential differential-iso8583 scan-memory check-allocations models fuzz sanitize bench-crypto bench-iso8583 soak
 
 run: build
@@ -71,6 +72,15 @@ bench-crypto: deps
 bench-iso8583: deps
 	TILLGUARD_CORES=1 $(SWIFT) build -c release --scratch-path .build-benchmarks/build --product ISO8583Benchmarks
 	.build-benchmarks/build/release/ISO8583Benchmarks $(OPERATION)
+
+# The Fraud Detection Handbook's protocol on a recording, plain or gzip: features, training on the 7 days from START, 7 days
+# of delay, scores of the 7 days after as `tx_id,score`; ARGS as docs/detection.md has them.
+detection:
+	@test -n "$(DATA)" -a -n "$(OUT)" || \
+		{ echo "usage: make detection DATA=FILE [START=2018-07-25] OUT=scores.csv [ARGS=--model scorecard]" >&2; exit 2; }
+	TILLGUARD_CORES=1 TILLGUARD_ONLY=Detection $(SWIFT) build -c release \
+		--scratch-path .build-benchmarks/build --product Detection
+	@.build-benchmarks/build/release/Detection "$(DATA)" --start "$(or $(START),2018-07-25)" --out "$(OUT)" $(ARGS)
 
 # The server killed again and again under load, for so many minutes: make soak MINUTES=60 [REPORT=FILE]
 soak: test-deps

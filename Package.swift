@@ -36,6 +36,8 @@ var targets: [Target] = [
     core(
         "ISO8583Tools", ["ISO8583", "PaymentCryptography", "Catalogue", "Vocabulary"],
         resources: [.embedInCode("Specs")]),
+    core("RiskModels", ["Vocabulary"]),
+    core("RiskTraining", ["RiskModels", "Vocabulary"]),
     core("Interchange", ["Vocabulary"]),
     core("Journal", ["Vocabulary", "PaymentCryptography"]),
     core("ModuleProtocol", ["Vocabulary", "Catalogue"]),
@@ -52,7 +54,7 @@ var targets: [Target] = [
     core(
         "ModuleServer",
         ["CHardening", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "ModuleWire", "SecurityModule"]),
-    core("SecurityTriggers", ["Vocabulary", "Catalogue"]),
+    core("SecurityTriggers", ["Vocabulary"]),
     core("Scenarios", ["Vocabulary"]),
     core("TriggerTools", ["Vocabulary", "SecurityTriggers"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
@@ -79,6 +81,9 @@ var targets: [Target] = [
     test("CryptoTools", ["CryptoTools", "PaymentCryptography", "Vocabulary"]),
     test("ISO8583", ["ISO8583", "Vocabulary"]),
     test("ISO8583Tools", ["ISO8583Tools", "ISO8583", "Vocabulary"]),
+    test("RiskModels", ["RiskModels", "Vocabulary"]),
+    test("RiskTraining", ["RiskTraining", "RiskModels", "Vocabulary"]),
+    test("Detection", ["Detection", "SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]),
     test("Interchange", ["Interchange", "Vocabulary"]),
     test("Journal", ["Journal", "Vocabulary", "PaymentCryptography"]),
     test(
@@ -98,7 +103,7 @@ var targets: [Target] = [
             "ModuleProtocol",
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
-    test("SecurityTriggers", ["SecurityTriggers", "Vocabulary", "Catalogue"]),
+    test("SecurityTriggers", ["SecurityTriggers", "Vocabulary"]),
     test("Scenarios", ["Scenarios", "Vocabulary"]),
     test("TriggerTools", ["TriggerTools", "SecurityTriggers", "Scenarios", "Vocabulary"]),
     test(
@@ -250,6 +255,8 @@ targets += [
 ]
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
+targets.append(
+    proof("Detection", "Scripts/Detection", ["SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]))
 if coresOnly {
     targets.append(.target(name: "CAllocations", path: "Benchmarks/CAllocations"))
     targets.append(

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// One card's last 32 days in tiles of 10 bytes, a day each.
+///
+/// A usual amount is one that is not unusual, see `CardFigures.isUnusual(_:)`; means and maxima are over usual ones alone,
+/// so that a thief does not raise them.
+struct CardProfile: Profile {
+    let key: CardKey
+    private var days: RollingDays
+    /// Sum of usual amounts, minor units.
+    private var spent: InlineArray<32, UInt32>
+    /// From the lowest bit: usual amounts 10, unusual ones 3, attempts without an amount that counts 3.
+    private var counts: InlineArray<32, UInt16>
+    /// The largest usual amount, minor units.
+    private var largest: InlineArray<32, RoundedCount>
+    /// The largest amount as a multiple of the mean at that time, in hundredths.
+    private var peaks: InlineArray<32, RoundedCount>
+
+    var latestDay: UInt32 { days.latest }
+
+    init(key: CardKey, day: UInt32) {
+        self.key = key
+        days = RollingDays(latest: day)
+        (spent, counts) = (InlineArray(repeating: 0), InlineArray(repeating: 0))
+        (largest, peaks) = (InlineArray(repeating: RoundedCount()), InlineArray(repeating: RoundedCount()))
+    }
+
+    /// What the tiles say on a day, before whatever is in hand.
+    func figures(on day: UInt32) -> CardFigures {
+        var figures = CardFigures()
+        for age in 0..<UInt32(30) where age <= day {
+            guard let place = days.place(day - age), counts[place] > 0 else { continue }
+            let (usual, unusual) = (UInt32(counts[place] & 0x3FF), UInt32(counts[place] >> 10 & 7))
+            let attempts = usual + unusual + UInt32(counts[place] >> 13)
+            figures.attempts30 += attempts
+            figures.usual30 += usual
+            figures.spent30 += UInt64(spent[place])
+            figures.largest30 = max(figures.largest30, largest[place].value)
+            guard age < 14 else { continue }
+            figures.unusual14 += unusual
+            figures.peak14 = max(figures.peak14, peaks[place].value)
+            guard age < 7 else { continue }
+            figures.attempts7 += attempts
+            figures.usual7 += usual
+            figures.spent7 += UInt64(spent[place])
+            figures.unusual7 += unusual
+            if age == 0 { figures.attempts1 = attempts }
+        }
+        return figures
+    }
+
+    /// Takes in a transaction of a day, be it late or not; one that is more than 31 days late is nothing to it.
+    ///
+    /// - Parameter amount: nil where it was not approved or in a currency that is not counted.
+    /// - Returns: what the tiles said before it.
+    @discardableResult
+    mutating func apply(_ amount: UInt32?, on day: UInt32) -> CardFigures {
+        let figures = figures(on: day)
+        advance(to: day)
+        if let place = days.place(day) { add(amount, figures, at: place) }
+        return figures
+    }
+
+    private mutating func add(_ amount: UInt32?, _ figures: CardFigures, at place: Int) {
+        guard let amount else { return add(1 << 13, limit: 7, shift: 13, at: place) }
+        let ratio = figures.ratio(amount)
+        if ratio.isFinite { peaks[place] = max(peaks[place], RoundedCount(UInt32(ratio * 100))) }
+        if figures.isUnusual(amount) { return add(1 << 10, limit: 7, shift: 10, at: place) }
+        // A full count takes no more amounts, so that the mean stays one.
+        guard counts[place] & 0x3FF < 0x3FF else { return }
+        counts[place] += 1
+        spent[place].addSaturating(amount)
+        largest[place] = max(largest[place], RoundedCount(amount))
+    }
+
+    private mutating func add(_ one: UInt16, limit: UInt16, shift: UInt16, at place: Int) {
+        if counts[place] >> shift & limit < limit { counts[place] += one }
+    }
+
+    private mutating func advance(to day: UInt32) {
+        for place in days.advance(to: day) {
+            (spent[place], counts[place]) = (0, 0)
+            (largest[place], peaks[place]) = (RoundedCount(), RoundedCount())
+        }
+    }
+}
