@@ -216,7 +216,11 @@ final class Course {
             try people[name].does(path)
             if name != last { try attempt(path, by: name) }
         }
-        seen.people = try desk().clearedBy(scenario.code)
+        // Pages follow what was done by a moment.
+        try wait(for: "\(names.joined(separator: ", ")) to be named") {
+            seen.people = try desk().clearedBy(scenario.code)
+            return seen.people.count >= names.count
+        }
     }
 
     private func checkFirmness() throws {
