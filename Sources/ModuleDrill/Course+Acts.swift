@@ -10,8 +10,10 @@ extension Course {
     func pass(hours: Int64, minutes: Int64 = 0) { clock.pass(hours * 3_600 + minutes * 60) }
 
     /// - Throws: `Unmet` when it has not come.
-    func wait(for expected: String, seconds: Int = 30, _ look: () throws -> Bool) throws {
-        let came: Bool? = try Wait.until(seconds: seconds, every: 250) { try look() ? true : nil }
+    func wait(
+        for expected: String, seconds: Int = 30, every milliseconds: Int = 250, _ look: () throws -> Bool
+    ) throws {
+        let came: Bool? = try Wait.until(seconds: seconds, every: milliseconds) { try look() ? true : nil }
         guard came != nil else { throw Unmet(expected: "\(expected) within \(seconds) s", seen: "nothing of it") }
     }
 
