@@ -172,24 +172,6 @@ struct AuditTests {
         try bank.check()
     }
 
-    @Test("a full log stops the terminal until the host has it, and then nothing is missing")
-    func full() throws {
-        let bank = try Bank()
-        let card = try bank.card()
-        let till = try LiveTill.trading(bank, .sessionSM4, dialect: .unionPayPOS)
-        till.losesMessages = true
-        till.fillLog(to: 1_008)
-        #expect(till.status.openWarnings.contains(RaisedWarning(.s05, .s2)))
-        #expect(till.sell(card, 1_00)?.isApproved != true)
-        till.losesMessages = false
-        till.wait(.minutes(10))
-        #expect(till.status.openWarnings.isEmpty)
-        #expect(till.module.auditLog.entries.count < 64)
-        #expect(till.sell(card, 1_00)?.isApproved == true)
-        #expect(try bank.terminal(till.id).warnings.isEmpty)
-        try bank.check()
-    }
-
     @Test("evidence of another identity key is L02, evidence without one T03, and a new identity the way to change it")
     func identity() throws {
         let bank = try Bank()
