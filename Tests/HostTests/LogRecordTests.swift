@@ -46,7 +46,6 @@ struct LogRecordTests {
 
     @Test("records decode for ever, to the same bytes")
     func golden() throws {
-        for (name, body) in Self.records { print("GOLDR \(name) \(Hex.text(HostRecord(at: Samples.at, body).encoded()))") }
         let golden = try Files.golden("records-log-1.hex")
         #expect(golden.map(\.name) == Self.records.map(\.0))
         for (line, (name, body)) in zip(golden, Self.records) {
@@ -70,7 +69,6 @@ struct LogRecordTests {
         #expect(terminal.warnings.contains { $0.code == .s06 })
         let read = try Host(snapshot: host.snapshot())
         #expect(read.estate.terminals[Samples.terminal] == terminal && read.digest() == host.digest())
-        print("GOLDS state \(Hex.text(host.snapshot()))")
         let golden = try require(try Files.golden("snapshot-log-1.hex").first).bytes
         #expect(golden == host.snapshot())
         let old = try Host(snapshot: try require(try Files.golden("snapshot-6.hex").first).bytes)

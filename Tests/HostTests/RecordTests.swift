@@ -105,7 +105,6 @@ struct RecordTests {
             decoded.apply(try HostRecord(decoding: record.encoded()))
             #expect(live.digest() == decoded.digest(), "\(name)")
         }
-        print("GOLD7 state \(Hex.text(live.snapshot()))")
         let golden = try require(try Files.golden("snapshot-7.hex").first).bytes
         #expect(golden == live.snapshot())
         #expect(try Host(snapshot: golden).digest() == live.digest())

@@ -319,6 +319,8 @@ struct StoredBlobs {
         #expect(blobs.count == 8)
     }
 
+    func count(of part: Int) -> Int { blobs[part].count }
+
     mutating func damage(fromEnd index: Int) {
         let place = blobs.count - 1 - index
         blobs[place][blobs[place].count / 2] ^= 1
