@@ -73,7 +73,8 @@ struct Checker {
             return nil
         }
         guard isUnionPay else { return view.bytes(62) }
-        guard let health = UnionPay.health(of: view) else { return nil }
+        // A message that no module has protected has an empty one.
+        guard let health = UnionPay.health(of: view), view.bytes[health].contains(where: { $0 != 0 }) else { return nil }
         return view.bytes[health].dropFirst(2).prefix(4)
     }
 

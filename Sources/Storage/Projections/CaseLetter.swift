@@ -69,8 +69,9 @@ struct CaseLetter {
 
     private var unfinished: Message {
         let body: (en: String, zh: String) = (
-            "Case \(id), \(reference): terminal \(fraudCase.terminal) is dead and has left no word whether \(amount) at "
-                + "\(merchant) was completed. Confirm: it was, and stands. Deny: it was not, and the money goes back.",
+            "Case \(id), \(reference): terminal \(fraudCase.terminal) is dead and has left no word whether \(amount) "
+                + "at \(merchant) was completed. Confirm: it was, and stands. Deny: it was not, and the money "
+                + "goes back.",
             "案件 \(id)，\(reference)：终端 \(fraudCase.terminal) 已失效，未留下 \(merchant) 的 \(amount) 是否完成的记录。"
                 + "确认：已完成，交易成立。否认：未完成，退回款项。"
         )
