@@ -28,8 +28,9 @@ extension Terminal {
         (log.isDue, log.attempts, log.isAsked) = (true, 0, isAsked)
     }
 
-    /// The module says that its log is filling up, and has not said so before.
+    /// The module says that its log is filling up, and has not said so before. Another module has another log.
     mutating func watchLog(_ status: ModuleStatus, before: ModuleStatus?) {
+        if let before, before.serial != status.serial { log = LogLink() }
         let open = status.openWarnings.first { $0.code == .s05 }
         if let open, before?.openWarnings.contains(open) != true { demandLog() }
     }

@@ -60,6 +60,9 @@ extension WarningCourse {
             scene.till.forge = { reply in
                 if case .log = reply { .log(segment: [], through: 0, isLast: true) } else { reply }
             }
+            // What was collected before is freed, and makes no room later.
+            scene.signOn()
+            try scene.pass(.seconds(10))
             scene.till.fillLog(to: count)
         }.with { $0.cure = { $0.till.forge = nil } }
     }
