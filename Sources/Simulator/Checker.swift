@@ -74,7 +74,7 @@ struct Checker {
         }
         guard isUnionPay else { return view.bytes(62) }
         // A message that no module has protected has an empty one.
-        guard let health = UnionPay.health(of: view), view.bytes[health].contains(where: { $0 != 0 }) else { return nil }
+        guard let health = UnionPay.health(of: view), !view.bytes[health].allSatisfy({ $0 == 0 }) else { return nil }
         return view.bytes[health].dropFirst(2).prefix(4)
     }
 
