@@ -12,10 +12,11 @@ struct DrillCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "drill", abstract: "A fire drill: raise every warning for real, and see it stopped and cleared.",
         discussion: """
-            Starts a server of its own on free ports, commissions a terminal for each warning through its console, and \
-            breaks hardware, lines, files, the clock or what is laid down for the estate. Of each warning it prints how soon \
-            it was detected, whether till and host refused, which keys went, who was refused the clearance, who cleared it, \
-            and whether the terminal trades again. Exit code 0 if every row is as the catalogue asks; 1 if not.
+            Starts a server of its own on free ports, commissions a terminal for each warning through its console, \
+            and breaks hardware, lines, files, the clock or what is laid down for the estate. Of each warning it \
+            prints how soon it was detected, whether till and host refused, which keys went, who was refused the \
+            clearance, who cleared it, and whether the terminal trades again. Exit code 0 if every row is as the \
+            catalogue asks; 1 if not.
 
             JSON: an array with an object for each row, always with the same members.
             """)
