@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Catalogue
 import ModuleProtocol
 import Vocabulary
 

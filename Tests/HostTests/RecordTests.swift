@@ -108,9 +108,13 @@ struct RecordTests {
         let golden = try require(try Files.golden("snapshot-7.hex").first).bytes
         #expect(golden == live.snapshot())
         #expect(try Host(snapshot: golden).digest() == live.digest())
-        // The sixth version knew no audit logs, and these records bring none.
+        // The sixth version knew neither audit logs, which these records do not bring, nor sealed journals.
+        var older = Host(rules: rules)
+        for (name, record) in Samples.all where name != "issuer.cardAdded.plain" && !name.hasPrefix("journal.") {
+            older.apply(record)
+        }
         let sixth = try require(try Files.golden("snapshot-6.hex").first).bytes
-        #expect(try Host(snapshot: sixth).digest() == live.digest())
+        #expect(try Host(snapshot: sixth).digest() == older.digest())
     }
 
     @Test("a snapshot of the sixth version gives the host that its records give")

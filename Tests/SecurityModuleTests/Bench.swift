@@ -259,3 +259,18 @@ func clearPIN(_ digits: String) throws -> ClearPIN {
     guard let pin = ClearPIN(digits: secret) else { throw Missing() }
     return pin
 }
+
+/// Where an image keeps registers, health key, lease key, death token and the records' keys: behind the record and its MAC,
+/// each after its length.
+func storedParts(_ image: [UInt8]) throws -> [Range<Int>] {
+    var reader = ByteReader(image)
+    _ = try reader.raw(5)
+    _ = try reader.sized()
+    _ = try reader.raw(16)
+    var places: [Range<Int>] = []
+    while !reader.isAtEnd {
+        let count = try reader.sized().count
+        places.append(reader.offset - count..<reader.offset)
+    }
+    return places
+}

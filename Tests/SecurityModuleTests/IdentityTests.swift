@@ -106,15 +106,4 @@ struct IdentityTests {
         _ = bench.handle(.status)
         #expect(bench.module.identityKey == nil && bench.status.openWarnings.contains(.h02))
     }
-
-    @Test("a record of the format before has none and is read")
-    func format3() throws {
-        let bench = try Bench()
-        var bytes = bench.module.record.encoded()
-        #expect(bytes.last == 0 && bytes[0] == 4)
-        bytes.removeLast()
-        bytes[0] = 3
-        let read = try ModuleRecord(decoding: bytes)
-        #expect(read == bench.module.record)
-    }
 }

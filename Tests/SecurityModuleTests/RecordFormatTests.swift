@@ -90,6 +90,6 @@ struct RecordFormatTests {
             #expect(throws: CodecError.self) { try ModuleRecord(decoding: Array(bytes[..<count])) }
         }
         #expect(throws: CodecError.self) { try ModuleRecord(decoding: bytes + [0]) }
-        #expect(throws: CodecError.self) { try ModuleRecord(decoding: [5] + bytes.dropFirst()) }
+        #expect(throws: CodecError.self) { try ModuleRecord(decoding: [4] + bytes.dropFirst()) }
     }
 }

@@ -94,7 +94,7 @@ struct StoreTests {
             try bench.restart()
             #expect(bench.status.state == .tampered && bench.status.lifecycle == .tampered, "cut after \(cut)")
             #expect(SHA256.hash(try require(bench.status.deathToken)) == hash)
-            #expect(try storedKeys(bench.image).allSatisfy(\.isEmpty))
+            #expect(try storedParts(bench.image).allSatisfy(\.isEmpty))
             try bench.restart()
             #expect(bench.status.state == .tampered)
             for purpose in ProtectionPurpose.allCases { #expect(refusal(bench.protect(purpose)) == .tampered) }
@@ -148,26 +148,11 @@ struct StoreTests {
         for count in stride(from: 0, to: image.count, by: 61) { #expect(try !comesUp(Array(image[..<count]))) }
     }
 
-    /// Where an image keeps registers, health key, lease key, death token and the records' keys: behind the record and its MAC,
-    /// each after its length.
-    private func storedKeys(_ image: [UInt8]) throws -> [Range<Int>] {
-        var reader = ByteReader(image)
-        _ = try reader.raw(5)
-        _ = try reader.sized()
-        _ = try reader.raw(16)
-        var places: [Range<Int>] = []
-        while !reader.isAtEnd {
-            let count = try reader.sized().count
-            places.append(reader.offset - count..<reader.offset)
-        }
-        return places
-    }
-
     @Test("a stored key that does not come back is H03 and is gone", arguments: [1, 2, 3])
     func corruptSlot(slot: Int) throws {
         let bench = try Bench()
         bench.signOn()
-        bench.image[try storedKeys(bench.image)[slot - 1].upperBound - 20] ^= 1
+        bench.image[try storedParts(bench.image)[slot - 1].upperBound - 20] ^= 1
         try bench.restart()
         #expect(bench.status.openWarnings.codes == [.h03])
         #expect(refusal(bench.protect(.authorisation)) == .halted)

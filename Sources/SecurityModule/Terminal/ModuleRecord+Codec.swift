@@ -4,10 +4,10 @@ import ModuleProtocol
 import PaymentCryptography
 import Vocabulary
 
-/// The record in an image: format 4. Format 1 ends behind the audit log; until format 2 the log has no epochs, until format
-/// 3 the module has no identity key and a latch no closing records.
+/// The record in an image: format 3. Format 1 ends behind the audit log; until format 2 the log has no epochs, the module no
+/// identity key, and a latch no closing records.
 extension ModuleRecord {
-    private static var formats: (first: UInt8, current: UInt8) { (1, 4) }
+    static var formats: (first: UInt8, current: UInt8) { (1, 3) }
 
     func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 2_560)
@@ -132,8 +132,8 @@ extension ModuleRecord {
         pinRate = try PINRate(from: &reader)
         audit = try AuditLog(from: &reader, version: format < 3 ? 1 : AuditLog.codecVersion)
         if format != Self.formats.first { try readSinceFormat2(from: &reader) }
-        if format >= 3 { (hostKey, signer) = (try reader.publicKey(), try reader.publicKey()) }
-        if format >= 4 {
+        if format >= 3 {
+            (hostKey, signer) = (try reader.publicKey(), try reader.publicKey())
             identityKey = try reader.publicKey()
             let closings = try reader.list { (reader: inout ByteReader) throws(CodecError) in
                 try SealedItem(from: &reader)

@@ -201,12 +201,14 @@ private struct StoredParts {
         do {
             var reader = ByteReader(image)
             guard try reader.raw(magic.count) == magic, try reader.byte() <= 2 else { return nil }
-            record = try ModuleRecord(decoding: try reader.sized())
+            let bytes = try reader.sized()
+            record = try ModuleRecord(decoding: bytes)
+            let isOlder = bytes[0] < ModuleRecord.formats.current
             bodyEnd = reader.offset
             mac = try reader.raw(macLength)
             blobs = []
             for _ in 0..<4 { blobs.append(try reader.sized()) }
-            for _ in 0..<4 { blobs.append(reader.isAtEnd ? [] : try reader.sized()) }
+            for _ in 0..<4 { blobs.append(isOlder && reader.isAtEnd ? [] : try reader.sized()) }
             guard reader.isAtEnd else { return nil }
         } catch { return nil }
     }
