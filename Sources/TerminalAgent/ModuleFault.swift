@@ -10,6 +10,10 @@ public enum ModuleFault: String, CaseIterable, Sendable {
     case moduleRestart
     /// One bit of a stored key is another, and the module starts again.
     case keyStore
+    /// One bit of the stored key of the audit log's records is another, and the module starts again.
+    case logChain
+    /// The POS application asks for fifty self-tests, each of which is in the audit log.
+    case selfTests
     /// Somebody copies the module's memory. Nothing shows.
     case imageCopied
     /// That copy is put back, and the module starts again.
@@ -27,7 +31,8 @@ public enum ModuleFault: String, CaseIterable, Sendable {
         switch self {
         case .moduleCrash: .s02
         case .keyStore: .h03
-        case .moduleRestart, .imageCopied: nil
+        case .logChain: .s06
+        case .moduleRestart, .imageCopied, .selfTests: nil
         case .imageOld: .h04
         case .misuse: .s04
         case .pinGuessing: .k05

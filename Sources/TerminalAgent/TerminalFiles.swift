@@ -194,15 +194,24 @@ extension TerminalFiles {
         try file.synchronize()
     }
 
-    /// One bit of a stored key is another: in the blob before the last one.
-    func damageKey() throws {
-        guard var image = try image(), image.count > Self.lastBlobCount else { return }
-        image[image.count - Self.lastBlobCount - 1] ^= 1
-        try store(image: image)
+    /// What an image keeps sealed, behind its record and the record's MAC, each after its length.
+    enum SealedPart: Int {
+        case leaseKey = 2
+        case logChain = 5
     }
 
-    /// A sealed key of 32 bytes: length, nonce, tag.
-    private static let lastBlobCount = 65
+    /// One bit of what the image keeps sealed is another.
+    func damage(_ part: SealedPart) throws {
+        guard var image = try image() else { return }
+        var reader = ByteReader(image)
+        _ = try reader.raw(5)
+        _ = try reader.sized()
+        _ = try reader.raw(16)
+        for _ in 0..<part.rawValue { _ = try reader.sized() }
+        guard try !reader.sized().isEmpty else { return }
+        image[reader.offset - 1] ^= 1
+        try store(image: image)
+    }
 
     func copyImage() throws {
         guard let image = try image() else { return }

@@ -11,7 +11,10 @@ extension VirtualTerminal {
         switch fault {
         case .moduleCrash: restartModule(inOrder: false)
         case .moduleRestart: restartModule(inOrder: true)
-        case .keyStore: withFiles { try $0.damageKey() }
+        case .keyStore: withFiles { try $0.damage(.leaseKey) }
+        case .logChain: withFiles { try $0.damage(.logChain) }
+        case .selfTests:
+            withModule { unit in for _ in 0..<50 { _ = try unit.handle(.selfTest, now: now()) } }
         case .imageCopied: benchFiles { try $0.copyImage() }
         case .imageOld: withFiles { try $0.putBackImage() }
         case .misuse:

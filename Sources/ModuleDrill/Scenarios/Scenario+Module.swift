@@ -43,12 +43,16 @@ extension Scenario {
             $0.cure = { try $0.till.repair("answersLost") }
         },
         Scenario(.s04, bench: "misuse", "the application asks ten times for what no module gives", repairs: false),
-        Scenario(.s05, by: "nothing: the module's audit log is not wired into it, so nothing fills it up") { _ in
-            throw Unmet(expected: "an audit log that can be full", seen: "none")
-        },
-        Scenario(.s06, at: [.desk], by: "nothing: the host collects no audit log, so nobody can break one") { _ in
-            throw Unmet(expected: "an audit log that the host collects", seen: "none")
-        },
+        // First it fills up, which the desk hears; then the host is out of hearing, so that nothing of the log is acknowledged.
+        Scenario(.s05, .s2, by: "a thousand self-tests fill the audit log, and no answer of the host comes back") {
+            course in
+            for _ in 0..<19 { try course.till.fault("selfTests") }
+            try course.wait(for: "an advisory of S05 at the desk") { try course.desk().severity(of: .s05) == "S4" }
+            try course.till.fault("answersLost")
+            for _ in 0..<2 { try course.till.fault("selfTests") }
+            try course.wait(for: "S05 at the desk") { try course.desk().severity(of: .s05) == "S2" }
+        }.with { $0.cure = { try $0.till.repair("answersLost") } },
+        Scenario(.s06, bench: "logChain", "one bit of the stored key of the log's records is another", repairs: false),
     ]
 
     static let keys: [Scenario] = [
