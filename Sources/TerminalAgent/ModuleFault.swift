@@ -12,7 +12,7 @@ public enum ModuleFault: String, CaseIterable, Sendable {
     case keyStore
     /// One bit of the stored key of the audit log's records is another, and the module starts again.
     case logChain
-    /// The POS application asks for fifty self-tests, each of which is in the audit log.
+    /// The POS application asks for five self-tests, each of which is in the audit log.
     case selfTests
     /// Somebody copies the module's memory. Nothing shows.
     case imageCopied

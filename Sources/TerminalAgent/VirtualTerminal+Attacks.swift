@@ -14,7 +14,7 @@ extension VirtualTerminal {
         case .keyStore: withFiles { try $0.damage(.leaseKey) }
         case .logChain: withFiles { try $0.damage(.logChain) }
         case .selfTests:
-            withModule { unit in for _ in 0..<50 { _ = try unit.handle(.selfTest, now: now()) } }
+            withModule { unit in for _ in 0..<5 { _ = try unit.handle(.selfTest, now: now()) } }
         case .imageCopied: benchFiles { try $0.copyImage() }
         case .imageOld: withFiles { try $0.putBackImage() }
         case .misuse:
@@ -143,6 +143,12 @@ extension VirtualTerminal {
                     }
                     guard inbox.count > before else { return .unreachable }
                     if case .moduleReply(.refused(let refusal, _))? = inbox.last { return .refused(refusal) }
+                    // A rogue application takes what it got; it seals nothing for the host.
+                    if case .moduleReply(.protected(let message))? = inbox.last,
+                        kept.configuration.dialect != .unionPayPOS
+                    {
+                        return .message(message)
+                    }
                 case .outcome(let ended): outcome = ended
                 default: break
                 }
