@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Vocabulary
 
 /// Towns, terminals and customers with habits.
 struct World: Sendable {
@@ -70,7 +71,7 @@ struct World: Sendable {
             let near = byTown[town]
             return Customer(
                 town: town, terminals: (0..<12).map { _ in chance.pick(near) },
-                mean: Chance.exponential(chance.normal(mean: 3.3, deviation: 0.6)),
+                mean: Real.exp(chance.normal(mean: 3.3, deviation: 0.6)),
                 rate: chance.uniform(0.1..<2.5), worksAtNight: chance.holds(0.03), smokes: chance.holds(0.15),
                 mistakes: chance.holds(0.1) ? 6 : 1)
         }
