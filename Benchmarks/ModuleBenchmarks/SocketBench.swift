@@ -21,8 +21,8 @@ struct SocketBench {
     private let module: RemoteHostModule
 
     init() throws {
-        path = "/tmp/tillguard-bench-\(getpid()).sock"
         let folder = try Self.ownFolder().orFail("the program's own folder")
+        path = folder + "/bench-\(getpid()).sock"
         let program = ModuleProcess.Program(
             path: folder + "/ModuleServerWorker",
             arguments: ["ModuleServerWorker", "serve", path, String(Self.seed)], socket: path)
