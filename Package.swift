@@ -163,8 +163,8 @@ if !coresOnly {
         .target(
             name: "Console",
             dependencies: [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "SecurityTriggers", "Estate",
-                "Issuer", "Host", "Storage", "TerminalAgent", log,
+                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "SecurityModule",
+                "SecurityTriggers", "Estate", "Issuer", "Host", "Storage", "TerminalAgent", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -212,7 +212,8 @@ if !coresOnly {
             "Console",
             [
                 "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal", "SecurityTriggers",
-                "Estate", "Issuer", "Host", "Storage", "TerminalAgent", "Console", log,
+                "SecurityModule", "Estate", "Issuer", "Host", "Storage", "TerminalAgent", "Console",
+                log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
         test(
