@@ -163,8 +163,8 @@ if !coresOnly {
         .target(
             name: "Console",
             dependencies: [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "SecurityModule",
-                "SecurityTriggers", "Estate", "Issuer", "Host", "Storage", "TerminalAgent", log,
+                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "SecurityTriggers", "Estate",
+                "Issuer", "Host", "Storage", "TerminalAgent", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -211,9 +211,9 @@ if !coresOnly {
         test(
             "Console",
             [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal", "SecurityTriggers",
-                "SecurityModule", "Estate", "Issuer", "Host", "Storage", "TerminalAgent", "Console",
-                log,
+                "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal",
+                "SecurityTriggers", "SecurityModule", "Estate", "Issuer", "Host", "Storage", "TerminalAgent",
+                "Console", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
         test(
@@ -256,6 +256,7 @@ targets += [
 ]
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
+targets.append(proof("TriggerExample", "Examples/TriggerExample", ["SecurityTriggers", "Vocabulary"]))
 targets.append(
     proof("Detection", "Scripts/Detection", ["SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]))
 if coresOnly {
@@ -321,9 +322,13 @@ if let only = Context.environment["TILLGUARD_ONLY"], !only.isEmpty {
 
 let package = Package(
     name: "tillguard",
-    products: ["PaymentCryptography", "ISO8583", "SecurityTriggers"].filter { name in
-        targets.contains { $0.name == name }
-    }.map { .library(name: $0, targets: [$0]) },
+    // A client needs the words that a core's functions take as well.
+    products: [
+        ("PaymentCryptography", ["PaymentCryptography", "Vocabulary"]), ("ISO8583", ["ISO8583", "Vocabulary"]),
+        ("SecurityTriggers", ["SecurityTriggers", "RiskModels", "Vocabulary"]),
+    ].filter { product in
+        product.1.allSatisfy { name in targets.contains { $0.name == name } }
+    }.map { .library(name: $0.0, targets: $0.1) },
     dependencies: coresOnly
         ? []
         : [

@@ -3,7 +3,6 @@ import Catalogue
 import Host
 import Hummingbird
 import ModuleProtocol
-import SecurityModule
 import Storage
 import Vocabulary
 
@@ -22,12 +21,10 @@ extension ConsoleRoutes {
 
     private func log(of id: TerminalID, _ language: Language) async throws -> [String: Any] {
         let segments = try await records.logSegments(of: id)
-        var entries: [AuditEntry] = []
+        var entries: [AuditLine] = []
         for row in segments where row.broken == nil {
-            // Safe to leave out: it was decoded when it was accepted.
-            guard let segment = try? LogSegment(decoding: row.segment) else { continue }
-            let known = Set(entries.map(\.record.index))
-            entries += segment.entries.reversed().filter { !known.contains($0.record.index) }
+            let known = Set(entries.map(\.index))
+            entries += configuration.readLog(row.segment).reversed().filter { !known.contains($0.index) }
         }
         let broken = segments.compactMap { row in
             row.broken.map { (at: row.at, finding: $0.finding, index: $0.index) }
@@ -44,15 +41,14 @@ extension ConsoleRoutes {
         ]
     }
 
-    private static func line(_ entry: AuditEntry, _ language: Language) -> [String: Any] {
-        let record = entry.record
-        return [
+    private static func line(_ record: AuditLine, _ language: Language) -> [String: Any] {
+        [
             "index": "\(record.index)", "time": Formatting.time(record.at),
             "text": ConsoleTexts.text("audit_\(record.event)", language),
             "warning": record.warning.map { "\($0.rawValue) \($0.entry.title[language])" } ?? "",
             "actor": ConsoleTexts.text("actor_\(record.actor)", language),
             "detail": record.detail == 0 ? "" : "\(record.detail)", "boot": "\(record.boot)",
-            "unlogged": record.unlogged == 0 ? "" : "\(record.unlogged)", "isUnproved": entry.code.isEmpty,
+            "unlogged": record.unlogged == 0 ? "" : "\(record.unlogged)", "isUnproved": !record.isProved,
         ]
     }
 }
