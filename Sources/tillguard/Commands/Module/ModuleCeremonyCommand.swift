@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import ModuleProtocol
 import ModuleServer
 import SecurityModule
 import Vocabulary
