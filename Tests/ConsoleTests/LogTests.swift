@@ -41,6 +41,10 @@ struct LogTests {
             let rows = page.components(separatedBy: "<tr><td class=\"number\">").dropFirst()
                 .compactMap { UInt32($0.prefix { $0.isNumber }) }
             #expect(rows == Array(Set(records).sorted().reversed().prefix(200)))
+            let unlogged = try segments().flatMap { try LogSegment(decoding: $0).entries }
+                .filter { $0.record.unlogged > 0 }
+            let told = page.components(separatedBy: ConsoleTexts.text("auditUnlogged", .en)).count - 1
+            #expect(told == Set(unlogged.map(\.record.index)).count)
             let merchant = try house.client("shop1", .merchant, merchant: Bank.shop)
             #expect(try await merchant.get("/terminals/T1/log").status == 403)
             #expect(try await house.stranger.get("/terminals/T1/log").status != 200)

@@ -48,7 +48,8 @@ extension ConsoleRoutes {
             "warning": record.warning.map { "\($0.rawValue) \($0.entry.title[language])" } ?? "",
             "actor": ConsoleTexts.text("actor_\(record.actor)", language),
             "detail": record.detail == 0 ? "" : "\(record.detail)", "boot": "\(record.boot)",
-            "unlogged": record.unlogged == 0 ? "" : "\(record.unlogged)", "isUnproved": !record.isProved,
+            "unlogged": "\(record.unlogged)", "hasUnlogged": record.unlogged > 0,
+            "isUnproved": !record.isProved,
         ]
     }
 }
