@@ -220,10 +220,8 @@ if !coresOnly {
             "Server",
             [
                 "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "Journal", "ModuleProtocol",
-                "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Interchange",
-                "Simulator",
-                "Storage",
-                "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls, log,
+                "ModuleServer", "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
+                "Interchange", "Simulator", "Storage", "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls, log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
     ]

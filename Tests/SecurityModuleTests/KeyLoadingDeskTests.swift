@@ -7,7 +7,7 @@ import Vocabulary
 @testable import SecurityModule
 
 @Suite("The host's side of key loading")
-struct KeyLoadingDeskTests {
+final class KeyLoadingDeskTests {
     /// RSA keys take their time: one for all requests, and one that is too short.
     private static let publicKey = try? RSAPrivateKey.generate(modulusBits: 3_072).publicKey
     private static let short = try? RSAPrivateKey.generate(modulusBits: 2_048).publicKey
@@ -90,7 +90,7 @@ struct KeyLoadingDeskTests {
     }
 
     @Test("keys go to the module that was certified last for its terminal, once, and in order")
-    func order() throws {
+    func onceAndInOrder() throws {
         try open()
         #expect(refusal(try order(), to: [1, 2, 3]) == .noTransport)
         let wrong: [(ProvisioningOrder, KeyLoadingRefusal)] = [
@@ -145,8 +145,7 @@ struct KeyLoadingDeskTests {
             #expect(refusal { _ = try desk.takeSheet(part, of: opened.number, now: Self.now) } == .noSheet)
         }
         #expect(KCV.aes(sum) == opened.checkValue)
-        let provisioning = ModuleProvisioning(wrapped: opened.provisioning, under: sum)
-        let found = provisioning?.keys
+        let found = ModuleProvisioning(wrapped: opened.provisioning, under: sum)?.keys
         #expect(found == (try keys()))
         for part in [0, 4, -1] {
             #expect(refusal { _ = try desk.takeSheet(part, of: opened.number, now: Self.now) } == .noSheet)
