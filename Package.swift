@@ -222,7 +222,8 @@ if !coresOnly {
             [
                 "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "Journal", "ModuleProtocol",
                 "ModuleServer", "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
-                "Interchange", "Simulator", "Storage", "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls, log,
+                "Interchange", "Simulator", "Storage", "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls,
+                log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
     ]
