@@ -14,6 +14,7 @@ public enum RecordsSchema {
         migrator.registerMigration("severities", migrate: severities)
         migrator.registerMigration("orders", migrate: orders)
         migrator.registerMigration("sealed", migrate: sealed)
+        migrator.registerMigration("ruleLife", migrate: ruleLife)
     }
 
     /// Debits of transactions that were perhaps not completed, by their references.
