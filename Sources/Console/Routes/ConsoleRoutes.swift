@@ -60,6 +60,7 @@ struct ConsoleRoutes: Sendable {
         addLogIn(to: router)
         addOverview(to: router)
         addTerminals(to: router)
+        addLogs(to: router)
         addEstate(to: router)
         addCases(to: router)
         addAccounts(to: router)

@@ -23,13 +23,6 @@ extension RecordsSchema {
                 ALTER TABLE forwards ADD COLUMN shadow_version INTEGER;
                 ALTER TABLE forwards ADD COLUMN shadow_rules TEXT;
                 """)
-        for table in [
-            "merchants", "terminals", "warnings", "timeline", "compatibility", "accounts", "cards", "cases", "notices",
-            "outbox", "rules", "decisions", "batches", "destinations", "forwards", "undelivered", "key_sets",
-            "proposals", "standing", "sealed_holds",
-        ] {
-            try database.execute(sql: "DELETE FROM \(table)")
-        }
-        try database.execute(sql: "UPDATE checkpoint SET sequence = 0")
+        try projectAgain(["key_sets", "proposals", "standing", "sealed_holds", "log_segments"], database)
     }
 }

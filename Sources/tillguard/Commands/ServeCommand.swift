@@ -132,11 +132,13 @@ struct ServeCommand: AsyncParsableCommand {
         let users = try UserStore(in: data)
         let issued = try users.bootstrap()
         guard let reader = deployment.reader else { preconditionFailure("serve keeps projections") }
+        var configuration = ConsoleConfiguration(
+            host: host, port: consolePort, origin: deployment.options.origin,
+            testCards: DemoEstate.cards.map { TestCard(pan: $0.pan, expiry: $0.expiry, label: $0.holder) })
+        configuration.readLog = AuditLines.read
         let console = try Console(
-            configuration: ConsoleConfiguration(
-                host: host, port: consolePort, origin: deployment.options.origin,
-                testCards: DemoEstate.cards.map { TestCard(pan: $0.pan, expiry: $0.expiry, label: $0.holder) }),
-            records: reader, commands: ServerCommands(server: deployment.server), feed: deployment.committed,
+            configuration: configuration, records: reader, commands: ServerCommands(server: deployment.server),
+            feed: deployment.committed,
             desk: bank,
             links: deployment.links, users: users, attempts: try AttemptLedger(in: data), logger: logger)
 
