@@ -192,8 +192,8 @@ if !coresOnly {
         test(
             "Storage",
             [
-                "Storage", "Journal", "Vocabulary", "PaymentCryptography", log,
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Storage", "Journal", "Vocabulary", "PaymentCryptography", "Catalogue", "Estate", "Host", "Issuer",
+                "ModuleProtocol", "SecurityTriggers", log, .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         test("Demo", ["Demo", "tillguard", "Vocabulary"]),
         test("Drill", ["ModuleDrill", "tillguard", "Catalogue", "Vocabulary"]),

@@ -65,6 +65,7 @@ struct ConsoleRoutes: Sendable {
         addCases(to: router)
         addAccounts(to: router)
         addRules(to: router)
+        addDecisions(to: router)
         addCardholder(to: router)
         addTill(to: router)
         addActions(to: router)

@@ -15,6 +15,7 @@ public enum RecordsSchema {
         migrator.registerMigration("orders", migrate: orders)
         migrator.registerMigration("sealed", migrate: sealed)
         migrator.registerMigration("logs", migrate: logs)
+        migrator.registerMigration("ruleLife", migrate: ruleLife)
     }
 
     /// What was collected of modules' audit logs, as it came. Everything is projected again from the journal's beginning.
@@ -76,7 +77,7 @@ public enum RecordsSchema {
     /// Empties the tables that there were, for columns that older records fill as well.
     ///
     /// - Parameter later: tables that have come since the first that did this.
-    private static func projectAgain(_ later: [String], _ database: Database) throws {
+    static func projectAgain(_ later: [String], _ database: Database) throws {
         for table in [
             "merchants", "terminals", "warnings", "timeline", "compatibility", "accounts", "cards", "cases", "notices",
             "outbox", "rules", "decisions", "batches", "destinations", "forwards", "undelivered",
