@@ -4,7 +4,7 @@ import Vocabulary
 
 /// Measures the triggers through their public interface; a line of JSON for each task.
 ///
-///     TriggerBenchmarks [five|rules|threads|backtest|cards COUNT|totals]…     all but `cards` and `totals` when none is named
+///     TriggerBenchmarks [five|rules|threads|backtest|cards COUNT|lists COUNT|totals]…     the first four when none is named
 ///     TriggerBenchmarks export FILE                                  the events, for the peers' programs
 @main
 enum TriggerBenchmarks {
@@ -22,6 +22,7 @@ enum TriggerBenchmarks {
                 try BackTests.run(rules: rules).forEach(line)
             case "totals": try FiveCounters.totals().forEach(line)
             case "cards": try ManyCards.run(cards: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
+            case "lists": try Lists.run(entries: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
             case "export":
                 let count = FiveCounters.preload + 2 * FiveCounters.decisions
                 guard let path = rest.popFirst(), FiveCounters.traffic.export(count, to: path) else {
