@@ -20,7 +20,7 @@ build: deps
 # memory counted, and the models checked.
 test: test-deps
 	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	Scripts/suite $(SWIFT)
 	DIFFERENTIAL_OPTIONAL=1 DIFFERENTIAL_BINARY=.build/debug/CryptoDifferential Scripts/differential "" 1000
 	DIFFERENTIAL_OPTIONAL=1 DIFFERENTIAL_BINARY=.build/debug/ISO8583Differential \
 		Scripts/differential "" 300 iso8583

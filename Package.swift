@@ -192,8 +192,8 @@ if !coresOnly {
         test(
             "Storage",
             [
-                "Storage", "Journal", "Vocabulary", "PaymentCryptography", log,
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Storage", "Journal", "Vocabulary", "PaymentCryptography", "Catalogue", "Estate", "Host", "Issuer",
+                "ModuleProtocol", "SecurityTriggers", log, .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         test("Demo", ["Demo", "tillguard", "Vocabulary"]),
         test("Drill", ["ModuleDrill", "tillguard", "Catalogue", "Vocabulary"]),
@@ -212,18 +212,18 @@ if !coresOnly {
         test(
             "Console",
             [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal", "SecurityTriggers",
-                "Estate", "Issuer", "Host", "Storage", "TerminalAgent", "Console", log,
+                "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal",
+                "SecurityTriggers", "SecurityModule", "Estate", "Issuer", "Host", "Storage", "TerminalAgent",
+                "Console", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
         test(
             "Server",
             [
                 "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "Journal", "ModuleProtocol",
-                "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Interchange",
-                "Simulator",
-                "Storage",
-                "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls, log,
+                "ModuleServer", "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
+                "Interchange", "Simulator", "Storage", "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls,
+                log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
     ]
@@ -256,6 +256,7 @@ targets += [
 ]
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
+targets.append(proof("TriggerExample", "Examples/TriggerExample", ["SecurityTriggers", "Vocabulary"]))
 targets.append(
     proof(
         "Detection", "Scripts/Detection",
@@ -337,9 +338,13 @@ if let only = Context.environment["TILLGUARD_ONLY"], !only.isEmpty {
 
 let package = Package(
     name: "tillguard",
-    products: ["PaymentCryptography", "ISO8583", "SecurityTriggers"].filter { name in
-        targets.contains { $0.name == name }
-    }.map { .library(name: $0, targets: [$0]) },
+    // A client needs the words that a core's functions take as well.
+    products: [
+        ("PaymentCryptography", ["PaymentCryptography", "Vocabulary"]), ("ISO8583", ["ISO8583", "Vocabulary"]),
+        ("SecurityTriggers", ["SecurityTriggers", "RiskModels", "Vocabulary"]),
+    ].filter { product in
+        product.1.allSatisfy { name in targets.contains { $0.name == name } }
+    }.map { .library(name: $0.0, targets: $0.1) },
     dependencies: coresOnly
         ? []
         : [

@@ -181,7 +181,7 @@ def module_frames():
             yield bytes([1, kind]) + body
         else:
             yield bytes([0]) + frame
-            for role in range(3):
+            for role in range(5):
                 yield bytes([2, role, kind]) + body
 
 

@@ -9,9 +9,9 @@ import Vocabulary
 
 @Suite("Keys by TR-34")
 struct KeyTransportTests {
-    private static let host = SoftHostModule.create()
+    static let host = SoftHostModule.create()
     /// RSA keys take their time: one facility for all.
-    private static let facility = try? host.makeKeyLoadingFacility(now: Instant(seconds: 1_786_700_000))
+    static let facility = try? host.makeKeyLoadingFacility(now: Instant(seconds: 1_786_700_000))
 
     /// A terminal in service, personalised by the facility's host, and the identity that the estate knows.
     private func stage() throws -> (bench: Bench, facility: KeyLoadingFacility, identity: P256PublicKey) {
@@ -43,7 +43,7 @@ struct KeyTransportTests {
         #expect(request == sent && request.terminal == bench.keys.terminal)
         let credential = try facility.certify(request, identity: identity, now: bench.now)
         let number = try bench.module.acceptCredential(credential, now: bench.now)
-        let keys = try facility.send(provisioning(bench), to: credential, randomNumber: number)
+        let keys = try facility.send(provisioning(bench), to: credential.device, randomNumber: number)
         try bench.module.loadKeys(keys, now: bench.now)
         bench.perform()
         #expect(bench.module.terminalKeys.keySet == 4)
@@ -115,7 +115,7 @@ struct KeyTransportTests {
             let credential = try facility.certify(request, identity: identity, now: bench.now)
             let number = try bench.module.acceptCredential(credential, now: bench.now)
             let keys = try facility.send(
-                provisioning(bench, keySet: keySet), to: credential, randomNumber: number)
+                provisioning(bench, keySet: keySet), to: credential.device, randomNumber: number)
             let changed = try change(keys, number)
             return refusal { try bench.module.loadKeys(changed, now: bench.now) }
         }

@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import PaymentCryptography
+import SecurityModule
 import SecurityTriggers
 import Vocabulary
 
