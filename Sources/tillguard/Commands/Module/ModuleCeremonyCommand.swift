@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import ModuleProtocol
 import ModuleServer
 import SecurityModule
 import Vocabulary
@@ -10,8 +11,8 @@ struct ModuleCeremonyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ceremony", abstract: "Load keys into a terminal's module by custodians.",
         discussion: """
-            The host's module makes the terminal's keys under a key of their own and splits that key: no component says \
-            anything of it. Half an hour after `begin` all of it is over. In order:
+            The host's module makes the terminal's keys under a key of their own and splits that key: no component \
+            says anything of it. Half an hour after `begin` all of it is over. In order:
 
               enrol      once a custodian: supervisors of the terminal's PIN pad
               begin      a supervisor opens the ceremony and names its custodians
@@ -19,8 +20,8 @@ struct ModuleCeremonyCommand: ParsableCommand {
               enter      each custodian enters with a passcode and types the sheet's digits
               load       a technician loads what the key opens
 
-            The host's module must run in a process of its own, as `tillguard serve` has it: a custodian gets the sheet \
-            from there, and the server never sees it.
+            The host's module must run in a process of its own, as `tillguard serve` has it: a custodian gets the \
+            sheet from there, and the server never sees it.
             """,
         subcommands: [Enrol.self, Begin.self, SheetCommand.self, Enter.self, Load.self])
 
