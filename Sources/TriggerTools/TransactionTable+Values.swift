@@ -90,6 +90,26 @@ extension TransactionTable {
         return MCC(UInt16(number))
     }
 
+    /// Both or neither.
+    func position(
+        _ latitude: ArraySlice<UInt8>, _ longitude: ArraySlice<UInt8>
+    ) throws(TransactionTableError) -> Position? {
+        if latitude.isEmpty, longitude.isEmpty { return nil }
+        return Position(
+            latitude: try degrees(latitude, .latitude, 90_000_000),
+            longitude: try degrees(longitude, .longitude, 180_000_000))
+    }
+
+    private func degrees(
+        _ bytes: ArraySlice<UInt8>, _ column: Column, _ largest: UInt64
+    ) throws(TransactionTableError) -> Int32 {
+        let isNegative = bytes.first == 0x2D
+        guard let number = Self.number(isNegative ? bytes.dropFirst() : bytes, figuresMax: 9), number <= largest else {
+            throw failure(column, "millionths of a degree, -\(largest) to \(largest)")
+        }
+        return isNegative ? -Int32(number) : Int32(number)
+    }
+
     func goods(_ bytes: ArraySlice<UInt8>) throws(TransactionTableError) -> [GoodsCode] {
         guard !bytes.isEmpty else { return [] }
         var goods: [GoodsCode] = []
@@ -109,11 +129,11 @@ extension TransactionTable {
     }
 }
 
-/// The words of a column, of at most eight bytes each, and what they stand for.
+/// The words of a column, of at most sixteen bytes each, and what they stand for.
 struct Words<Value: Sendable>: Sendable {
     let missing: Value
     let names: [String]
-    private let words: [(word: UInt64, value: Value)]
+    private let words: [(word: UInt128, value: Value)]
 
     init(_ missing: Value, _ words: KeyValuePairs<String, Value>) {
         self.missing = missing
@@ -122,13 +142,13 @@ struct Words<Value: Sendable>: Sendable {
     }
 
     subscript(bytes: ArraySlice<UInt8>) -> Value? {
-        guard bytes.count <= 8 else { return nil }
+        guard bytes.count <= 16 else { return nil }
         let wanted = Self.packed(bytes)
         for (word, value) in words where word == wanted { return value }
         return nil
     }
 
-    private static func packed(_ bytes: some Sequence<UInt8>) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
+    private static func packed(_ bytes: some Sequence<UInt8>) -> UInt128 { bytes.reduce(0) { $0 << 8 | UInt128($1) } }
 }
 
 extension Words<PINFact> {
@@ -147,6 +167,15 @@ extension Words<FactKind> {
 
 extension Words<WindowOutcome?> {
     static let outcome = Words(nil, ["approved": .approved, "declined": .declined, "pending": .pending])
+}
+
+extension Words<EntryFact> {
+    static let entry = Words(
+        .unknown,
+        [
+            "unknown": .unknown, "chip": .chip, "contactless": .contactless, "stripe": .stripe, "fallback": .fallback,
+            "manual": .manual,
+        ])
 }
 
 extension Words<Bool> {

@@ -15,19 +15,20 @@ public struct TransactionTableError: Error, Equatable, Sendable, CustomStringCon
 }
 
 /// Reads a table of transactions in CSV, a line at a time: `datetime`, `customer_id`, `terminal_id` and `amount` must be
-/// there, in any order; `fraud`, `currency`, `merchant_id`, `mcc`, `pin`, `kind`, `goods`, `status`, `notice`, `outcome`,
-/// `attack` and `look_alike` may be; others are passed over. Without quotes: no value of these needs them.
+/// there, in any order; `fraud`, `currency`, `merchant_id`, `mcc`, `latitude` and `longitude` in millionths of a degree, `entry`,
+/// `pin`, `kind`, `goods`, `status`, `notice`, `outcome`, `attack` and `look_alike` may be; others are passed over. Without
+/// quotes: no value of these needs them.
 ///
 /// What is usual in a column is read from its bytes; the rest goes by way of text, and both give the same.
 public struct TransactionTable: Sendable {
     enum Column: Int, CaseIterable {
         case time, customer, terminal, amount, fraud, currency, merchant, mcc, pin, kind, goods, status, notice
-        case outcome, attack, lookAlike
+        case outcome, attack, lookAlike, entry, latitude, longitude
 
         static let names = [
             "datetime", "customer_id", "terminal_id", "amount", "fraud", "currency", "merchant_id", "mcc", "pin",
             "kind",
-            "goods", "status", "notice", "outcome", "attack", "look_alike",
+            "goods", "status", "notice", "outcome", "attack", "look_alike", "entry", "latitude", "longitude",
         ]
         var name: String { Self.names[rawValue] }
     }
@@ -85,8 +86,9 @@ public struct TransactionTable: Sendable {
             amount: try amount(cell(.amount), cell(.currency)), terminal: try terminal(cell(.terminal)),
             merchant: try merchant(cell(.merchant)), mcc: try mcc(cell(.mcc)), goods: try goods(cell(.goods)),
             pin: try choice(cell(.pin), .pin, Words.pin), hotList: try choice(cell(.status), .status, Words.status),
+            place: try position(cell(.latitude), cell(.longitude)),
             noticeCovers: try choice(cell(.notice), .notice, Words.flag),
-            kind: try choice(cell(.kind), .kind, Words.kind))
+            kind: try choice(cell(.kind), .kind, Words.kind), entry: try choice(cell(.entry), .entry, Words.entry))
         return LabelledTransaction(
             facts: facts, isFraud: try choice(cell(.fraud), .fraud, Words.flag),
             outcome: try choice(cell(.outcome), .outcome, Words.outcome),

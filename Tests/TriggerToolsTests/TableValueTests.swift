@@ -87,4 +87,22 @@ struct TableValueTests {
             #expect(throws: TransactionTableError.self) { try table.transaction(of: wrong.utf8) }
         }
     }
+
+    @Test("place and entry are read, both halves of a place or none, within the earth")
+    func places() throws {
+        var table = try TransactionTable(
+            header: "datetime,customer_id,terminal_id,amount,latitude,longitude,entry".utf8)
+        func facts(_ rest: String) throws -> TransactionFacts? {
+            try table.transaction(of: "2018-04-01 10:20:30,A,7,1,\(rest)".utf8)?.facts
+        }
+        let read = try #require(try facts("-48123456,180000000,contactless"))
+        #expect(read.place == Position(latitude: -48_123_456, longitude: 180_000_000) && read.entry == .contactless)
+        let missing = try #require(try facts(",,"))
+        #expect(missing.place == nil && missing.entry == .unknown)
+        for wrong in [
+            "1,,chip", ",1,chip", "90000001,0,chip", "0,-180000001,chip", "1.5,0,chip", "0,0,chips", "-,0,chip",
+        ] {
+            #expect(throws: TransactionTableError.self, "\(wrong)") { try facts(wrong) }
+        }
+    }
 }

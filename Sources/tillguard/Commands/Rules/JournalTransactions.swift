@@ -7,8 +7,9 @@ import Storage
 import TriggerTools
 import Vocabulary
 
-/// The transactions of a data directory's journal, as its triggers saw them; another process may be writing it. What proved to
-/// be a fraud is not in these records, so that none counts as one.
+/// The transactions of a data directory's journal, as its triggers saw them; another process may be writing it. Place, local
+/// time and warnings stand with the estate, not in these records, and are missing; nor is it said here what proved to be a fraud, so
+/// that no transaction counts as one.
 struct JournalTransactions {
     enum Step {
         case transaction(LabelledTransaction)
