@@ -85,13 +85,12 @@ struct RulesReloadTests {
     func firstStart() async throws {
         try await Slots.with {
             let directory = try TemporaryDirectory()
-            try await SpareEstate.prepare(directory, 1)
             let file = try directory.write(rules(1, from: 1), to: "shop.rules")
-            let (child, port) = try await Child.serve(directory, ["--rules", file])
-            let till = try SpareEstate.tills(directory, 1)[0]
-            let line = try await Line.open(port)
-            try await till.signOn(on: line)
-            #expect(try await till.sell(.init(SpareEstate.card(0), 1_00), on: line).code == "65")
+            let (child, _) = try await Child.serve(directory, ["--rules", file])
+            let till = VirtualTill("TILL0001", of: child, directory)
+            try #require(try await till.isReady())
+            let pan = String(decoding: DemoEstate.cards[0].pan.ascii, as: UTF8.self)
+            #expect(try await till.sell("purchase", pan, 1_00)?["code"]?.string == "65")
             child.interrupt()
             #expect(try await child.exit() == 0)
         }
