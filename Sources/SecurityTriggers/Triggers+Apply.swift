@@ -5,16 +5,17 @@ extension Triggers {
     /// Takes a transaction whose outcome is on record into its card's window, at its own time.
     public mutating func apply(_ event: WindowEvent) { store.insert(event) }
 
-    /// Marks a transaction as reversed: it is no longer approved, and stays an attempt.
+    /// Marks a transaction as reversed, or no longer so: reversed it is not approved, and stays an attempt.
     ///
     /// - Parameters:
     ///   - instant: the event time of the original.
     ///   - terminal: where it happened.
     ///   - amount: its amount.
-    /// - Returns: false when the window holds no such transaction, or only one already reversed.
+    ///   - isReversed: false takes a reversal back, as when a void is itself reversed.
+    /// - Returns: false when the window holds no such transaction, or only one that is marked so already.
     @discardableResult
     public mutating func markReversed(
-        card: CardKey, at instant: Instant, terminal: TerminalID, amount: Money
+        card: CardKey, at instant: Instant, terminal: TerminalID, amount: Money, isReversed: Bool = true
     ) -> Bool {
         guard let number = store.sites.terminals.find(terminal) else { return false }
         let sites = store.sites.sites
@@ -24,15 +25,19 @@ extension Triggers {
         store.change(card) { event, eventTime in
             if eventTime < time { return true }
             guard eventTime == time, event.amount == units, event.currency == amount.currency.numeric,
-                event.kinds & PackedEvent.reversedBit == 0,
+                (event.kinds & PackedEvent.reversedBit == 0) == isReversed,
                 sites.values[Int(event.site)].terminal == UInt32(number)
             else { return false }
-            event.kinds |= PackedEvent.reversedBit
+            event.kinds ^= PackedEvent.reversedBit
             isMarked = true
             return true
         }
         return isMarked
     }
+
+    /// Takes in what became known of a transaction. The caller sees to it that each has one verdict, which at most one
+    /// `withdrawn` takes back.
+    public mutating func label(_ label: TransactionLabel) {}
 
     /// Takes back all wrong PINs of a card, as when the issuer unlocks it: they become PINs that were not tried.
     /// Everything else that the window knows stays.

@@ -51,6 +51,10 @@ import Vocabulary
         #expect(triggers.figure("ok", facts) == FigureValue(0))
         #expect(triggers.figure("all", facts) == FigureValue(1))
         #expect(triggers.markReversed(card: card, at: facts.at, terminal: terminal(1), amount: facts.amount) == false)
+        let isBack = triggers.markReversed(
+            card: card, at: facts.at, terminal: terminal(1), amount: facts.amount, isReversed: false)
+        #expect(isBack, "a void that is itself reversed leaves the sale as it was")
+        #expect(triggers.figure("ok", facts) == FigureValue(1))
     }
 
     @Test func takingBackWrongPINsTouchesNothingElse() throws {

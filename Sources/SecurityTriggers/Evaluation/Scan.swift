@@ -19,6 +19,8 @@ struct Scan {
     let segment: [PackedEvent]
     let base: Int
     let window: CardWindow
+    /// The card was seen before; else `window` is an empty one.
+    let hasCard: Bool
     /// Events of the ring that are not later than the transaction.
     let count: Int
     private var figures = InlineArray<32, FigureValue>(repeating: .unknown)
@@ -41,10 +43,11 @@ struct Scan {
         currentSite = store.sites.numbers(facts.terminal, facts.merchant)
         guard let window = store.window(of: facts.card) else {
             window = CardWindow(key: facts.card, latest: now, chunk: 0)
-            (segment, base, count) = ([], 0, 0)
+            (segment, base, count, hasCard) = ([], 0, 0, false)
             return
         }
         self.window = window
+        hasCard = true
         let place = EventArena.place(window.chunk)
         (segment, base) = (store.arena.segments[place.segment], place.base)
         var count = Int(window.count)

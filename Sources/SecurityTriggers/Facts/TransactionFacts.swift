@@ -26,25 +26,30 @@ public enum FactKind: UInt8, Sendable, CaseIterable {
     case refund = 2
     /// Anything else, such as a balance enquiry.
     case other = 3
+    /// Holds an amount for a purchase to come.
+    case preAuthorisation = 4
+    /// Books what a pre-authorisation held.
+    case completion = 5
 }
 
-/// A point on the earth, in millionths of a degree.
-public struct Place: Hashable, Sendable {
-    /// North is positive, −90,000,000 to 90,000,000.
-    public var latitude: Int32
-    /// East is positive, −180,000,000 to 180,000,000.
-    public var longitude: Int32
+/// How the card's data came into the terminal: DE 22, as far as rules tell one from another.
+public enum EntryFact: UInt8, Sendable, CaseIterable {
+    case unknown = 0
+    case chip = 1
+    case contactless = 2
+    case stripe = 3
+    /// The stripe of a chip card, because the chip could not be read.
+    case fallback = 4
+    /// Typed in: no card need have been there.
+    case manual = 5
 
-    /// - Parameters: millionths of a degree, WGS 84.
-    public init(latitude: Int32, longitude: Int32) {
-        self.latitude = latitude
-        self.longitude = longitude
-    }
+    /// The card itself was at the terminal.
+    public var isCardPresent: Bool { self != .unknown && self != .manual }
 }
 
 /// All that the triggers may know of one transaction.
 ///
-/// Merchant, MCC and place come from the estate's record of the terminal, never from the message. What is nil is
+/// Merchant, MCC, place and local time come from the estate's record of the terminal, never from the message. What is nil is
 /// missing: a comparison with it is unknown, and a rule that hangs on it does not fire and says so.
 public struct TransactionFacts: Sendable {
     public var card: CardKey
@@ -60,21 +65,31 @@ public struct TransactionFacts: Sendable {
     public var goods: [GoodsCode]
     public var pin: PINFact
     public var hotList: HotListReason?
-    public var place: Place?
+    /// Where the terminal stands.
+    public var place: Position?
+    /// Local time at the terminal less UTC, in quarter hours.
+    public var offset: Int8
+    public var entry: EntryFact
     /// An advance notice of the cardholder covers this transaction.
     public var noticeCovers: Bool
     public var kind: FactKind
+    /// Wrong PINs on the issuer's durable counter, before this transaction's.
+    public var pinTries: UInt8
+    /// The warnings that stand open at the terminal: a bit for each code, in the catalogue's order.
+    public var warnings: UInt64
 
     /// The facts of one transaction; see the properties for what each means.
     public init(
         card: CardKey, account: AccountID, at: Instant, amount: Money, terminal: TerminalID,
         merchant: MerchantID?, mcc: MCC?, goods: [GoodsCode] = [], pin: PINFact = .absent,
-        hotList: HotListReason? = nil, place: Place? = nil, noticeCovers: Bool = false,
-        kind: FactKind = .purchase
+        hotList: HotListReason? = nil, place: Position? = nil, noticeCovers: Bool = false,
+        kind: FactKind = .purchase, entry: EntryFact = .unknown, offset: Int8 = 0, pinTries: UInt8 = 0,
+        warnings: UInt64 = 0
     ) {
         (self.card, self.account, self.at, self.amount) = (card, account, at, amount)
         (self.terminal, self.merchant, self.mcc, self.goods) = (terminal, merchant, mcc, goods)
         (self.pin, self.hotList, self.place) = (pin, hotList, place)
         (self.noticeCovers, self.kind) = (noticeCovers, kind)
+        (self.entry, self.offset, self.pinTries, self.warnings) = (entry, offset, pinTries, warnings)
     }
 }

@@ -18,7 +18,10 @@ public struct WindowEvent: Sendable {
     public var terminal: TerminalID
     public var merchant: MerchantID?
     public var mcc: MCC?
-    public var place: Place?
+    public var place: Position?
+    /// Local time at the terminal less UTC, in quarter hours.
+    public var offset: Int8
+    public var entry: EntryFact
     public var pin: PINFact
     public var kind: FactKind
     public var outcome: WindowOutcome
@@ -29,7 +32,7 @@ public struct WindowEvent: Sendable {
     public init(facts: TransactionFacts, outcome: WindowOutcome) {
         (card, at, amount, terminal) = (facts.card, facts.at, facts.amount, facts.terminal)
         (merchant, mcc, place) = (facts.merchant, facts.mcc, facts.place)
-        (pin, kind) = (facts.pin, facts.kind)
+        (pin, kind, entry, offset) = (facts.pin, facts.kind, facts.entry, facts.offset)
         self.outcome = outcome
         isReversed = false
     }

@@ -12,6 +12,9 @@ public struct TransactionLabel: Equatable, Sendable {
 
     public var card: CardKey
     public var terminal: TerminalID
+    public var merchant: MerchantID?
+    /// Finds the transaction in its card's window; nil where the caller does not know it.
+    public var amount: Money?
     /// The event time of the transaction.
     public var at: Instant
     /// When it became known. Profiles count a label from then on, and never by the transaction's own time.
@@ -21,9 +24,11 @@ public struct TransactionLabel: Equatable, Sendable {
     public var isPlain: Bool
 
     public init(
-        card: CardKey, terminal: TerminalID, at: Instant, known: Instant, verdict: Verdict, isPlain: Bool
+        card: CardKey, terminal: TerminalID, at: Instant, known: Instant, verdict: Verdict, isPlain: Bool,
+        merchant: MerchantID? = nil, amount: Money? = nil
     ) {
         (self.card, self.terminal, self.at, self.known) = (card, terminal, at, known)
         (self.verdict, self.isPlain) = (verdict, isPlain)
+        (self.merchant, self.amount) = (merchant, amount)
     }
 }

@@ -42,7 +42,7 @@ struct PackedEvent: Equatable, Sendable {
         var bits = mcc.map { $0.code > 9_999 ? Self.mccMissing : UInt32($0.code) } ?? Self.mccMissing
         bits |= currency << UInt32(Self.currencyShift)
         bits |= UInt32(pin.rawValue) << UInt32(Self.pinShift)
-        bits |= UInt32(kind.rawValue) << UInt32(Self.kindShift)
+        bits |= UInt32(kind.rawValue > FactKind.other.rawValue ? 0 : kind.rawValue) << UInt32(Self.kindShift)
         bits |= UInt32(outcome.rawValue) << UInt32(Self.outcomeShift)
         kinds = isReversed ? bits | Self.reversedBit : bits
     }
