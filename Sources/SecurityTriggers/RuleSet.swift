@@ -97,6 +97,9 @@ public struct RuleSet: Sendable {
         public let textBytes = 1_000
         /// The longest window that is exact.
         public let window = Interval.hours(48)
+        /// The longest window by card, and by terminal or merchant, each with its delay.
+        public let cardWindow = Interval.days(31)
+        public let placeWindow = Interval.days(40)
         /// The longest hold or freeze.
         public let freeze = Interval.days(366)
     }

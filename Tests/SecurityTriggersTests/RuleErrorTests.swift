@@ -59,14 +59,34 @@ import Vocabulary
             text: "velocity v = sum(attempts) by card over 1h", code: .syntax, line: 2, column: 18, expected: "`amount`"
         ),
         Case(
-            text: "velocity v = count(attempts) by terminal over 1h", code: .syntax, line: 2, column: 33,
-            hint: "windows are kept by card"),
+            text: "velocity v = count(attempts) by shop over 1h", code: .syntax, line: 2, column: 33,
+            expected: "`card`, `terminal` or `merchant`"),
         Case(
             text: "velocity v = count(attempts) by card over 60", code: .syntax, line: 2, column: 43,
             expected: "a duration such as 15m or 24h"),
         Case(
-            text: "velocity v = count(attempts) by card over 49h", code: .range, line: 2, column: 43,
-            expected: "a window of at most 48h"),
+            text: "velocity v = count(attempts) by card over 32d", code: .range, line: 2, column: 43,
+            expected: "a window of at most 31d, its delay included"),
+        Case(
+            text: "velocity v = count(attempts) by terminal over 30d delayed 11d", code: .range, line: 2, column: 47,
+            expected: "a window of at most 40d, its delay included"),
+        Case(
+            text: "velocity v = distinct(card) by card over 1h", code: .type, line: 2, column: 23,
+            hint: "different cards are counted by terminal or by merchant"),
+        Case(
+            text: "velocity v = count(attempts where pin == wrong) by terminal over 1h", code: .type, line: 2,
+            column: 39, hint: "a terminal is kept as sums, not as events"),
+        Case(
+            text: "velocity v = sum(amount) by card over 7d", code: .type, line: 2, column: 18,
+            expected: "`amount where approved`", hint: "beyond 48h a card is kept as sums of days"),
+        Case(text: "velocity v = max(amount) by terminal over 1h", code: .type, line: 2, column: 18),
+        Case(
+            text: "velocity v = count(attempts) by merchant over 1h reset on kind == refund", code: .type, line: 2,
+            column: 64),
+        Case(text: "velocity v = share(attempts) by card over 1h", code: .syntax, line: 2, column: 20),
+        Case(
+            text: "velocity v = count(attempts where same(goods)) by card over 1h", code: .syntax, line: 2, column: 40,
+            expected: "`terminal`, `merchant`, `mcc` or `place`"),
         Case(text: "velocity v = count(attempts) by card over 0m", code: .range, line: 2, column: 43),
         Case(
             text: "velocity v = count(attempts where goods in [A]) by card over 1h", code: .type, line: 2, column: 35,
@@ -86,6 +106,7 @@ import Vocabulary
     ]
 
     static let rules: [Case] = [
+        Case(text: "when same(terminal) then decline", code: .type, line: 2, column: 15),
         Case(
             text: "when amonut > 1.00 EUR then decline", code: .unknownName, line: 2, column: 15,
             hint: "did you mean amount?"),

@@ -26,6 +26,11 @@ extension Compiler {
             }
             code.append(Instruction(operation: .overflow))
             note(name, .truth, sign: "is", from: code.count - 1)
+        case .same:
+            throw RuleFileError(
+                .type, at: expression.position, expected: "a fact of the transaction in hand",
+                found: "`\(rendered(expression))`",
+                hint: "same(…) compares earlier transactions: use it in a velocity's where")
         case .number, .money, .text, .negative, .arithmetic:
             throw RuleFileError(
                 .type, at: expression.position, expected: "a condition", found: "`\(rendered(expression))`")
@@ -161,6 +166,8 @@ extension Compiler {
             case .add: .add
             case .subtract: .subtract
             case .multiply: .multiply
+            case .divide: .divide
+            case .remainder: .remainder
             }
         code.append(Instruction(operation: operation, register: mark, left: first, right: second))
         registers = mark + 1

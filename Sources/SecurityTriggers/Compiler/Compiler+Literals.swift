@@ -67,14 +67,15 @@ extension Compiler {
     func naturalType(_ expression: Expression) -> ValueType? {
         switch expression.kind {
         case .name(let name):
-            if let fact = Fact(named: name) { return fact.type }
-            return file.velocities.firstIndex { $0.name == name }.map { velocityTypes[$0] }
+            // What is declared hides a fact that the language came to know later.
+            if let index = file.velocities.firstIndex(where: { $0.name == name }) { return velocityTypes[index] }
+            return Fact(named: name)?.type
         case .money: return .money
         case .negative(let inner): return naturalType(inner)
         case .arithmetic(_, let left, let right):
             let types = [naturalType(left), naturalType(right)]
             return types.contains(.money) ? .money : (types[0] ?? types[1] ?? .number)
-        case .truth, .has, .not, .comparison, .member, .and, .or: return .truth
+        case .truth, .has, .not, .comparison, .member, .same, .and, .or: return .truth
         case .number, .text: return nil
         }
     }
@@ -93,6 +94,7 @@ extension Compiler {
         case .arithmetic(let sign, let left, let right): "(\(rendered(left)) \(sign.rawValue) \(rendered(right)))"
         case .comparison(let sign, let left, let right): "\(rendered(left)) \(sign.text) \(rendered(right))"
         case .member(let value, _): rendered(value) + " in …"
+        case .same(let what): "same(\(what))"
         case .and(let left, let right): "(\(rendered(left)) and \(rendered(right)))"
         case .or(let left, let right): "(\(rendered(left)) or \(rendered(right)))"
         }

@@ -15,7 +15,7 @@ struct Instruction: Equatable, Sendable {
     enum Operation: UInt8, Sendable {
         /// Names a value for an explanation; does nothing when a condition runs.
         case load
-        case add, subtract, multiply
+        case add, subtract, multiply, divide, remainder
         /// Push a truth.
         case compare, member, goodsMember, known, overflow, yes, no
         /// Combine truths.
@@ -42,6 +42,10 @@ struct FilterInstruction: Equatable, Sendable {
         case mcc, mccMember
         case terminal, terminalMember, merchant, merchantMember
         case hour
+        /// What became known of the event, and how it stood to its card.
+        case confirmed, plain, unusual
+        /// `target` is the `SameFact` in which the event is like the transaction in hand.
+        case same
         case yes, no
         case and, or, not
         case skipIfNo, skipIfYes
@@ -78,12 +82,19 @@ enum EventTest: Sendable {
 /// A velocity, ready to run.
 struct VelocityProgram: Sendable {
     var function: VelocityDeclaration.Function
+    /// Whose events.
+    var key: VelocityDeclaration.Key
     /// For `distinct`: what is told apart.
-    var key: ValueType
-    /// Milliseconds.
+    var distinct: ValueType
+    /// Milliseconds; the window is (t − delay − window, t − delay].
     var window: Int64
+    var delay: Int64
+    /// What tiles answer it; nil for a card's single events, which then do.
+    var column: TileColumn?
     var excludesCurrent: Bool
     var filter: EventTest
+    /// For `share`: which events it is a share of; `filter` says which of them it counts.
+    var whole: EventTest
     /// `all` when nothing resets it.
     var reset: EventTest
     var resets: Bool

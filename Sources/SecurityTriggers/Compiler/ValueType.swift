@@ -2,17 +2,20 @@
 
 /// The types of the rule language. Nothing converts on its own.
 enum ValueType: Sendable {
-    case number, money, mcc, goods, terminal, merchant, pin, status, kind, truth
+    case number, double, money, duration, mcc, goods, terminal, merchant, card, pin, status, kind, truth
 
     /// How an error message names a value of this type.
     var name: String {
         switch self {
         case .number: "a whole number"
+        case .double: "a number with decimals, such as 0.5"
         case .money: "an amount with its currency, such as 200.00 EUR"
+        case .duration: "a duration, such as duration(\"15m\")"
         case .mcc: "a merchant category code, 0 to 9999"
         case .goods: "a goods code"
         case .terminal: "a terminal in quotes, such as \"T0000001\""
         case .merchant: "a merchant number"
+        case .card: "a card"
         case .pin, .status, .kind: Parser.alternatives(literals.map(\.word))
         case .truth: "a condition"
         }
@@ -28,7 +31,9 @@ enum ValueType: Sendable {
         }
     }
 
-    var isOrdered: Bool { self == .number || self == .money || self == .mcc }
+    var isOrdered: Bool {
+        self == .number || self == .double || self == .money || self == .duration || self == .mcc
+    }
 }
 
 /// What a rule may ask of the transaction itself.
@@ -77,4 +82,22 @@ enum Fact: UInt8, Sendable, CaseIterable {
 /// the figures are those that would stand if it were.
 enum EventFact: String, Sendable, CaseIterable {
     case approved, declined, reversed
+    /// It is known to be a fraud.
+    case confirmed
+    /// Its amount was none that its card had not spent before; far above that it was.
+    case plain, unusual
+}
+
+/// In what an earlier transaction can be like the one in hand.
+enum SameFact: String, Sendable, CaseIterable {
+    case terminal, merchant, mcc, place
+
+    var number: UInt32 {
+        switch self {
+        case .terminal: 0
+        case .merchant: 1
+        case .mcc: 2
+        case .place: 3
+        }
+    }
 }

@@ -4,7 +4,9 @@ import Vocabulary
 extension Scan {
     /// The figure of a velocity over (t − W, t].
     func figure(of velocity: VelocityProgram) -> FigureValue {
+        guard velocity.column == nil, velocity.delay == 0 else { return .unknown }
         switch velocity.function {
+        case .share, .first, .last: return .unknown
         case .count:
             var (sure, possible) = (Int64(0), Int64(0))
             let isWhole = walk(velocity) { _, isSure in
@@ -122,7 +124,7 @@ extension Scan {
     ) -> FigureValue {
         var (sure, possible) = (Int64(0), Int64(0))
         let isWhole = walk(velocity) { event, isSure in
-            guard isSure, let key = key(velocity.key, event) else {
+            guard isSure, let key = key(velocity.distinct, event) else {
                 possible += 1
                 return
             }
@@ -210,6 +212,7 @@ extension Scan {
         case .mccMember: return member(mcc(event), instruction)
         case .terminalMember: return member(terminal(event), instruction)
         case .merchantMember: return member(merchant(event), instruction)
+        case .confirmed, .plain, .unusual, .same: return .unknown
         case .yes: return .yes
         case .no, .and, .or, .not, .skipIfNo, .skipIfYes: return .no
         }

@@ -70,7 +70,7 @@ struct Scan {
             index += 1
             switch instruction.operation {
             case .load: break
-            case .add, .subtract, .multiply: compute(instruction)
+            case .add, .subtract, .multiply, .divide, .remainder: compute(instruction)
             case .compare:
                 let truth = FigureValue.compare(
                     instruction.comparison, value(instruction.left), value(instruction.right))
@@ -97,6 +97,8 @@ struct Scan {
             switch instruction.operation {
             case .add: .add(left, right)
             case .subtract: .subtract(left, right)
+            case .divide: .divide(left, right)
+            case .remainder: .remainder(left, right)
             default: .multiply(left, right)
             }
     }

@@ -156,6 +156,7 @@ public enum Explanation {
     private static func json(of value: FigureValue, _ type: ValueType) -> JSON {
         if value.isUnknown { return .null }
         if type == .number { return .integer(value.low) }
+        if type == .double { return .double(value.lowDouble) }
         if type == .truth { return .bool(value.low != 0) }
         return .string(text(of: value.low, type, value.currency))
     }
@@ -170,6 +171,9 @@ public enum Explanation {
         case .terminal: TerminalID(packed: UInt64(bitPattern: value)).description
         case .merchant: MerchantID(number: UInt64(bitPattern: value)).description
         case .pin, .status, .kind: type.literals.first { $0.value == value }?.word ?? "?"
+        case .double: "\(Double(bitPattern: UInt64(bitPattern: value)))"
+        case .duration: Compiler.text(of: Interval(microseconds: value))
+        case .card: "card"
         case .number, .truth: "\(value)"
         }
     }

@@ -116,6 +116,12 @@ extension Parser {
             let value = isWord("true")
             advance()
             return try node(.truth(value), position)
+        case .word("same") where next == .sign(.openParenthesis):
+            advance()
+            advance()
+            let what = try choice(SameFact.allCases.map(\.rawValue))
+            try expect(.closeParenthesis)
+            return try node(.same(what), position)
         case .word("has"):
             advance()
             try expect(.openParenthesis)

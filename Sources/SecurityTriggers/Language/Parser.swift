@@ -18,6 +18,9 @@ struct Parser {
     /// Safe: the last token is `.end`, and `advance` never passes it.
     var current: Token { tokens[index] }
 
+    /// What stands behind the current token.
+    var next: Token.Kind { index + 1 < tokens.count ? tokens[index + 1].kind : .end }
+
     mutating func advance() {
         if index + 1 < tokens.count { index += 1 }
     }
@@ -88,7 +91,7 @@ struct Parser {
         guard word.utf8.allSatisfy({ $0 == 0x5F || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }) else {
             throw failure("a name of lower-case letters, digits and underscores")
         }
-        guard !Words.reserved.contains(word) else {
+        guard !Words.reservedV1.contains(word) else {
             throw failure("a name for the \(what)", hint: "\(word) is a word of the language", code: .nameTaken)
         }
         advance()
@@ -198,39 +201,5 @@ struct Parser {
         }
         advance()
         return value
-    }
-
-    private mutating func velocity(at position: SourcePosition) throws(RuleFileError) -> VelocityDeclaration {
-        let name = try newName("velocity")
-        try expect(.assign)
-        let word = try choice(VelocityDeclaration.Function.allCases.map(\.rawValue))
-        // Safe: `choice` returned one of the raw values.
-        let function = VelocityDeclaration.Function(rawValue: word) ?? .count
-        try expect(.openParenthesis)
-        let argumentPosition = current.position
-        let arguments = Words.arguments(of: function)
-        let argument = try choice(arguments)
-        nodes = 0
-        var filters: [Expression] = []
-        if take("where") { filters.append(try condition()) }
-        try expect(.closeParenthesis)
-        try expect("by")
-        guard take("card") else { throw failure("`card`", hint: "windows are kept by card") }
-        try expect("over")
-        let windowPosition = current.position
-        let window = try duration("a duration such as 15m or 24h")
-        guard window <= RuleSet.limits.window else {
-            throw RuleFileError(.range, at: windowPosition, expected: "a window of at most 48h", found: "a longer one")
-        }
-        let excludesCurrent = take("before")
-        if take("where") { filters.append(try condition()) }
-        var reset: Expression?
-        if take("reset") {
-            try expect("on")
-            reset = try condition()
-        }
-        return VelocityDeclaration(
-            name: name, function: function, argument: argument, argumentPosition: argumentPosition, filters: filters,
-            reset: reset, window: window, excludesCurrent: excludesCurrent, position: position)
     }
 }

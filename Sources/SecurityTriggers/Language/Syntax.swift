@@ -68,6 +68,8 @@ enum Arithmetic: String, Sendable {
     case add = "+"
     case subtract = "-"
     case multiply = "*"
+    case divide = "/"
+    case remainder = "%"
 }
 
 /// An expression as it was written, with its place in the file.
@@ -84,6 +86,8 @@ struct Expression: Sendable {
         case arithmetic(Arithmetic, Expression, Expression)
         case comparison(Comparison, Expression, Expression)
         case member(Expression, ListReference)
+        /// `same(terminal)`: an earlier transaction's, compared with the one in hand.
+        case same(String)
         case and(Expression, Expression)
         case or(Expression, Expression)
     }
@@ -116,24 +120,6 @@ struct ListDeclaration: Sendable {
     var type: ValueType
     var elements: [ListElement]
     var position: SourcePosition
-}
-
-/// `velocity spread = distinct(terminal) by card over 1h where amount >= 500.00 EUR`.
-struct VelocityDeclaration: Sendable {
-    enum Function: String, Sendable, CaseIterable { case count, sum, min, max, mean, distinct }
-
-    var name: String
-    var function: Function
-    var argument: String
-    var argumentPosition: SourcePosition
-    var filters: [Expression]
-    var reset: Expression?
-    var window: Interval
-    var excludesCurrent: Bool
-    var position: SourcePosition
-
-    /// Of its figure.
-    var type: ValueType { function == .count || function == .distinct ? .number : .money }
 }
 
 /// `rule restricted { when … then … say … }`.
