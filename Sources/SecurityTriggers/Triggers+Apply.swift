@@ -17,22 +17,27 @@ extension Triggers {
     public mutating func markReversed(
         card: CardKey, at instant: Instant, terminal: TerminalID, amount: Money, isReversed: Bool = true
     ) -> Bool {
-        guard let number = store.sites.terminals.find(terminal) else { return false }
-        let sites = store.sites.sites
         let units = UInt32(clamping: amount.minorUnits)
-        let time = instant.milliseconds
-        var isMarked = false
-        store.change(card) { event, eventTime in
-            if eventTime < time { return true }
+        let time = store.clock.place(instant.milliseconds)
+        let sites = store.sites.records.view
+        let marked = store.change(card) { event, eventTime in
             guard eventTime == time, event.amount == units, event.currency == amount.currency.numeric,
-                (event.kinds & PackedEvent.reversedBit == 0) == isReversed,
-                sites.values[Int(event.site)].terminal == UInt32(number)
-            else { return false }
+                (event.kinds & PackedEvent.reversedBit == 0) == isReversed
+            else { return eventTime < time }
+            let site = Sites.record(sites, Int(event.site))
+            guard site.terminal == terminal.packed else { return false }
             event.kinds ^= PackedEvent.reversedBit
-            isMarked = true
             return true
         }
-        return isMarked
+        guard let marked, marked.time == UInt32(truncatingIfNeeded: time) else { return false }
+        let site = store.sites[Int(marked.site)]
+        store.changeRecord(card) { record in
+            guard marked.isSpending, marked.currency == record.head.currency else { return }
+            record.days.reverse(
+                marked.amount, isUnusual: marked.field(PackedEvent.unusualShift, 1) == 1,
+                on: WindowStore.day(time, site.offset), isReversed: isReversed)
+        }
+        return true
     }
 
     /// Takes in what became known of a transaction. The caller sees to it that each has one verdict, which at most one

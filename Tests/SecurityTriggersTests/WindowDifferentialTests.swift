@@ -73,7 +73,7 @@ import Vocabulary
 
         /// With the whole window at hand the figures agree to the unit; with part of it forgotten they enclose.
         func compare(_ facts: TransactionFacts) {
-            let window = triggers.store.window(of: facts.card)
+            let window = triggers.store.find(facts.card).map { triggers.store.window($0) }
             for name in WindowModel.names {
                 let figure = triggers.figure(name, facts)
                 let wanted = model.bounds(name, facts)

@@ -44,11 +44,10 @@ extension Scan {
         // An event is in the window while its age, counted from the ring's newest event, is below this.
         let ages = window.latest - start
         let latest = UInt32(truncatingIfNeeded: window.latest)
-        let mask = window.capacity - 1
-        var place = Int(window.head) + count
-        for _ in 0..<count {
-            place -= 1
-            let event = segment[base + (place & mask)]
+        var position = count
+        while position > 0 {
+            position -= 1
+            let event = window[position]
             let age = Int64(latest &- event.time)
             if age >= ages { return window.forgotten <= start }
             if resets {
@@ -144,17 +143,23 @@ extension Scan {
     private func key(_ type: ValueType, _ event: PackedEvent) -> UInt32? {
         switch type {
         case .mcc:
-            let code = event.kinds & PackedEvent.mccMissing
-            return code == PackedEvent.mccMissing ? nil : code
+            let code = site(event).mcc
+            return code == SiteRecord.mccMissing ? nil : UInt32(code)
         case .merchant:
-            let merchant = site(event).merchant
-            return merchant == PackedEvent.siteMissing ? nil : merchant
-        default: return site(event).terminal
+            let merchant = site(event).merchantNumber
+            return merchant == SiteRecord.none ? nil : merchant
+        default: return site(event).terminalNumber
         }
     }
 
-    private func site(_ event: PackedEvent) -> SiteKey {
-        event.site == PackedEvent.siteMissing ? currentSite : sites[Int(event.site)]
+    @inline(__always)
+    private func site(_ event: PackedEvent) -> SiteRecord {
+        event.site == PackedEvent.siteMissing ? currentSite : Sites.record(sites, Int(event.site))
+    }
+
+    private func mcc(_ event: PackedEvent) -> FigureValue {
+        let code = site(event).mcc
+        return code == SiteRecord.mccMissing ? .unknown : FigureValue(Int64(code))
     }
 
     // MARK: - The test of one event
@@ -198,13 +203,13 @@ extension Scan {
                 return Truth(instruction.comparison.holds(amount, limit))
             }
             return FigureValue.compare(instruction.comparison, event.money, instruction.constant)
-        case .mcc: return FigureValue.compare(instruction.comparison, event.mcc, instruction.constant)
+        case .mcc: return FigureValue.compare(instruction.comparison, mcc(event), instruction.constant)
         case .hour:
             let time = event.site == PackedEvent.siteMissing ? now : window.time(of: event)
-            return FigureValue.compare(instruction.comparison, FigureValue(Self.hour(time)), instruction.constant)
+            return FigureValue.compare(instruction.comparison, FigureValue(Self.hour(time, site(event).offset)), instruction.constant)
         case .terminal: return FigureValue.compare(instruction.comparison, terminal(event), instruction.constant)
         case .merchant: return FigureValue.compare(instruction.comparison, merchant(event), instruction.constant)
-        case .mccMember: return member(event.mcc, instruction)
+        case .mccMember: return member(mcc(event), instruction)
         case .terminalMember: return member(terminal(event), instruction)
         case .merchantMember: return member(merchant(event), instruction)
         case .confirmed, .plain, .unusual, .same: return .unknown
@@ -219,18 +224,11 @@ extension Scan {
     }
 
     private func terminal(_ event: PackedEvent) -> FigureValue {
-        let id =
-            event.site == PackedEvent.siteMissing
-            ? facts.terminal : terminals[Int(site(event).terminal)]
-        return FigureValue(Int64(bitPattern: id.packed))
+        FigureValue(Int64(bitPattern: site(event).terminal))
     }
 
     private func merchant(_ event: PackedEvent) -> FigureValue {
-        if event.site == PackedEvent.siteMissing {
-            return facts.merchant.map { FigureValue(Int64(bitPattern: $0.number)) } ?? .unknown
-        }
-        let merchant = site(event).merchant
-        guard merchant != PackedEvent.siteMissing else { return .unknown }
-        return FigureValue(Int64(bitPattern: merchants[Int(merchant)].number))
+        let site = site(event)
+        return site.merchantNumber == SiteRecord.none ? .unknown : FigureValue(Int64(bitPattern: site.merchant))
     }
 }

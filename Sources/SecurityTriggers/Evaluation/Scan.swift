@@ -9,20 +9,20 @@ struct Scan {
     let facts: TransactionFacts
     /// The transaction in hand as an event; it counts as approved.
     let current: PackedEvent
-    let currentSite: SiteKey
+    let currentSite: SiteRecord
     /// Milliseconds since 1970.
     let now: Int64
-    let terminals: [TerminalID]
-    let merchants: [MerchantID]
-    let sites: [SiteKey]
-    /// The segment that holds the card's ring, and where the ring begins in it.
-    let segment: [PackedEvent]
-    let base: Int
+    /// Where the store's sites lie. Like `window` good as long as the store stays as it is: for one evaluation.
+    let sites: BlockView
     let window: CardWindow
-    /// The card was seen before; else `window` is an empty one.
-    let hasCard: Bool
+    /// What is kept of the card beside its ring; nil for one that was never seen.
+    let record: UnsafePointer<CardRecord>?
     /// Events of the ring that are not later than the transaction.
     let count: Int
+    /// No further card has a window, and this one has none.
+    private let isLeftOut: Bool
+    /// The time cannot be right; see `EventClock`.
+    let isClockSuspect: Bool
     private var figures = InlineArray<32, FigureValue>(repeating: .unknown)
     /// A bit for each velocity already found.
     private var found: UInt32 = 0
@@ -33,35 +33,30 @@ struct Scan {
     init(_ program: RuleProgram, _ facts: TransactionFacts, _ store: borrowing WindowStore) {
         self.program = program
         self.facts = facts
-        terminals = store.sites.terminals.values
-        merchants = store.sites.merchants.values
-        sites = store.sites.sites.values
-        now = facts.at.milliseconds
+        sites = store.sites.records.view
+        let instant = facts.at.milliseconds
+        now = store.clock.place(instant)
+        isClockSuspect = store.clock.isSuspect(instant)
         current = PackedEvent(
-            milliseconds: now, amount: facts.amount, site: PackedEvent.siteMissing, mcc: facts.mcc, pin: facts.pin,
-            kind: facts.kind, outcome: .approved)
-        currentSite = store.sites.numbers(facts.terminal, facts.merchant)
-        guard let window = store.window(of: facts.card) else {
-            window = CardWindow(key: facts.card, latest: now, chunk: 0)
-            (segment, base, count, hasCard) = ([], 0, 0, false)
+            milliseconds: now, amount: facts.amount, site: PackedEvent.siteMissing, pin: facts.pin, kind: facts.kind,
+            entry: facts.entry, outcome: .approved)
+        currentSite = store.sites.record(facts.site)
+        guard let index = store.find(facts.card) else {
+            (window, record, count) = (CardWindow(of: facts.card, at: now), nil, 0)
+            isLeftOut = store.isFull
             return
         }
-        self.window = window
-        hasCard = true
-        let place = EventArena.place(window.chunk)
-        (segment, base) = (store.arena.segments[place.segment], place.base)
-        var count = Int(window.count)
+        isLeftOut = false
+        window = store.window(index)
+        record = store.record(index)
+        var count = window.count
         // Only a late transaction finds events after it.
-        while count > 0, window.latest > now, window.time(of: segment[base + window.place(count - 1)]) > now {
-            count -= 1
-        }
+        while count > 0, window.latest > now, window.time(of: window[count - 1]) > now { count -= 1 }
         self.count = count
     }
 
-    func event(_ index: Int) -> PackedEvent { segment[base + window.place(index)] }
-
     /// Events were dropped for want of room, not 48 hours ago.
-    var overflow: Bool { window.overflowed > now - WindowStore.retention }
+    var overflow: Bool { isLeftOut || window.overflowed > now - WindowStore.retention }
 
     // MARK: - Conditions
 
@@ -128,21 +123,21 @@ struct Scan {
         case .amount:
             let money = facts.amount
             return money.minorUnits < 0 || money.currency.numeric == 0 ? .unknown : FigureValue(money)
-        case .mcc: return current.mcc
+        case .mcc: return facts.mcc.flatMap { $0.code > 9_999 ? nil : FigureValue(Int64($0.code)) } ?? .unknown
         case .terminal: return FigureValue(Int64(bitPattern: facts.terminal.packed))
         case .merchant: return facts.merchant.map { FigureValue(Int64(bitPattern: $0.number)) } ?? .unknown
         case .pin: return FigureValue(Int64(facts.pin.rawValue))
         case .status: return FigureValue(Int64(facts.hotList?.rawValue ?? 0))
         case .kind: return FigureValue(Int64(facts.kind.rawValue))
-        case .hour: return FigureValue(Self.hour(now))
+        case .hour: return FigureValue(Self.hour(now, facts.offset))
         case .goods, .overflow, nil: return .unknown
         }
     }
 
-    /// The hour of the day in UTC, 0–23.
-    static func hour(_ milliseconds: Int64) -> Int64 {
-        let rest = milliseconds % 86_400_000
-        return (rest < 0 ? rest + 86_400_000 : rest) / 3_600_000
+    /// The hour of the day where the terminal stands, 0–23.
+    static func hour(_ milliseconds: Int64, _ offset: Int8) -> Int64 {
+        let local = milliseconds + Int64(offset) * 900_000
+        return (local - local.floorDivided(by: EventClock.day) * EventClock.day) / 3_600_000
     }
 
     private mutating func member(_ instruction: Instruction) -> Truth {

@@ -1,29 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// One card's last 32 days in tiles of 10 bytes, a day each.
-///
-/// A usual amount is one that is not unusual, see `CardFigures.isUnusual(_:)`; means and maxima are over usual ones alone,
-/// so that a thief does not raise them.
+/// The days of one card among others, as `RiskProfiles` keeps them.
 struct CardProfile: Profile {
     let key: CardKey
-    private var days: RollingDays
-    /// Sum of usual amounts, minor units.
-    private var spent: InlineArray<32, UInt32>
-    /// From the lowest bit: usual amounts 10, unusual ones 3, attempts without an amount that counts 3.
-    private var counts: InlineArray<32, UInt16>
-    /// The largest usual amount, minor units.
-    private var largest: InlineArray<32, RoundedCount>
-    /// The largest amount as a multiple of the mean at that time, in hundredths.
-    private var peaks: InlineArray<32, RoundedCount>
-
-    var latestDay: UInt32 { days.latest }
+    var days: CardDays
+    var latestDay: UInt32 { days.latestDay }
 
     init(key: CardKey, day: UInt32) {
         self.key = key
+        days = CardDays(day: day)
+    }
+}
+
+/// One card's last 32 days in tiles of 12 bytes, a day each.
+///
+/// A usual amount is one that is not unusual, see `CardFigures.isUnusual(_:)`; means and maxima are over usual ones alone,
+/// so that a thief does not raise them.
+struct CardDays {
+    private(set) var days: RollingDays
+    /// Sum of usual amounts, minor units.
+    var spent: InlineArray<32, UInt32>
+    /// From the lowest bit: usual amounts 10, unusual ones 3, attempts without an amount that counts 3.
+    var counts: InlineArray<32, UInt16>
+    /// The largest usual amount, minor units.
+    var largest: InlineArray<32, RoundedCount>
+    /// The largest amount as a multiple of the mean at that time, in hundredths.
+    var peaks: InlineArray<32, RoundedCount>
+    /// Sum of unusual amounts, minor units.
+    var unusualSpent: InlineArray<32, RoundedCount>
+
+    var latestDay: UInt32 { days.latest }
+
+    init(day: UInt32) {
         days = RollingDays(latest: day)
         (spent, counts) = (InlineArray(repeating: 0), InlineArray(repeating: 0))
         (largest, peaks) = (InlineArray(repeating: RoundedCount()), InlineArray(repeating: RoundedCount()))
+        unusualSpent = InlineArray(repeating: RoundedCount())
     }
 
     /// What the tiles say on a day, before whatever is in hand.
@@ -66,7 +79,10 @@ struct CardProfile: Profile {
         guard let amount else { return add(1 << 13, limit: 7, shift: 13, at: place) }
         let ratio = figures.ratio(amount)
         if ratio.isFinite { peaks[place] = max(peaks[place], RoundedCount(UInt32(ratio * 100))) }
-        if figures.isUnusual(amount) { return add(1 << 10, limit: 7, shift: 10, at: place) }
+        if figures.isUnusual(amount) {
+            unusualSpent[place] = RoundedCount(unusualSpent[place].value.addingSaturating(amount))
+            return add(1 << 10, limit: 7, shift: 10, at: place)
+        }
         // A full count takes no more amounts, so that the mean stays one.
         guard counts[place] & 0x3FF < 0x3FF else { return }
         counts[place] += 1
@@ -82,6 +98,26 @@ struct CardProfile: Profile {
         for place in days.advance(to: day) {
             (spent[place], counts[place]) = (0, 0)
             (largest[place], peaks[place]) = (RoundedCount(), RoundedCount())
+            unusualSpent[place] = RoundedCount()
+        }
+    }
+
+    /// Makes an amount that was taken in an attempt without one, or the other way round.
+    mutating func reverse(_ amount: UInt32, isUnusual: Bool, on day: UInt32, isReversed: Bool) {
+        guard let place = days.place(day) else { return }
+        let (one, limit): (UInt16, UInt16) = isUnusual ? (1 << 10, 7 << 10) : (1, 0x3FF)
+        let bare = counts[place] >> 13
+        if isReversed {
+            // What is full may have held more: it stays full, a lower bound.
+            if counts[place] & limit > 0, counts[place] & limit < limit { counts[place] -= one }
+            if bare < 7 { counts[place] += 1 << 13 }
+            guard !isUnusual else { return }
+            spent[place].subtractSaturating(amount)
+        } else {
+            if counts[place] & limit < limit { counts[place] += one }
+            if bare > 0, bare < 7 { counts[place] -= 1 << 13 }
+            guard !isUnusual else { return }
+            spent[place].addSaturating(amount)
         }
     }
 }

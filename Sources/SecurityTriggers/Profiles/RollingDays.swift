@@ -31,6 +31,7 @@ struct RoundedCount: Equatable, Comparable, Sendable {
     var bits: UInt16 = 0
 
     init() {}
+    init(bits: UInt16) { self.bits = bits }
 
     init(_ value: UInt32) {
         let shift = max(0, 21 - value.leadingZeroBitCount)
@@ -47,6 +48,11 @@ extension FixedWidthInteger {
     mutating func addSaturating(_ amount: Self) {
         let (sum, overflow) = addingReportingOverflow(amount)
         self = overflow ? .max : sum
+    }
+    func addingSaturating(_ amount: Self) -> Self {
+        var sum = self
+        sum.addSaturating(amount)
+        return sum
     }
     mutating func subtractSaturating(_ amount: Self) { self = self > amount ? self - amount : 0 }
 }
