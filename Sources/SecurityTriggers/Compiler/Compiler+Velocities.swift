@@ -175,9 +175,14 @@ extension Compiler {
                 .type, at: value.position, expected: "`mcc`, `terminal` or `merchant` before `in`",
                 found: "`\(rendered(value))`")
         }
-        let (index, _) = try list(reference, type: fact.type)
+        let found = try list(reference, type: fact.type)
+        guard !found.isExternal else {
+            throw RuleFileError(
+                .type, at: value.position, expected: "a list whose elements stand in the file", found: "`\(found.name)`",
+                hint: "lists kept outside the rules are asked in a rule's when")
+        }
         let operation: FilterInstruction.Operation =
             fact == .mcc ? .mccMember : fact == .terminal ? .terminalMember : .merchantMember
-        filters.append(FilterInstruction(operation: operation, target: UInt32(index)))
+        filters.append(FilterInstruction(operation: operation, target: UInt32(found.index)))
     }
 }

@@ -3,7 +3,7 @@ import Vocabulary
 
 /// Where an instruction finds a value.
 struct Operand: Equatable, Sendable {
-    enum Source: UInt8, Sendable { case constant, fact, velocity, register }
+    enum Source: UInt8, Sendable { case constant, fact, velocity, register, score }
     var source: Source
     var index: UInt16
 
@@ -15,13 +15,24 @@ struct Instruction: Equatable, Sendable {
     enum Operation: UInt8, Sendable {
         /// Names a value for an explanation; does nothing when a condition runs.
         case load
-        case add, subtract, multiply, divide, remainder
+        /// Put a value into a register. A ratio is of two amounts or durations; `convert` has its `Conversion` in `target`.
+        case add, subtract, multiply, divide, remainder, ratio, convert, move
+        /// The right value where the left one is unknown.
+        case orElse
+        /// Takes the truth on top of the stack as 1 or 0.
+        case truthToDouble
         /// Push a truth.
-        case compare, member, goodsMember, known, overflow, yes, no
+        case compare, compareText, member, goodsMember, externalMember, externalGoods, oneOf, known, fact, yes, no
+        case textContains, textStarts, textEnds
+        /// Replaces two truths by how they compare.
+        case compareTruth
         /// Combine truths.
         case and, or, not
         /// Leave out the right side of `and` or `or` when the left side settles the matter.
         case skipIfNo, skipIfYes
+        /// Go on elsewhere: always; where the truth taken from the stack is not yes; where it is unknown, leaving it or
+        /// putting an unknown value into the register.
+        case jump, branch, endIfUnknown, unknownIfUnknown
     }
 
     var operation: Operation
@@ -104,6 +115,8 @@ struct VelocityProgram: Sendable {
 struct RuleHead: Sendable {
     var code: Range<Int>
     var isShadow: Bool
+    /// Something is to follow where the condition cannot be decided.
+    var hasOnUnknown = false
     var isLiftable: Bool
 }
 

@@ -2,7 +2,7 @@
 
 /// The types of the rule language. Nothing converts on its own.
 enum ValueType: Sendable {
-    case number, double, money, duration, mcc, goods, terminal, merchant, card, pin, status, kind, truth
+    case number, double, money, duration, string, mcc, goods, terminal, merchant, card, pin, status, kind, entry, truth
 
     /// How an error message names a value of this type.
     var name: String {
@@ -16,7 +16,8 @@ enum ValueType: Sendable {
         case .terminal: "a terminal in quotes, such as \"T0000001\""
         case .merchant: "a merchant number"
         case .card: "a card"
-        case .pin, .status, .kind: Parser.alternatives(literals.map(\.word))
+        case .string: "a text in quotes"
+        case .pin, .status, .kind, .entry: Parser.alternatives(literals.map(\.word))
         case .truth: "a condition"
         }
     }
@@ -26,55 +27,29 @@ enum ValueType: Sendable {
         switch self {
         case .pin: [("right", 2), ("wrong", 3), ("absent", 0), ("untried", 1), ("locked", 4)]
         case .status: [("active", 0), ("lost", 1), ("stolen", 2)]
-        case .kind: [("purchase", 0), ("cash", 1), ("refund", 2), ("other", 3)]
+        case .kind: [("purchase", 0), ("cash", 1), ("refund", 2), ("other", 3), ("pre_authorisation", 4), ("completion", 5)]
+        case .entry:
+            [("unknown", 0), ("chip", 1), ("contactless", 2), ("stripe", 3), ("fallback", 4), ("manual", 5)]
         default: []
         }
     }
 
     var isOrdered: Bool {
-        self == .number || self == .double || self == .money || self == .duration || self == .mcc
-    }
-}
-
-/// What a rule may ask of the transaction itself.
-enum Fact: UInt8, Sendable, CaseIterable {
-    case amount, mcc, goods, terminal, merchant, pin, status, kind, hour, overflow
-
-    var name: String {
-        switch self {
-        case .amount: "amount"
-        case .mcc: "mcc"
-        case .goods: "goods"
-        case .terminal: "terminal"
-        case .merchant: "merchant"
-        case .pin: "pin"
-        case .status: "card.status"
-        case .kind: "kind"
-        case .hour: "hour"
-        case .overflow: "overflow"
-        }
+        self == .number || self == .double || self == .money || self == .duration || self == .string || self == .mcc
     }
 
-    var type: ValueType {
+    /// Values of it are in lists by name.
+    var isListed: Bool { listKind != nil }
+
+    var listKind: ListKind? {
         switch self {
-        case .amount: .money
         case .mcc: .mcc
         case .goods: .goods
         case .terminal: .terminal
         case .merchant: .merchant
-        case .pin: .pin
-        case .status: .status
-        case .kind: .kind
-        case .hour: .number
-        case .overflow: .truth
+        case .card: .card
+        default: nil
         }
-    }
-
-    /// `hot` is a short form of `card.status`.
-    init?(named name: String) {
-        guard let fact = Self.allCases.first(where: { $0.name == name }) ?? (name == "hot" ? .status : nil)
-        else { return nil }
-        self = fact
     }
 }
 

@@ -38,7 +38,19 @@ extension FigureValue {
         return left.isExact && right.isExact ? .yes : .unknown
     }
 
-    // MARK: - Sums of amounts and whole numbers
+    // MARK: - Whole numbers and amounts
+
+    static func compute(
+        _ operation: Instruction.Operation, _ left: FigureValue, _ right: FigureValue
+    ) -> FigureValue {
+        switch operation {
+        case .add: add(left, right)
+        case .subtract: subtract(left, right)
+        case .multiply: multiply(left, right)
+        case .divide: divide(left, right)
+        default: remainder(left, right)
+        }
+    }
 
     static func add(_ left: FigureValue, _ right: FigureValue) -> FigureValue {
         guard let currency = common(left, right), !left.isUnknown, !right.isUnknown else { return .unknown }
@@ -110,16 +122,13 @@ extension FigureValue {
         _ left: FigureValue, _ right: FigureValue, _ currency: UInt16,
         _ operation: (Int64, Int64) -> (partialValue: Int64, overflow: Bool)
     ) -> FigureValue {
-        var result = FigureValue(low: Int64.max, high: Int64.min, currency: currency)
-        for first in [left.low, left.high] {
-            for second in [right.low, right.high] {
-                let corner = operation(first, second)
-                guard !corner.overflow else { return .unknown }
-                result.low = min(result.low, corner.partialValue)
-                result.high = max(result.high, corner.partialValue)
-            }
+        var (low, high) = (Int64.max, Int64.min)
+        for corner in 0..<4 {
+            let value = operation(corner & 1 == 0 ? left.low : left.high, corner & 2 == 0 ? right.low : right.high)
+            guard !value.overflow else { return .unknown }
+            (low, high) = (min(low, value.partialValue), max(high, value.partialValue))
         }
-        return result
+        return FigureValue(low: low, high: high, currency: currency)
     }
 
     /// The currency of a result; nil when the sides have two.

@@ -19,29 +19,46 @@ extension FigureValue {
         }
     }
 
-    static func computeDoubles(_ sign: Arithmetic, _ left: FigureValue, _ right: FigureValue) -> FigureValue {
+    static func computeDoubles(
+        _ operation: Instruction.Operation, _ left: FigureValue, _ right: FigureValue
+    ) -> FigureValue {
         if left.isUnknown || right.isUnknown { return .unknown }
-        if left.isExact, right.isExact { return FigureValue(double: apply(sign, left.lowDouble, right.lowDouble)) }
+        if left.isExact, right.isExact {
+            return FigureValue(double: apply(operation, left.lowDouble, right.lowDouble))
+        }
         // A divisor that may be 0 leaves no bounds.
-        if sign == .divide, right.lowDouble <= 0, right.highDouble >= 0 { return .unknown }
+        if operation == .divide, right.lowDouble <= 0, right.highDouble >= 0 { return .unknown }
         var (low, high) = (Double.infinity, -Double.infinity)
-        for first in [left.lowDouble, left.highDouble] {
-            for second in [right.lowDouble, right.highDouble] {
-                let corner = apply(sign, first, second)
-                guard !corner.isNaN else { return .unknown }
-                (low, high) = (min(low, corner), max(high, corner))
-            }
+        for corner in 0..<4 {
+            let value = apply(
+                operation, corner & 1 == 0 ? left.lowDouble : left.highDouble,
+                corner & 2 == 0 ? right.lowDouble : right.highDouble)
+            guard !value.isNaN else { return .unknown }
+            (low, high) = (min(low, value), max(high, value))
         }
         return FigureValue(lowDouble: low, highDouble: high)
     }
 
-    private static func apply(_ sign: Arithmetic, _ left: Double, _ right: Double) -> Double {
-        switch sign {
+    /// How many times one amount or duration is in another; unknown where that may be none, or is of another currency.
+    static func ratio(_ left: FigureValue, _ right: FigureValue) -> FigureValue {
+        guard !left.isUnknown, !right.isUnknown, right.low > 0 || right.high < 0,
+            left.currency == right.currency || left.currency == 0 || right.currency == 0
+        else { return .unknown }
+        return computeDoubles(.divide, left.asDouble, right.asDouble)
+    }
+
+    private var asDouble: FigureValue {
+        FigureValue(
+            lowDouble: low == .min && !isExact ? -.infinity : Double(low),
+            highDouble: high == .max && !isExact ? .infinity : Double(high))
+    }
+
+    private static func apply(_ operation: Instruction.Operation, _ left: Double, _ right: Double) -> Double {
+        switch operation {
         case .add: left + right
         case .subtract: left - right
         case .multiply: left * right
-        case .divide: left / right
-        case .remainder: .nan
+        default: left / right
         }
     }
 }

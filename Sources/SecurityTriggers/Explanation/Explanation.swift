@@ -119,11 +119,13 @@ public enum Explanation {
             .init("id", .string(detail.id)), .init("state", result.isShadow ? "shadow" : "live"),
             .init("result", result.outcome == .hit ? "hit" : "unknown"),
         ]
+        if detail.version != 1 { members.insert(.init("v", .integer(Int64(detail.version))), at: 1) }
         if result.outcome == .hit {
             members.append(.init("action", .string(name(of: detail.consequence.action))))
-            let because = result.figures.compactMap { json(of: $0, in: detail) }
+            let because = result.figures.compactMap { json(of: $0, in: detail, rules) }
             members.append(.init("because", .array(because)))
         } else {
+            if let order = detail.onUnknown { members.append(.init("action", .string(name(of: order.action)))) }
             var missing: [String] = []
             for figure in result.figures where detail.figures.indices.contains(figure.source) {
                 let name = detail.figures[figure.source].name
@@ -135,16 +137,16 @@ public enum Explanation {
     }
 
     /// A comparison that spoke for the rule; nil for values that only a text shows.
-    private static func json(of figure: Figure, in detail: RuleDetail) -> JSON? {
+    private static func json(of figure: Figure, in detail: RuleDetail, _ rules: RuleSet) -> JSON? {
         guard detail.figures.indices.contains(figure.source) else { return nil }
         let source = detail.figures[figure.source]
         guard let sign = source.sign, figure.holds == !source.isNegated else { return nil }
         var members: [JSON.Member] = [.init("v", .string(source.name))]
         if let window = source.window { members.append(.init("window", .string(window))) }
-        members.append(.init("value", json(of: figure.value, source.type)))
+        members.append(.init("value", json(of: figure.value, source.type, rules)))
         members.append(.init("op", .string(sign)))
         if let limit = figure.limit {
-            members.append(.init("limit", json(of: limit, source.type)))
+            members.append(.init("limit", json(of: limit, source.type, rules)))
         } else if let list = source.list {
             members.append(.init("limit", .string(list)))
         }
@@ -153,10 +155,14 @@ public enum Explanation {
     }
 
     /// The value, or its lower bound when it is not exact.
-    private static func json(of value: FigureValue, _ type: ValueType) -> JSON {
+    private static func json(of value: FigureValue, _ type: ValueType, _ rules: RuleSet) -> JSON {
         if value.isUnknown { return .null }
         if type == .number { return .integer(value.low) }
         if type == .double { return .double(value.lowDouble) }
+        if value.form == .text { return .string(rules.program.string(value)) }
+        if value.form == .constantText {
+            return Int(value.low) < rules.program.texts.count ? .string(rules.program.string(value)) : .null
+        }
         if type == .truth { return .bool(value.low != 0) }
         return .string(text(of: value.low, type, value.currency))
     }
@@ -170,7 +176,8 @@ public enum Explanation {
         case .goods: GoodsCode(packed: UInt64(bitPattern: value)).description
         case .terminal: TerminalID(packed: UInt64(bitPattern: value)).description
         case .merchant: MerchantID(number: UInt64(bitPattern: value)).description
-        case .pin, .status, .kind: type.literals.first { $0.value == value }?.word ?? "?"
+        case .string: "…"
+        case .pin, .status, .kind, .entry: type.literals.first { $0.value == value }?.word ?? "?"
         case .double: "\(Double(bitPattern: UInt64(bitPattern: value)))"
         case .duration: Compiler.text(of: Interval(microseconds: value))
         case .card: "card"

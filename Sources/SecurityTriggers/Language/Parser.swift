@@ -100,12 +100,23 @@ struct Parser {
 
     // MARK: - Declarations
 
-    private static let heads = ["ruleset", "list", "velocity", "rule"]
+    static let heads = ["ruleset", "list", "rate", "velocity", "feature", "score", "rule"]
 
     mutating func file() throws(RuleFileError) -> RuleFile {
         var file = RuleFile()
         while current.kind != .end { try declaration(into: &file) }
         return file
+    }
+
+    /// The places of the words that begin a declaration.
+    mutating func starts() throws(RuleFileError) -> [SourcePosition] {
+        var file = RuleFile()
+        var starts: [SourcePosition] = []
+        while current.kind != .end {
+            starts.append(current.position)
+            try declaration(into: &file)
+        }
+        return starts
     }
 
     /// As `file()`, but going on behind a mistake, with the next declaration that begins a line.
@@ -137,17 +148,24 @@ struct Parser {
         case "ruleset":
             file.name = try newName("rule set")
             try expect("version")
-            guard case .number(let digits) = current.kind, let version = UInt32(digits) else {
-                throw failure("a version number")
-            }
-            file.version = version
-            advance()
+            file.version = try version()
+            file.onUnknownPosition = current.position
+            file.onUnknown = try onUnknown()
         case "list":
             try within(RuleSet.limits.lists, file.lists.count, "lists", position)
             file.lists.append(try list(at: position))
         case "velocity":
             try within(RuleSet.limits.velocities, file.velocities.count, "velocities", position)
             file.velocities.append(try velocity(at: position))
+        case "rate":
+            try within(RuleSet.limits.rates, file.rates.count, "rates", position)
+            file.rates.append(try rate(at: position))
+        case "feature":
+            try within(RuleSet.limits.features, file.features.count, "features", position)
+            file.features.append(try feature(at: position))
+        case "score":
+            try within(RuleSet.limits.scores, file.scores.count, "scores", position)
+            file.scores.append(try score(at: position))
         default:
             try within(RuleSet.limits.rules, file.rules.count, "rules", position)
             file.rules.append(try rule(at: position))
@@ -160,46 +178,5 @@ struct Parser {
         guard count < limit else {
             throw RuleFileError(.limit, at: position, expected: "at most \(limit) \(what)", found: "one more")
         }
-    }
-
-    private mutating func list(at position: SourcePosition) throws(RuleFileError) -> ListDeclaration {
-        let name = try newName("list")
-        try expect(.assign)
-        let type: ValueType =
-            switch try choice(["mcc", "goods", "terminal", "merchant"]) {
-            case "mcc": .mcc
-            case "goods": .goods
-            case "terminal": .terminal
-            default: .merchant
-            }
-        return ListDeclaration(name: name, type: type, elements: try elements(), position: position)
-    }
-
-    /// Elements between commas; at least one.
-    mutating func elements() throws(RuleFileError) -> [ListElement] {
-        var elements: [ListElement] = []
-        repeat {
-            let position = current.position
-            try within(RuleSet.limits.listElements, elements.count, "elements in a list", position)
-            switch current.kind {
-            case .word(let word), .text(let word):
-                advance()
-                elements.append(ListElement(kind: .word(word), position: position))
-            case .number:
-                let low = try whole()
-                let kind: ListElement.Kind = take(.minus) ? .span(low, try whole()) : .number(low)
-                elements.append(ListElement(kind: kind, position: position))
-            default: throw failure("an element of the list")
-            }
-        } while take(.comma)
-        return elements
-    }
-
-    private mutating func whole() throws(RuleFileError) -> UInt64 {
-        guard case .number(let digits) = current.kind, let value = UInt64(digits) else {
-            throw failure("a whole number")
-        }
-        advance()
-        return value
     }
 }

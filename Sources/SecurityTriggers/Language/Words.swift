@@ -13,6 +13,11 @@ enum Words {
         "active", "lost", "stolen", "purchase", "cash", "refund", "other",
     ]
 
+    /// Words that end a value rather than being one.
+    static let structural: [String] = [
+        "and", "or", "not", "in", "then", "unless", "when", "list", "where", "reset", "say",
+    ]
+
     /// What each function of a velocity may be taken of.
     static func arguments(of function: VelocityDeclaration.Function) -> [String] {
         switch function {
