@@ -25,6 +25,8 @@ extension Triggers {
         var clock = EventClock()
         for _ in 0..<(try reader.count()) { try readFirstCard(&reader, sites, &clock) }
         _ = store.restore(clock, hand: 0)
+        (store.terminals, store.merchants) = (Entities(), Entities())
+        keepTiles(since: clock.time ?? .min)
     }
 
     private mutating func readFirstCard(

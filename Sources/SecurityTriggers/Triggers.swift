@@ -23,6 +23,7 @@ public struct Triggers: Sendable {
     public init(rules: RuleSet, seed: UInt64? = nil, cardsMax: Int = Self.cardsMax) {
         self.rules = rules
         store = WindowStore(seed: seed ?? Self.defaultSeed, cardsMax: cardsMax)
+        keepTiles(since: .min)
     }
 
     /// Where nobody chooses cards, as in a back-test, one seed is as good as another.

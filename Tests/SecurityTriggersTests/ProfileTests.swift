@@ -173,7 +173,7 @@ struct ProfileTests {
         #expect(profiles.cardCount <= 4)
         for card in 10..<14 { #expect(profiles.features(of: transaction(card, 1, later, 1_000))[.n30] == 2) }
         #expect(profiles.overflowed == 2)
-        #expect(MemoryLayout<CardProfile>.stride <= 16 + 320 + 8)
+        #expect(MemoryLayout<CardProfile>.stride <= 16 + 388 + 8)
         #expect(MemoryLayout<TerminalProfile>.stride <= 704)
     }
 
@@ -211,7 +211,7 @@ struct ProfileTests {
         var profiles = profiles()
         for _ in 0..<1_500 { profiles.apply(transaction(1, 1, Self.start, 2_000)) }
         let features = profiles.features(of: transaction(1, 1, Self.start, 2_000))
-        #expect(features[.n30] == 1_024)
+        #expect(features[.n30] == 256)
         #expect(features[.mean30] == 2_000)
     }
 

@@ -88,7 +88,7 @@ struct WindowClockTests {
 
     @Test("fixed windows of 15 minutes miss two bursts in five of three wrong PINs in six minutes; sliding ones miss none")
     func fixedWindowsMissWhatSlidingOnesSee() throws {
-        let rules = try ruleSet("velocity wrong = count(attempts where pin == wrong) by card over 15m")
+        let rules = try ruleSet("velocity wrong_pins = count(attempts where pin == wrong) by card over 15m")
         let window = Int64(900)
         var (missedByFixed, missedBySliding) = (0, 0)
         for phase in 0..<window {
@@ -97,7 +97,7 @@ struct WindowClockTests {
             var seen = Int64(0)
             for offset in [Int64(0), 180, 360] {
                 let facts = purchase(at: morning + .seconds(phase + offset)) { $0.pin = .wrong }
-                seen = triggers.figure("wrong", facts).low
+                seen = triggers.figure("wrong_pins", facts).low
                 triggers.apply(WindowEvent(facts: facts, outcome: .declined))
                 fixed[(phase + offset) / window, default: 0] += 1
             }

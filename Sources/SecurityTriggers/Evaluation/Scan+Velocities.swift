@@ -4,9 +4,10 @@ import Vocabulary
 extension Scan {
     /// The figure of a velocity over (t − W, t].
     func figure(of velocity: VelocityProgram) -> FigureValue {
-        guard velocity.column == nil, velocity.delay == 0 else { return .unknown }
+        if let column = velocity.column { return tileFigure(of: velocity, column) }
         switch velocity.function {
-        case .share, .first, .last: return .unknown
+        case .share: return share(velocity)
+        case .first, .last: return age(velocity)
         case .count:
             var (sure, possible) = (Int64(0), Int64(0))
             let isWhole = walk(velocity) { _, isSure in
@@ -26,11 +27,12 @@ extension Scan {
     /// - Returns: false when events that would belong may have been dropped.
     @inline(__always)
     private func walk(_ velocity: VelocityProgram, _ take: (PackedEvent, Bool) -> Void) -> Bool {
-        let start = now - velocity.window
+        let end = now - velocity.delay
+        let start = end - velocity.window
         let resets = velocity.resets
         // After a reset that cannot be decided, nothing older is sure to count.
         var isSure = true
-        if !velocity.excludesCurrent {
+        if !velocity.excludesCurrent, velocity.delay == 0 {
             if resets {
                 switch truth(of: velocity.reset, for: current) {
                 case .yes: return true
@@ -50,6 +52,7 @@ extension Scan {
             let event = window[position]
             let age = Int64(latest &- event.time)
             if age >= ages { return window.forgotten <= start }
+            if velocity.delay > 0, window.latest - age > end { continue }
             if resets {
                 switch truth(of: velocity.reset, for: event) {
                 // Dropped events are older than all that are left, so none of them would count.
@@ -62,6 +65,34 @@ extension Scan {
             if truth != .no { take(event, truth == .yes && isSure) }
         }
         return window.forgotten <= start
+    }
+
+    /// How many of the events of a window pass the filter, 0…1; unknown where there is none.
+    private func share(_ velocity: VelocityProgram) -> FigureValue {
+        var whole = velocity
+        (whole.function, whole.filter) = (.count, velocity.whole)
+        var part = velocity
+        part.function = .count
+        let (some, all) = (figure(of: part), figure(of: whole))
+        guard all.high > 0 else { return .unknown }
+        let low = all.high == .max ? 0 : Double(some.low) / Double(all.high)
+        let high = some.high == .max || all.low == 0 ? 1 : min(1, Double(some.high) / Double(all.low))
+        return FigureValue(lowDouble: low, highDouble: max(low, high))
+    }
+
+    /// The age of the first or the last event of a window, in microseconds; unknown without one, or where another may be it.
+    private func age(_ velocity: VelocityProgram) -> FigureValue {
+        var (first, last): (Int64?, Int64?)
+        var isOpen = false
+        let isWhole = walk(velocity) { event, isSure in
+            let age = event.site == PackedEvent.siteMissing ? 0 : now - window.time(of: event)
+            // Newest first: what cannot be decided spoils what comes after it, or what came before.
+            guard isSure else { return isOpen = true }
+            if last == nil, !isOpen { last = age }
+            (first, isOpen) = (age, velocity.function == .last && isOpen)
+        }
+        let age = velocity.function == .last ? last : isWhole && !isOpen ? first : nil
+        return age.map { FigureValue($0 * 1_000) } ?? .unknown
     }
 
     private func sum(_ velocity: VelocityProgram, isMean: Bool) -> FigureValue {
@@ -212,9 +243,33 @@ extension Scan {
         case .mccMember: return member(mcc(event), instruction)
         case .terminalMember: return member(terminal(event), instruction)
         case .merchantMember: return member(merchant(event), instruction)
-        case .confirmed, .plain, .unusual, .same: return .unknown
+        case .confirmed:
+            let verdict = event.field(PackedEvent.labelShift, PackedEvent.labelWidth)
+            return Truth(verdict == TransactionLabel.Verdict.fraud.rawValue)
+        case .plain: return Truth(event.field(PackedEvent.plainShift, 1) == 1)
+        case .unusual:
+            let isHand = event.site == PackedEvent.siteMissing
+            return Truth(isHand ? isUnusual : event.field(PackedEvent.unusualShift, 1) == 1)
+        case .same: return isSame(event, SameFact.allCases[Int(instruction.target)])
         case .yes: return .yes
         case .no, .and, .or, .not, .skipIfNo, .skipIfYes: return .no
+        }
+    }
+
+    /// Whether an event happened where the transaction in hand does; unknown where either does not say.
+    private func isSame(_ event: PackedEvent, _ fact: SameFact) -> Truth {
+        let (here, there) = (currentSite, site(event))
+        switch fact {
+        case .terminal: return Truth(here.terminal == there.terminal)
+        case .merchant:
+            if here.merchantNumber == SiteRecord.none || there.merchantNumber == SiteRecord.none { return .unknown }
+            return Truth(here.merchant == there.merchant)
+        case .mcc:
+            if here.mcc == SiteRecord.mccMissing || there.mcc == SiteRecord.mccMissing { return .unknown }
+            return Truth(here.mcc == there.mcc)
+        case .place:
+            guard let place = here.place, let other = there.place else { return .unknown }
+            return Truth(place == other)
         }
     }
 

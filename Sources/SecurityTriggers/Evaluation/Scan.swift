@@ -17,6 +17,11 @@ struct Scan {
     let window: CardWindow
     /// What is kept of the card beside its ring; nil for one that was never seen.
     let record: UnsafePointer<CardRecord>?
+    /// The tiles of the terminal and the merchant, and since when all of them were counted.
+    let terminalTiles: UnsafePointer<EntityRecord>?
+    let merchantTiles: UnsafePointer<EntityRecord>?
+    let terminalsSince: Int64?
+    let merchantsSince: Int64?
     /// Events of the ring that are not later than the transaction.
     let count: Int
     /// No further card has a window, and this one has none.
@@ -41,6 +46,9 @@ struct Scan {
             milliseconds: now, amount: facts.amount, site: PackedEvent.siteMissing, pin: facts.pin, kind: facts.kind,
             entry: facts.entry, outcome: .approved)
         currentSite = store.sites.record(facts.site)
+        (terminalsSince, merchantsSince) = (store.terminals.since, store.merchants.since)
+        terminalTiles = terminalsSince == nil ? nil : store.terminals.find(currentSite.terminalNumber)
+        merchantTiles = merchantsSince == nil ? nil : store.merchants.find(currentSite.merchantNumber)
         guard let index = store.find(facts.card) else {
             (window, record, count) = (CardWindow(of: facts.card, at: now), nil, 0)
             isLeftOut = store.isFull

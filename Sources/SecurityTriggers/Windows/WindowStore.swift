@@ -18,6 +18,8 @@ struct WindowStore: Sendable {
     private(set) var table = KeyTable()
     private(set) var rings = Rings()
     var sites: Sites
+    var terminals = Entities()
+    var merchants = Entities()
     private(set) var clock = EventClock()
     /// The next card that the hand looks at.
     private(set) var hand = 0
@@ -33,6 +35,7 @@ struct WindowStore: Sendable {
 
     var residentBytes: Int {
         cards.residentBytes + table.residentBytes + rings.residentBytes + sites.residentBytes
+            + terminals.residentBytes + merchants.residentBytes
     }
 
     // MARK: Reading
@@ -75,8 +78,9 @@ struct WindowStore: Sendable {
         let time = clock.take(instant)
         sweep(at: instant)
         let day = Self.day(time, event.offset)
-        guard let index = find(event.card) ?? add(event.card, at: time, on: day) else { return }
-        guard !sites.isFull else { return overflow(index, at: time) }
+        guard !sites.isFull, let index = find(event.card) ?? add(event.card, at: time, on: day) else {
+            return overflow(event.card, at: time)
+        }
         let site = sites.intern(event.site)
         var packed = PackedEvent(
             milliseconds: time, amount: event.amount, site: site, pin: event.pin, kind: event.kind, entry: event.entry,
@@ -90,6 +94,14 @@ struct WindowStore: Sendable {
         insert(packed, at: time, &head, index)
         // The ring that moved may have been this card's neighbour in the same block, never this card's own: the pointer holds.
         record.pointee.head = head
+        count(packed, of: event.card, at: time)
+    }
+
+    private mutating func count(_ event: PackedEvent, of card: CardKey, at time: Int64) {
+        guard terminals.since != nil || merchants.since != nil else { return }
+        let site = sites[Int(event.site)]
+        terminals.change(site.terminalNumber, at: time) { $0.add(event, of: card, at: time) }
+        merchants.change(site.merchantNumber, at: time) { $0.add(event, of: card, at: time) }
     }
 
     /// The local day of a time, from 1970.
@@ -105,7 +117,7 @@ struct WindowStore: Sendable {
         let isCounted = event.outcome == .approved && !event.isReversed && event.kind.isSpending
         if isCounted, head.currency == 0 { head.currency = packed.currency }
         let amount = head.currency != 0 && packed.currency == head.currency ? packed.amount : nil
-        let figures = days.apply(isCounted ? amount : nil, on: day)
+        let figures = days.apply(isCounted ? amount : nil, isDeclined: event.outcome == .declined, on: day)
         guard let amount else { return }
         let traits = TransactionTraits(amount, figures)
         if traits.isPlain { packed.set(PackedEvent.plainShift, 1, 1) }
@@ -129,9 +141,10 @@ struct WindowStore: Sendable {
         return index
     }
 
-    private mutating func overflow(_ index: Int, at time: Int64) {
-        let record = change(index)
-        record.pointee.head.overflow(at: time)
+    /// An event found no room: the card's figures are lower bounds.
+    private mutating func overflow(_ card: CardKey, at time: Int64) {
+        guard let index = find(card) else { return }
+        change(index).pointee.head.overflow(at: time)
     }
 
     private mutating func insert(_ event: PackedEvent, at time: Int64, _ head: inout CardHead, _ index: Int) {
