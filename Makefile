@@ -7,7 +7,7 @@ ARGS ?=
 
 .PHONY: run test simulate lint format bench build deps test-deps clean
 .PHONY: detection
-.PHONY: differential differential-iso8583 scan-memory check-allocations models fuzz sanitize bench-crypto bench-iso8583 soak
+.PHONY: differential differential-iso8583 scan-memory check-allocations models fuzz sanitize bench-crypto bench-iso8583 bench-triggers soak
 
 run: build
 	exec .build/$(CONFIGURATION)/tillguard serve $(ARGS)
@@ -72,6 +72,12 @@ bench-crypto: deps
 bench-iso8583: deps
 	TILLGUARD_CORES=1 $(SWIFT) build -c release --scratch-path .build-benchmarks/build --product ISO8583Benchmarks
 	.build-benchmarks/build/release/ISO8583Benchmarks $(OPERATION)
+
+# The triggers beside Redis and PostgreSQL over the same events: decisions a second, latency, memory; the large run wants
+# about 12 GB: make bench-triggers CARDS=1000000 PEERS=redis
+bench-triggers: deps
+	@Scripts/ensure-packages --optional redis-server libhiredis-dev postgresql libpq-dev gcc libc6-dev
+	Benchmarks/bench-triggers $(TASKS)
 
 # The Fraud Detection Handbook's protocol on a recording, plain or gzip: features, training on the 7 days from START, 7 days
 # of delay, scores of the 7 days after as `tx_id,score`; ARGS as docs/detection.md has them.

@@ -271,6 +271,10 @@ if coresOnly {
                 "CAllocations", "ModuleServer", "ModuleServerFixture", "ModuleWire",
                 "SecurityModule", "ModuleProtocol", "PaymentCryptography", "Vocabulary",
             ]))
+    targets.append(
+        proof(
+            "TriggerBenchmarks", "Benchmarks/TriggerBenchmarks",
+            ["CAllocations", "SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]))
 }
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+import RiskModels
+import RiskTraining
+import SecurityTriggers
+import Vocabulary
+
+/// Thirty rules over ten velocities, a score of 27 features by a hundred trees, and the evaluation stored with every decision.
+struct ManyRules {
+    static let text: String = {
+        var text =
+            FiveCounters.velocities + """
+                velocity n60     = count(attempts) by card over 1h
+                velocity n48     = count(attempts) by card over 48h
+                velocity max24   = max(amount) by card over 24h before
+                velocity shops   = distinct(merchant) by card over 24h
+                velocity denied  = count(declined) by card over 24h
+
+                """
+        let conditions = [
+            "n10 >= %", "n60 >= 1%", "n48 >= 9%", "nterm >= %", "pins >= %", "nlarge >= 1%", "shops >= 3%",
+            "denied >= %", "amount >= 59%.00 EUR and n10 >= 3", "sum24 >= 1%000.00 EUR",
+            "mcc == 5411 and nterm >= %", "pin == wrong and pins >= %", "amount > 4 * max24 and n48 >= 2%",
+            "kind == cash and n60 >= %", "terminal == \"T000123%\" and n10 >= 2",
+        ]
+        for index in 0..<30 {
+            let condition = conditions[index % conditions.count]
+            let number = index < conditions.count ? "4" : "6"
+            let filled = condition.split(separator: "%", omittingEmptySubsequences: false).joined(separator: number)
+            text += "rule rule\(index) { when \(filled) then \(index % 3 == 0 ? "decline" : "refer hold 15m")\n"
+            text += "    say en \"{n10} payments in ten minutes, {amount}\" }\n"
+        }
+        return text
+    }()
+
+    static func run() throws -> JSON {
+        let rules = try RuleSet(parsing: text)
+        let traffic = FiveCounters.traffic
+        var triggers = Triggers(rules: rules)
+        var profiles = RiskProfiles(.init(currency: .eur))
+        let model = try train(&triggers, &profiles)
+        let decisions = FiveCounters.decisions
+        var latencies = Latencies(capacity: decisions)
+        var (hits, stored, explained, sum) = (0, 0, 0, 0.0)
+        let start = nanoseconds()
+        for index in FiveCounters.preload..<FiveCounters.preload + decisions {
+            let facts = traffic.facts(index)
+            let began = index % Latencies.every == 0 ? nanoseconds() : 0
+            let evaluation = triggers.evaluate(facts)
+            let transaction = profiled(facts)
+            let features = profiles.features(of: transaction)
+            let margin = model.margin(features.values.span)
+            var writer = ByteWriter()
+            evaluation.encode(to: &writer)
+            writer.word(margin.bitPattern)
+            if !evaluation.results.isEmpty {
+                hits += 1
+                if evaluation.action != .approve {
+                    explained += model.contributions(features.values.span).values.count
+                }
+            }
+            triggers.apply(WindowEvent(facts: facts, outcome: evaluation.action == .approve ? .approved : .declined))
+            profiles.apply(transaction)
+            if began != 0 { latencies.add(nanoseconds() - began) }
+            stored += writer.bytes.count
+            sum += margin
+        }
+        let wall = nanoseconds() - start
+        precondition(sum.isFinite && explained >= 0)
+        return [
+            "peer": "tillguard", "task": "30 rules, score, stored explanation",
+            "perSecond": .integer(FiveCounters.rate(decisions, wall)),
+            "p50": .integer(Int64(latencies.quantile(perMille: 500))),
+            "p99": .integer(Int64(latencies.quantile(perMille: 990))),
+            "p999": .integer(Int64(latencies.quantile(perMille: 999))),
+            "hitsPerMille": .double(Double(hits) * 1_000 / Double(decisions)),
+            "storedBytes": .integer(Int64(stored / decisions)),
+        ]
+    }
+
+    private static func profiled(_ facts: TransactionFacts) -> ProfiledTransaction {
+        ProfiledTransaction(card: facts.card, terminal: facts.terminal, at: facts.at, amount: facts.amount)
+    }
+
+    /// Windows and profiles filled with the day before, and trees trained on its last hours; the labels are made up, since
+    /// only the shape of the trees costs time.
+    private static func train(_ triggers: inout Triggers, _ profiles: inout RiskProfiles) throws -> RiskModel {
+        var table = TrainingTable(names: RiskFeature.names)
+        for index in 0..<FiveCounters.preload {
+            let facts = FiveCounters.traffic.facts(index)
+            let transaction = profiled(facts)
+            if index >= FiveCounters.preload - 20_000 {
+                let vector = profiles.features(of: transaction)
+                table.append(
+                    vector.values.span,
+                    isFraud: facts.amount.minorUnits > 59_000 && vector[.ratio] > 1 || index % 97 == 0)
+            }
+            triggers.apply(WindowEvent(facts: facts, outcome: .approved))
+            profiles.apply(transaction)
+        }
+        var settings = BoostedTrees.Settings()
+        settings.forests = 1
+        return try RiskModel(reading: try BoostedTrees(settings: settings).train(table, seed: 1))
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// Measures the triggers through their public interface; a line of JSON for each task.
+///
+///     TriggerBenchmarks [five|rules|threads|cards COUNT|totals]…     all but `cards` and `totals` when none is named
+///     TriggerBenchmarks export FILE                                  the events, for the peers' programs
+@main
+enum TriggerBenchmarks {
+    static func main() throws {
+        var words = Array(CommandLine.arguments.dropFirst())
+        if words.isEmpty { words = ["five", "rules", "threads"] }
+        var rest = words[...]
+        while let word = rest.popFirst() {
+            switch word {
+            case "five": try FiveCounters.run().forEach(line)
+            case "rules": line(try ManyRules.run())
+            case "threads": line(try TwoThreads.run())
+            case "totals": try FiveCounters.totals().forEach(line)
+            case "cards": try ManyCards.run(cards: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
+            case "export":
+                let count = FiveCounters.preload + 2 * FiveCounters.decisions
+                guard let path = rest.popFirst(), FiveCounters.traffic.export(count, to: path) else {
+                    preconditionFailure("the events cannot be written")
+                }
+            default: preconditionFailure("no such task: \(word)")
+            }
+        }
+    }
+
+    private static func line(_ json: JSON) { print(json.text) }
+}
