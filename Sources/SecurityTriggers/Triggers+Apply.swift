@@ -17,11 +17,10 @@ extension Triggers {
     public mutating func markReversed(
         card: CardKey, at instant: Instant, terminal: TerminalID, amount: Money, isReversed: Bool = true
     ) -> Bool {
-        let units = UInt32(clamping: amount.minorUnits)
         let time = store.clock.place(instant.milliseconds)
         let sites = store.sites.records.view
         let marked = store.change(card) { event, eventTime in
-            guard eventTime == time, event.amount == units, event.currency == amount.currency.numeric,
+            guard eventTime == time, event.isOf(amount),
                 (event.kinds & PackedEvent.reversedBit == 0) == isReversed
             else { return eventTime < time }
             let site = Sites.record(sites, Int(event.site))
@@ -72,10 +71,10 @@ extension Triggers {
         let sites = store.sites.records.view
         store.change(label.card) { event, eventTime in
             guard eventTime == time, Sites.record(sites, Int(event.site)).terminal == label.terminal.packed,
-                label.amount.map({ event.amount == UInt32(clamping: $0.minorUnits) && event.currency == $0.currency.numeric })
-                    ?? true
+                label.amount.map({ event.isOf($0) }) ?? true
             else { return eventTime < time }
-            event.set(PackedEvent.labelShift, PackedEvent.labelWidth, label.verdict == .withdrawn ? 0 : label.verdict.rawValue)
+            let verdict = label.verdict == .withdrawn ? 0 : label.verdict.rawValue
+            event.set(PackedEvent.labelShift, PackedEvent.labelWidth, verdict)
             return true
         }
     }

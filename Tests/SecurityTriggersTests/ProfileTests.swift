@@ -187,7 +187,8 @@ struct ProfileTests {
             let key = CardKey(high: 7, low: number)
             // Idle ones may be gone or not; all that changed within 40 days must be there, up to the limit.
             if let changed = latest[number], day - changed <= 40 { #expect(table.find(key) != nil, "seed \(seed)") }
-            let isThere = table.change(key, on: day, make: CardProfile(key: key, day: day)) { $0.days.apply(1, on: day) }
+            let made = CardProfile(key: key, day: day)
+            let isThere = table.change(key, on: day, make: made) { $0.days.apply(1, on: day) }
             if isThere { latest[number] = day } else { #expect(table.count == 200) }
         }
         #expect(table.values.count <= 200)

@@ -8,7 +8,9 @@ import Vocabulary
 struct WindowStoreTests {
     private static let counting = "velocity n = count(attempts) by card over 24h"
 
-    private func event(_ card: UInt64, at: Instant, _ change: (inout TransactionFacts) -> Void = { _ in }) -> WindowEvent {
+    private func event(_ card: UInt64, at: Instant, _ change: (inout TransactionFacts) -> Void = { _ in })
+        -> WindowEvent
+    {
         var facts = purchase(at: at) { $0.card = CardKey(high: 7, low: card) }
         change(&facts)
         return WindowEvent(facts: facts, outcome: .approved)
@@ -114,7 +116,9 @@ struct WindowStoreTests {
         #expect(SipHash(seed: 1).hash(5) != SipHash(seed: 2).hash(5))
     }
 
-    @Test("a table finds what was put in and nothing else, while it grows and keys leave", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "a table finds what was put in and nothing else, while it grows and keys leave",
+        arguments: [1, 2, 3] as [UInt64])
     func table(_ seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var table = KeyTable()

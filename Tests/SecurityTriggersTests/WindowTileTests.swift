@@ -128,7 +128,8 @@ struct WindowTileTests {
             case "known": return Int64(known(facts, 28).count { $0.terminal == here })
             case "plain_ones": return Int64(known(facts, 14).count { $0.merchant == facts.merchant && $0.isPlain })
             case "faces":
-                return Int64(Set(events(facts, 2).filter { $0.facts.terminal == here }.map(\.facts.card) + [mine]).count)
+                return Int64(
+                    Set(events(facts, 2).filter { $0.facts.terminal == here }.map(\.facts.card) + [mine]).count)
             case "month": return Int64(events(facts, 720).count { $0.facts.card == mine }) + 1
             case "spent":
                 let all = events(facts, 168).filter {
@@ -163,7 +164,8 @@ struct WindowTileTests {
         let day = Instant(seconds: morning.seconds / 86_400 * 86_400)
         for hour in Int64(0)..<10 {
             triggers.apply(
-                WindowEvent(facts: purchase(at: day + .hours(hour)) { $0.card = CardKey(high: 2, low: UInt64(hour % 3)) },
+                WindowEvent(
+                    facts: purchase(at: day + .hours(hour)) { $0.card = CardKey(high: 2, low: UInt64(hour % 3)) },
                     outcome: .approved))
         }
         let facts = purchase(at: day + .hours(9) + .minutes(50)) { $0.card = CardKey(high: 2, low: 0) }
@@ -171,7 +173,9 @@ struct WindowTileTests {
         #expect(triggers.figure("sold", facts) == FigureValue(Money(minorUnits: 11_000, .eur)))
         #expect(triggers.figure("month", facts) == FigureValue(5))
         #expect(triggers.figure("spent", facts) == FigureValue(Money(minorUnits: 5_000, .eur)))
-        #expect(triggers.figure("faces", facts) == FigureValue(low: 2, high: 4), "two in two hours, one attempt in an hour that is cut")
+        #expect(
+            triggers.figure("faces", facts) == FigureValue(low: 2, high: 4),
+            "two in two hours, one attempt in an hour that is cut")
         var label = TransactionLabel(
             card: facts.card, terminal: facts.terminal, at: day + .hours(3), known: facts.at, verdict: .fraud,
             isPlain: true, merchant: facts.merchant)
@@ -230,6 +234,7 @@ struct WindowTileTests {
         for name in ["first_one", "last_one"] { #expect(triggers.figure(name, facts) == FigureValue(240_000_000)) }
         #expect(triggers.store.record(0).pointee.head.frauds == 1)
         triggers.apply(WindowEvent(facts: purchase(at: morning + .minutes(6)), outcome: .approved))
-        #expect(triggers.figure("odd", purchase(at: morning + .minutes(7)) { $0.amount = euros(90_000) }) == FigureValue(1))
+        #expect(
+            triggers.figure("odd", purchase(at: morning + .minutes(7)) { $0.amount = euros(90_000) }) == FigureValue(1))
     }
 }

@@ -8,6 +8,8 @@ final class RuleProgram: Sendable {
     let constants: [FigureValue]
     let velocities: [VelocityProgram]
     let velocityNames: [String]
+    /// Those of the velocities that single events answer.
+    let plan: ScanPlan
     let filters: [FilterInstruction]
     /// Of all lists, one after the other: the lower and the upper bound of each span, in rising order.
     let bounds: [UInt64]
@@ -22,6 +24,7 @@ final class RuleProgram: Sendable {
         (self.heads, self.details, self.code, self.constants) = (heads, details, code, constants)
         (self.velocities, self.velocityNames, self.filters) = (velocities, velocityNames, filters)
         (self.bounds, self.lists) = (bounds, lists)
+        plan = ScanPlan(velocities, filters)
     }
 
     /// Whether a list holds a value, by binary search over its spans.

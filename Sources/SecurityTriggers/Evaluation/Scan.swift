@@ -3,7 +3,8 @@ import Vocabulary
 
 /// One transaction under evaluation: its facts, its card's ring, and the velocities found so far.
 ///
-/// A velocity is found when a condition first asks for it, by a walk over the ring from the newest event backwards.
+/// Velocities are found when a condition first asks for one: those that single events answer all at once, in one pass over
+/// the ring from the newest event backwards, those that tiles answer one by one.
 struct Scan {
     let program: RuleProgram
     let facts: TransactionFacts
@@ -28,9 +29,9 @@ struct Scan {
     private let isLeftOut: Bool
     /// The time cannot be right; see `EventClock`.
     let isClockSuspect: Bool
-    private var figures = InlineArray<32, FigureValue>(repeating: .unknown)
+    var figures = InlineArray<32, FigureValue>(repeating: .unknown)
     /// A bit for each velocity already found.
-    private var found: UInt32 = 0
+    var found: UInt32 = 0
     private var registers = InlineArray<8, FigureValue>(repeating: .unknown)
 
     /// Inlined, since the value is large and would be moved.
@@ -117,13 +118,17 @@ struct Scan {
         case .register: return registers[Int(operand.index)]
         case .velocity:
             let index = Int(operand.index)
-            if found & 1 << UInt32(index) == 0 {
-                figures[index] = figure(of: program.velocities[index])
-                found |= 1 << UInt32(index)
-            }
+            if found & 1 << UInt32(index) == 0 { find(index) }
             return figures[index]
         case .fact: return fact(UInt8(truncatingIfNeeded: operand.index))
         }
+    }
+
+    private mutating func find(_ index: Int) {
+        let velocity = program.velocities[index]
+        guard let column = velocity.column else { return runPlan() }
+        figures[index] = tileFigure(of: velocity, column)
+        found |= 1 << UInt32(index)
     }
 
     private func fact(_ index: UInt8) -> FigureValue {

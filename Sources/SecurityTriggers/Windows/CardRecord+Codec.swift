@@ -83,8 +83,9 @@ extension EventClock {
         let aheadLow = ahead > 0 ? try reader.signed() : 0
         let behind = try reader.byte()
         let behindHigh = behind > 0 ? try reader.signed() : 0
-        guard let clock = EventClock(
-            time: time, ahead: ahead, aheadLow: aheadLow, behind: behind, behindHigh: behindHigh)
+        guard
+            let clock = EventClock(
+                time: time, ahead: ahead, aheadLow: aheadLow, behind: behind, behindHigh: behindHigh)
         else { throw .invalid(offset: offset, what: "clock") }
         self = clock
     }

@@ -96,6 +96,10 @@ extension Instant {
 extension PackedEvent {
     private var kind: FactKind? { FactKind(rawValue: field(Self.kindShift, Self.kindWidth)) }
 
+    func isOf(_ money: Money) -> Bool {
+        amount == UInt32(clamping: money.minorUnits) && currency == money.currency.numeric
+    }
+
     /// Of a kind that takes money from the account.
     var isOfSpending: Bool { kind?.isSpending == true }
     var isRefund: Bool { kind == .refund }

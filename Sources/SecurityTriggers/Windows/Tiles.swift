@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-
 /// What a stretch of time brought at one terminal or merchant, 24 bytes. What is full stays full, a lower bound.
 struct Tile: BitwiseCopyable, Equatable {
     var attempts: UInt16 = 0

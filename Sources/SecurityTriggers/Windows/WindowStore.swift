@@ -16,13 +16,13 @@ struct WindowStore: Sendable {
 
     private(set) var cards = BlockArray(stride: MemoryLayout<CardRecord>.stride)
     private(set) var table = KeyTable()
-    private(set) var rings = Rings()
+    var rings = Rings()
     var sites: Sites
     var terminals = Entities()
     var merchants = Entities()
-    private(set) var clock = EventClock()
+    var clock = EventClock()
     /// The next card that the hand looks at.
-    private(set) var hand = 0
+    var hand = 0
     /// A card beyond this has no window: the fact `overflow` says so.
     let cardsMax: Int
     private let seed: UInt64
@@ -67,7 +67,7 @@ struct WindowStore: Sendable {
     // MARK: Writing
 
     /// The record of a card, for writing: good until the next change of `cards`, which moves or copies records.
-    private mutating func change(_ index: Int) -> UnsafeMutablePointer<CardRecord> {
+    mutating func change(_ index: Int) -> UnsafeMutablePointer<CardRecord> {
         // Safe: as in `record`.
         cards.write(index).assumingMemoryBound(to: CardRecord.self)
     }
@@ -129,7 +129,7 @@ struct WindowStore: Sendable {
         return add(CardHead(key: card, latest: time, ring: 0, firstDay: day, size: 0), CardDays(day: day), events: 1)
     }
 
-    private mutating func add(_ head: CardHead, _ days: CardDays, events: Int) -> Int {
+    mutating func add(_ head: CardHead, _ days: CardDays, events: Int) -> Int {
         let index = cards.append()
         var head = head
         head.size = Rings.size(holding: events)
@@ -244,30 +244,6 @@ struct WindowStore: Sendable {
         }
         cards.removeLast()
     }
-
-    // MARK: Changing what is kept
-
-    /// Changes the events of a card's ring in place, the newest first, until `change` returns true.
-    ///
-    /// - Returns: the event that it returned true for.
-    @discardableResult
-    mutating func change(_ card: CardKey, _ change: (inout PackedEvent, Int64) -> Bool) -> PackedEvent? {
-        guard let index = find(card) else { return nil }
-        let head = record(index).pointee.head
-        let ring = rings.change(head.size, head.ring)
-        var position = Int(head.count)
-        while position > 0 {
-            position -= 1
-            let place = head.place(position)
-            if change(&ring[place], head.time(of: ring[place])) { return ring[place] }
-        }
-        return nil
-    }
-
-    mutating func changeRecord(_ card: CardKey, _ change: (inout CardRecord) -> Void) {
-        guard let index = find(card) else { return }
-        change(&self.change(index).pointee)
-    }
 }
 
 extension CardHead {
@@ -275,33 +251,5 @@ extension CardHead {
     fileprivate mutating func overflow(at time: Int64) {
         forgotten = max(forgotten, min(time, latest))
         overflowed = max(overflowed, min(time, latest))
-    }
-}
-
-extension WindowStore {
-    /// Adds the next card of a snapshot with an empty ring; false when it is there already.
-    mutating func restore(_ head: CardHead, _ days: CardDays, events: Int) -> Bool {
-        guard find(head.key) == nil, !isFull else { return false }
-        _ = add(head, days, events: events)
-        return true
-    }
-
-    /// Adds the next event of the card restored last, which has room for it; false for one out of order, or of no site.
-    mutating func restore(_ event: PackedEvent, age: UInt32) -> Bool {
-        let record = change(cards.count - 1)
-        let head = record.pointee.head
-        let ring = rings.change(head.size, head.ring)
-        let time = head.latest - Int64(age)
-        let before = head.count > 0 ? head.time(of: ring[head.place(Int(head.count) - 1)]) : head.forgotten
-        guard time >= before, age < CardHead.spanMax, Int(event.site) < sites.count else { return false }
-        ring[head.place(Int(head.count))] = event
-        record.pointee.head.count += 1
-        return true
-    }
-
-    mutating func restore(_ clock: EventClock, hand: Int) -> Bool {
-        guard hand == 0 || hand < cards.count else { return false }
-        (self.clock, self.hand) = (clock, hand)
-        return true
     }
 }
