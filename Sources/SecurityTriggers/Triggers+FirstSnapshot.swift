@@ -25,6 +25,8 @@ extension Triggers {
         var clock = EventClock()
         for _ in 0..<(try reader.count()) { try readFirstCard(&reader, sites, &clock) }
         _ = store.restore(clock, hand: 0)
+        (store.terminals, store.merchants) = (Entities(), Entities())
+        keepTiles(since: clock.time ?? .min)
     }
 
     private mutating func readFirstCard(
@@ -40,7 +42,9 @@ extension Triggers {
             store.restore(head, CardDays(day: head.firstDay), events: count)
         else { throw .invalid(offset: offset, what: "card window") }
         // The latest time of all cards, however their order.
-        clock = EventClock(time: max(clock.time ?? latest, latest), ahead: 0, aheadLow: 0, behind: 0, behindHigh: 0) ?? clock
+        clock =
+            EventClock(time: max(clock.time ?? latest, latest), ahead: 0, aheadLow: 0, behind: 0, behindHigh: 0)
+            ?? clock
         for _ in 0..<count {
             let offset = reader.offset
             let age: UInt32 = try reader.unsigned()

@@ -23,6 +23,8 @@ extension Triggers {
             record.pointee.days.encode(to: &writer)
             writer.events(of: store.window(index))
         }
+        store.terminals.encode(to: &writer)
+        store.merchants.encode(to: &writer)
     }
 
     /// Reads what `snapshot` wrote, in this version or the one before it, which kept 48 hours of events alone.
@@ -46,6 +48,10 @@ extension Triggers {
         let hand: UInt32 = try reader.unsigned()
         for _ in 0..<(try reader.count()) { try readCard(&reader) }
         guard store.restore(clock, hand: Int(hand)) else { throw .invalid(offset: offset, what: "hand") }
+        store.terminals = try Entities(from: &reader, names: store.sites.terminals.count)
+        store.merchants = try Entities(from: &reader, names: store.sites.merchants.count)
+        // A snapshot was taken under its own rules; with others tiles begin now.
+        keepTiles(since: clock.time ?? .min)
     }
 
     /// Terminals and merchants.

@@ -23,6 +23,7 @@ public struct Triggers: Sendable {
     public init(rules: RuleSet, seed: UInt64? = nil, cardsMax: Int = Self.cardsMax) {
         self.rules = rules
         store = WindowStore(seed: seed ?? Self.defaultSeed, cardsMax: cardsMax)
+        keepTiles(since: .min)
     }
 
     /// Where nobody chooses cards, as in a back-test, one seed is as good as another.
@@ -33,6 +34,12 @@ public struct Triggers: Sendable {
 
     /// Cards that have a window.
     public var cardCount: Int { store.cards.count }
+
+    /// From when on terminals and merchants are counted as rules ask; nil where they were from the beginning, or no rule asks.
+    public var countedSince: Instant? {
+        let since = max(store.terminals.since ?? .min, store.merchants.since ?? .min)
+        return since == .min ? nil : Instant(microseconds: since * 1_000)
+    }
 
     /// Bytes of memory that the windows take, shared with copies or not.
     public var residentBytes: Int { store.residentBytes }

@@ -17,10 +17,12 @@ struct WindowClockTests {
         for ahead in [Interval.days(2), .days(50), .days(20_000)] {
             triggers.apply(WindowEvent(facts: purchase(at: morning + ahead), outcome: .approved))
             triggers.apply(
-                WindowEvent(facts: purchase(at: morning + ahead) { $0.card = CardKey(high: 3, low: 3) }, outcome: .approved))
+                WindowEvent(
+                    facts: purchase(at: morning + ahead) { $0.card = CardKey(high: 3, low: 3) }, outcome: .approved))
             let facts = purchase(at: morning + .minutes(10))
             #expect(triggers.figure("day", facts) == FigureValue(10))
-            triggers.apply(WindowEvent(facts: purchase(at: morning) { $0.card = CardKey(high: 9, low: 9) }, outcome: .approved))
+            triggers.apply(
+                WindowEvent(facts: purchase(at: morning) { $0.card = CardKey(high: 9, low: 9) }, outcome: .approved))
         }
         #expect(triggers.store.clock.time == (morning + .minutes(9)).milliseconds)
         #expect(triggers.cardCount == 3)
@@ -86,9 +88,11 @@ struct WindowClockTests {
         }
     }
 
-    @Test("fixed windows of 15 minutes miss two bursts in five of three wrong PINs in six minutes; sliding ones miss none")
+    @Test(
+        "fixed windows of 15 minutes miss two bursts in five of three wrong PINs in six minutes; sliding ones miss none"
+    )
     func fixedWindowsMissWhatSlidingOnesSee() throws {
-        let rules = try ruleSet("velocity wrong = count(attempts where pin == wrong) by card over 15m")
+        let rules = try ruleSet("velocity wrong_pins = count(attempts where pin == wrong) by card over 15m")
         let window = Int64(900)
         var (missedByFixed, missedBySliding) = (0, 0)
         for phase in 0..<window {
@@ -97,7 +101,7 @@ struct WindowClockTests {
             var seen = Int64(0)
             for offset in [Int64(0), 180, 360] {
                 let facts = purchase(at: morning + .seconds(phase + offset)) { $0.pin = .wrong }
-                seen = triggers.figure("wrong", facts).low
+                seen = triggers.figure("wrong_pins", facts).low
                 triggers.apply(WindowEvent(facts: facts, outcome: .declined))
                 fixed[(phase + offset) / window, default: 0] += 1
             }

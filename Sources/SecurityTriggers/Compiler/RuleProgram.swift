@@ -9,6 +9,8 @@ final class RuleProgram: Sendable {
     let constants: [FigureValue]
     let velocities: [VelocityProgram]
     let velocityNames: [String]
+    /// Those of the velocities that single events answer.
+    let plan: ScanPlan
     let filters: [FilterInstruction]
     /// Of all lists, one after the other: the lower and the upper bound of each span, in rising order.
     let bounds: [UInt64]
@@ -31,6 +33,7 @@ final class RuleProgram: Sendable {
         (filters, bounds, lists) = (compiler.filters, compiler.bounds, compiler.lists)
         (rates, scores, externals) = (compiler.rates, compiler.scores, compiler.externals)
         outside = Outside()
+        plan = ScanPlan(velocities, filters)
     }
 
     /// The same rules with other things of outside.
@@ -41,6 +44,7 @@ final class RuleProgram: Sendable {
         (filters, bounds, lists) = (program.filters, program.bounds, program.lists)
         (rates, scores, externals) = (program.rates, program.scores, program.externals)
         self.outside = outside
+        plan = program.plan
     }
 
     /// Whether a list holds a value, by binary search over its spans.

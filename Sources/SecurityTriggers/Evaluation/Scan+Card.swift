@@ -25,7 +25,9 @@ extension Scan {
 
     /// The speed of that way in kilometres an hour, the time being at least a minute.
     var travelSpeed: FigureValue {
-        travel.map { FigureValue(Int64($0.metres / 1_000 * 3_600_000 / Double(max($0.milliseconds, 60_000)))) } ?? .unknown
+        guard let travel else { return .unknown }
+        let hours = Double(max(travel.milliseconds, EntityRecord.minute)) / Double(EntityRecord.hour)
+        return FigureValue(Int64(travel.metres / 1_000 / hours))
     }
 
     private var travel: (metres: Double, milliseconds: Int64)? {

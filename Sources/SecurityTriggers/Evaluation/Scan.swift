@@ -3,7 +3,8 @@ import Vocabulary
 
 /// One transaction under evaluation: its facts, its card's ring, and the velocities found so far.
 ///
-/// A velocity is found when a condition first asks for it, by a walk over the ring from the newest event backwards.
+/// Velocities are found when a condition first asks for one: those that single events answer all at once, in one pass over
+/// the ring from the newest event backwards, those that tiles answer one by one.
 struct Scan {
     let program: RuleProgram
     let facts: TransactionFacts
@@ -17,15 +18,20 @@ struct Scan {
     let window: CardWindow
     /// What is kept of the card beside its ring; nil for one that was never seen.
     let record: UnsafePointer<CardRecord>?
+    /// The tiles of the terminal and the merchant, and since when all of them were counted.
+    let terminalTiles: UnsafePointer<EntityRecord>?
+    let merchantTiles: UnsafePointer<EntityRecord>?
+    let terminalsSince: Int64?
+    let merchantsSince: Int64?
     /// Events of the ring that are not later than the transaction.
     let count: Int
     /// No further card has a window, and this one has none.
     private let isLeftOut: Bool
     /// The time cannot be right; see `EventClock`.
     let isClockSuspect: Bool
-    private var figures = InlineArray<32, FigureValue>(repeating: .unknown)
+    var figures = InlineArray<32, FigureValue>(repeating: .unknown)
     /// A bit for each velocity already found.
-    private var found: UInt32 = 0
+    var found: UInt32 = 0
     /// A score found already, which is exact or unknown.
     var scores = InlineArray<4, FigureValue?>(repeating: nil)
     var registers = InlineArray<8, FigureValue>(repeating: .unknown)
@@ -43,6 +49,9 @@ struct Scan {
             milliseconds: now, amount: facts.amount, site: PackedEvent.siteMissing, pin: facts.pin, kind: facts.kind,
             entry: facts.entry, outcome: .approved)
         currentSite = store.sites.record(facts.site)
+        (terminalsSince, merchantsSince) = (store.terminals.since, store.merchants.since)
+        terminalTiles = terminalsSince == nil ? nil : store.terminals.find(currentSite.terminalNumber)
+        merchantTiles = merchantsSince == nil ? nil : store.merchants.find(currentSite.merchantNumber)
         guard let index = store.find(facts.card) else {
             (window, record, count) = (CardWindow(of: facts.card, at: now), nil, 0)
             isLeftOut = store.isFull
@@ -66,13 +75,17 @@ struct Scan {
         case .register: return registers[Int(operand.index)]
         case .velocity:
             let index = Int(operand.index)
-            if found & 1 << UInt32(index) == 0 {
-                figures[index] = figure(of: program.velocities[index])
-                found |= 1 << UInt32(index)
-            }
+            if found & 1 << UInt32(index) == 0 { find(index) }
             return figures[index]
         case .score: return score(Int(operand.index))
         case .fact: return fact(UInt8(truncatingIfNeeded: operand.index))
         }
+    }
+
+    private mutating func find(_ index: Int) {
+        let velocity = program.velocities[index]
+        guard let column = velocity.column else { return runPlan() }
+        figures[index] = tileFigure(of: velocity, column)
+        found |= 1 << UInt32(index)
     }
 }

@@ -19,20 +19,24 @@ public enum Explanation {
     ///   - evaluation: what the triggers said.
     ///   - rules: the rule set that said it.
     ///   - facts: the transaction, when its amount, time and terminal are to be shown too.
+    ///   - context: what else is to be shown.
     public static func json(
-        _ evaluation: Evaluation, rules: RuleSet, facts: TransactionFacts? = nil
+        _ evaluation: Evaluation, rules: RuleSet, facts: TransactionFacts? = nil, context: Context = Context()
     ) -> JSON {
-        var members: [JSON.Member] = [
-            .init("decision", .string(name(of: evaluation.action))),
-            .init("ruleset", .string("\(rules.name)@\(rules.version)")),
-        ]
+        var members: [JSON.Member] = [.init("decision", .string(name(of: evaluation.action)))]
+        members += [.init("code", text: context.code), .init("engine", text: context.engine)].compactMap(\.self)
+        members.append(.init("ruleset", .string("\(rules.name)@\(rules.version)")))
+        if let journal = context.journal {
+            let numbers = [journal.file, journal.sequence].map { JSON.integer(Int64(clamping: $0)) }
+            members.append(.init("journal", .array(numbers)))
+        }
         if let winner = evaluation.winner, let id = rules.id(of: winner) {
             members.append(.init("rule", .string(id)))
             if let intent = rules.intent(of: winner) { members.append(.init("intent", .string(intent))) }
         }
         if let facts { members.append(.init("facts", json(of: facts))) }
         let shown = evaluation.results.filter { $0.outcome != .suppressed }
-        members.append(.init("rules", .array(shown.map { json(of: $0, rules) })))
+        members.append(.init("rules", .array(shown.map { json(of: $0, rules, context) })))
         let lifted = evaluation.results.filter { $0.outcome == .suppressed }
         members.append(
             .init(
@@ -40,26 +44,26 @@ public enum Explanation {
                 .array(
                     lifted.map { result in
                         .object([
-                            .init("rule", .string(rules.id(of: result.rule) ?? "?")), .init("by", .string("notice")),
+                            .init("rule", .string(rules.id(of: result.rule) ?? "?")),
+                            .init("by", .string(context.notice.map { "notice:\($0)" } ?? "notice")),
                         ])
                     })))
         members += orders(evaluation)
-        members.append(
-            .init(
-                "tell",
-                .object(
-                    Audience.allCases.map { audience in
-                        .init(
-                            name(of: audience),
-                            .object(
-                                Language.allCases.map { language in
-                                    .init(
-                                        language == .en ? "en" : "zh",
-                                        .string(
-                                            sentence(evaluation, rules: rules, language: language, audience: audience)))
-                                }))
-                    })))
+        members.append(.init("tell", .object(tell(evaluation, rules, context))))
         return .object(members)
+    }
+
+    /// What each audience is told, in both languages.
+    private static func tell(_ evaluation: Evaluation, _ rules: RuleSet, _ context: Context) -> [JSON.Member] {
+        let texts = Audience.allCases.map { audience in
+            let languages = Language.allCases.map { language in
+                JSON.Member(
+                    language == .en ? "en" : "zh",
+                    .string(sentence(evaluation, rules: rules, language: language, audience: audience)))
+            }
+            return JSON.Member(name(of: audience), .object(languages))
+        }
+        return texts + [.init("merchant_ref", text: context.merchantReference)].compactMap(\.self)
     }
 
     /// `approve`, `require_proof`, `refer`, `decline`, `retain`.
@@ -113,7 +117,7 @@ public enum Explanation {
         return members
     }
 
-    private static func json(of result: RuleResult, _ rules: RuleSet) -> JSON {
+    private static func json(of result: RuleResult, _ rules: RuleSet, _ context: Context) -> JSON {
         guard let detail = rules.detail(of: result.rule) else { return .object([.init("id", "?")]) }
         var members: [JSON.Member] = [
             .init("id", .string(detail.id)), .init("state", result.isShadow ? "shadow" : "live"),
@@ -122,7 +126,7 @@ public enum Explanation {
         if detail.version != 1 { members.insert(.init("v", .integer(Int64(detail.version))), at: 1) }
         if result.outcome == .hit {
             members.append(.init("action", .string(name(of: detail.consequence.action))))
-            let because = result.figures.compactMap { json(of: $0, in: detail, rules) }
+            let because = result.figures.compactMap { json(of: $0, in: detail, rules, context) }
             members.append(.init("because", .array(because)))
         } else {
             if let order = detail.onUnknown { members.append(.init("action", .string(name(of: order.action)))) }
@@ -137,7 +141,9 @@ public enum Explanation {
     }
 
     /// A comparison that spoke for the rule; nil for values that only a text shows.
-    private static func json(of figure: Figure, in detail: RuleDetail, _ rules: RuleSet) -> JSON? {
+    private static func json(
+        of figure: Figure, in detail: RuleDetail, _ rules: RuleSet, _ context: Context
+    ) -> JSON? {
         guard detail.figures.indices.contains(figure.source) else { return nil }
         let source = detail.figures[figure.source]
         guard let sign = source.sign, figure.holds == !source.isNegated else { return nil }
@@ -151,6 +157,12 @@ public enum Explanation {
             members.append(.init("limit", .string(list)))
         }
         members.append(.init("exact", .bool(figure.value.isExact)))
+        if let velocity = rules.velocity(named: source.name), let resolution = velocity.resolution {
+            members.append(.init("resolution", .string(resolution.rawValue)))
+            if velocity.key != .card, let since = context.knownSince {
+                members.append(.init("known_since", .string(since.iso8601)))
+            }
+        }
         return .object(members)
     }
 
@@ -188,6 +200,10 @@ public enum Explanation {
 
 extension RuleSet {
     func detail(of rule: Int) -> RuleDetail? { program.details.indices.contains(rule) ? program.details[rule] : nil }
+
+    func velocity(named name: String) -> VelocityProgram? {
+        program.velocityNames.firstIndex(of: name).map { program.velocities[$0] }
+    }
 
     /// The id of a rule by its index.
     public func id(of rule: Int) -> String? { detail(of: rule)?.id }

@@ -14,6 +14,9 @@ struct RollingDays: Equatable, Sendable {
         day <= latest && latest - day < UInt32(Self.count) ? Int(day % UInt32(Self.count)) : nil
     }
 
+    /// The day whose tile lies at a place.
+    func day(at place: Int) -> UInt32 { latest &- (latest &- UInt32(place)) % UInt32(Self.count) }
+
     /// Moves on to a day, where it is later.
     ///
     /// - Returns: the places of the tiles that come anew, to be cleared.
@@ -54,5 +57,6 @@ extension FixedWidthInteger {
         sum.addSaturating(amount)
         return sum
     }
+    func subtractingSaturating(_ amount: Self) -> Self { self > amount ? self - amount : 0 }
     mutating func subtractSaturating(_ amount: Self) { self = self > amount ? self - amount : 0 }
 }

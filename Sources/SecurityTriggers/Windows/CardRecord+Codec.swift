@@ -39,10 +39,8 @@ extension CardHead {
 extension CardDays {
     func encode(to writer: inout ByteWriter) {
         writer.unsigned(days.latest)
-        var filled: UInt32 = 0
-        for place in 0..<RollingDays.count where !isEmpty(place) { filled |= 1 << UInt32(place) }
         writer.unsigned(filled)
-        for place in 0..<RollingDays.count where !isEmpty(place) {
+        for place in 0..<RollingDays.count where filled & 1 << UInt32(place) != 0 {
             writer.unsigned(counts[place])
             writer.unsigned(spent[place])
             writer.unsigned(largest[place].bits)
@@ -53,7 +51,7 @@ extension CardDays {
 
     init(from reader: inout ByteReader) throws(CodecError) {
         self.init(day: try reader.unsigned())
-        let filled: UInt32 = try reader.unsigned()
+        filled = try reader.unsigned()
         for place in 0..<RollingDays.count where filled & 1 << UInt32(place) != 0 {
             let offset = reader.offset
             counts[place] = try reader.unsigned()
@@ -62,15 +60,10 @@ extension CardDays {
             peaks[place] = RoundedCount(bits: try reader.unsigned())
             unusualSpent[place] = RoundedCount(bits: try reader.unsigned())
             let figures = [largest[place], peaks[place], unusualSpent[place]]
-            guard !isEmpty(place), figures.allSatisfy({ $0 == RoundedCount($0.value) }) else {
+            guard counts[place] != 0, figures.allSatisfy({ $0 == RoundedCount($0.value) }) else {
                 throw .invalid(offset: offset, what: "card day")
             }
         }
-    }
-
-    private func isEmpty(_ place: Int) -> Bool {
-        counts[place] == 0 && spent[place] == 0 && largest[place].bits == 0 && peaks[place].bits == 0
-            && unusualSpent[place].bits == 0
     }
 }
 
@@ -90,8 +83,9 @@ extension EventClock {
         let aheadLow = ahead > 0 ? try reader.signed() : 0
         let behind = try reader.byte()
         let behindHigh = behind > 0 ? try reader.signed() : 0
-        guard let clock = EventClock(
-            time: time, ahead: ahead, aheadLow: aheadLow, behind: behind, behindHigh: behindHigh)
+        guard
+            let clock = EventClock(
+                time: time, ahead: ahead, aheadLow: aheadLow, behind: behind, behindHigh: behindHigh)
         else { throw .invalid(offset: offset, what: "clock") }
         self = clock
     }

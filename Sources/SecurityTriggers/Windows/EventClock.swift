@@ -38,7 +38,8 @@ struct EventClock: Equatable, Sendable {
     /// Where an event of that time stands.
     @inline(__always)
     func place(_ instant: Int64) -> Int64 {
-        min(max(instant, Self.range.lowerBound), min(Self.range.upperBound, (time ?? .max - Self.farthest) + Self.farthest))
+        let last = time.map { min(Self.range.upperBound, $0 + Self.farthest) } ?? Self.range.upperBound
+        return min(max(instant, Self.range.lowerBound), last)
     }
 
     /// The time cannot be right: far ahead of what events agree on, or out of all range.

@@ -127,7 +127,9 @@ struct KeyTable: Sendable {
     @inline(__always)
     private static func number(_ slot: UInt32) -> Int { Int(slot & numberBits) - 1 }
 
-    private static func tagged(_ hash: UInt64, _ number: Int) -> UInt32 { UInt32(hash >> 58) << 26 | UInt32(number + 1) }
+    private static func tagged(_ hash: UInt64, _ number: Int) -> UInt32 {
+        UInt32(hash >> 58) << 26 | UInt32(number + 1)
+    }
 }
 
 extension BlockArray {

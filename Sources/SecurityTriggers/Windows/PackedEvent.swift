@@ -94,9 +94,16 @@ extension Instant {
 }
 
 extension PackedEvent {
-    /// Approved, reversed or not, and of a kind that takes money from the account.
-    var isSpending: Bool {
-        field(Self.outcomeShift, 2) == WindowOutcome.approved.rawValue
-            && FactKind(rawValue: field(Self.kindShift, Self.kindWidth))?.isSpending == true
+    private var kind: FactKind? { FactKind(rawValue: field(Self.kindShift, Self.kindWidth)) }
+
+    func isOf(_ money: Money) -> Bool {
+        amount == UInt32(clamping: money.minorUnits) && currency == money.currency.numeric
     }
+
+    /// Of a kind that takes money from the account.
+    var isOfSpending: Bool { kind?.isSpending == true }
+    var isRefund: Bool { kind == .refund }
+    /// Approved, be it reversed since or not.
+    var wasApproved: Bool { field(Self.outcomeShift, 2) == WindowOutcome.approved.rawValue }
+    var isApproved: Bool { wasApproved && kinds & Self.reversedBit == 0 }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-
 /// SipHash (Aumasson and Bernstein 2012) over whole words: a keyed hash whose collisions nobody finds without the key.
 struct SipHash: Sendable {
     private let key: (UInt64, UInt64)

@@ -16,11 +16,13 @@ struct WindowStore: Sendable {
 
     private(set) var cards = BlockArray(stride: MemoryLayout<CardRecord>.stride)
     private(set) var table = KeyTable()
-    private(set) var rings = Rings()
+    var rings = Rings()
     var sites: Sites
-    private(set) var clock = EventClock()
+    var terminals = Entities()
+    var merchants = Entities()
+    var clock = EventClock()
     /// The next card that the hand looks at.
-    private(set) var hand = 0
+    var hand = 0
     /// A card beyond this has no window: the fact `overflow` says so.
     let cardsMax: Int
     private let seed: UInt64
@@ -33,6 +35,7 @@ struct WindowStore: Sendable {
 
     var residentBytes: Int {
         cards.residentBytes + table.residentBytes + rings.residentBytes + sites.residentBytes
+            + terminals.residentBytes + merchants.residentBytes
     }
 
     // MARK: Reading
@@ -64,7 +67,7 @@ struct WindowStore: Sendable {
     // MARK: Writing
 
     /// The record of a card, for writing: good until the next change of `cards`, which moves or copies records.
-    private mutating func change(_ index: Int) -> UnsafeMutablePointer<CardRecord> {
+    mutating func change(_ index: Int) -> UnsafeMutablePointer<CardRecord> {
         // Safe: as in `record`.
         cards.write(index).assumingMemoryBound(to: CardRecord.self)
     }
@@ -75,8 +78,9 @@ struct WindowStore: Sendable {
         let time = clock.take(instant)
         sweep(at: instant)
         let day = Self.day(time, event.offset)
-        guard let index = find(event.card) ?? add(event.card, at: time, on: day) else { return }
-        guard !sites.isFull else { return overflow(index, at: time) }
+        guard !sites.isFull, let index = find(event.card) ?? add(event.card, at: time, on: day) else {
+            return overflow(event.card, at: time)
+        }
         let site = sites.intern(event.site)
         var packed = PackedEvent(
             milliseconds: time, amount: event.amount, site: site, pin: event.pin, kind: event.kind, entry: event.entry,
@@ -90,6 +94,14 @@ struct WindowStore: Sendable {
         insert(packed, at: time, &head, index)
         // The ring that moved may have been this card's neighbour in the same block, never this card's own: the pointer holds.
         record.pointee.head = head
+        count(packed, of: event.card, at: time)
+    }
+
+    private mutating func count(_ event: PackedEvent, of card: CardKey, at time: Int64) {
+        guard terminals.since != nil || merchants.since != nil else { return }
+        let site = sites[Int(event.site)]
+        terminals.change(site.terminalNumber, at: time) { $0.add(event, of: card, at: time) }
+        merchants.change(site.merchantNumber, at: time) { $0.add(event, of: card, at: time) }
     }
 
     /// The local day of a time, from 1970.
@@ -105,7 +117,7 @@ struct WindowStore: Sendable {
         let isCounted = event.outcome == .approved && !event.isReversed && event.kind.isSpending
         if isCounted, head.currency == 0 { head.currency = packed.currency }
         let amount = head.currency != 0 && packed.currency == head.currency ? packed.amount : nil
-        let figures = days.apply(isCounted ? amount : nil, on: day)
+        let figures = days.apply(isCounted ? amount : nil, isDeclined: event.outcome == .declined, on: day)
         guard let amount else { return }
         let traits = TransactionTraits(amount, figures)
         if traits.isPlain { packed.set(PackedEvent.plainShift, 1, 1) }
@@ -117,7 +129,7 @@ struct WindowStore: Sendable {
         return add(CardHead(key: card, latest: time, ring: 0, firstDay: day, size: 0), CardDays(day: day), events: 1)
     }
 
-    private mutating func add(_ head: CardHead, _ days: CardDays, events: Int) -> Int {
+    mutating func add(_ head: CardHead, _ days: CardDays, events: Int) -> Int {
         let index = cards.append()
         var head = head
         head.size = Rings.size(holding: events)
@@ -129,9 +141,10 @@ struct WindowStore: Sendable {
         return index
     }
 
-    private mutating func overflow(_ index: Int, at time: Int64) {
-        let record = change(index)
-        record.pointee.head.overflow(at: time)
+    /// An event found no room: the card's figures are lower bounds.
+    private mutating func overflow(_ card: CardKey, at time: Int64) {
+        guard let index = find(card) else { return }
+        change(index).pointee.head.overflow(at: time)
     }
 
     private mutating func insert(_ event: PackedEvent, at time: Int64, _ head: inout CardHead, _ index: Int) {
@@ -231,30 +244,6 @@ struct WindowStore: Sendable {
         }
         cards.removeLast()
     }
-
-    // MARK: Changing what is kept
-
-    /// Changes the events of a card's ring in place, the newest first, until `change` returns true.
-    ///
-    /// - Returns: the event that it returned true for.
-    @discardableResult
-    mutating func change(_ card: CardKey, _ change: (inout PackedEvent, Int64) -> Bool) -> PackedEvent? {
-        guard let index = find(card) else { return nil }
-        let head = record(index).pointee.head
-        let ring = rings.change(head.size, head.ring)
-        var position = Int(head.count)
-        while position > 0 {
-            position -= 1
-            let place = head.place(position)
-            if change(&ring[place], head.time(of: ring[place])) { return ring[place] }
-        }
-        return nil
-    }
-
-    mutating func changeRecord(_ card: CardKey, _ change: (inout CardRecord) -> Void) {
-        guard let index = find(card) else { return }
-        change(&self.change(index).pointee)
-    }
 }
 
 extension CardHead {
@@ -262,33 +251,5 @@ extension CardHead {
     fileprivate mutating func overflow(at time: Int64) {
         forgotten = max(forgotten, min(time, latest))
         overflowed = max(overflowed, min(time, latest))
-    }
-}
-
-extension WindowStore {
-    /// Adds the next card of a snapshot with an empty ring; false when it is there already.
-    mutating func restore(_ head: CardHead, _ days: CardDays, events: Int) -> Bool {
-        guard find(head.key) == nil, !isFull else { return false }
-        _ = add(head, days, events: events)
-        return true
-    }
-
-    /// Adds the next event of the card restored last, which has room for it; false for one out of order, or of no site.
-    mutating func restore(_ event: PackedEvent, age: UInt32) -> Bool {
-        let record = change(cards.count - 1)
-        let head = record.pointee.head
-        let ring = rings.change(head.size, head.ring)
-        let time = head.latest - Int64(age)
-        let before = head.count > 0 ? head.time(of: ring[head.place(Int(head.count) - 1)]) : head.forgotten
-        guard time >= before, age < CardHead.spanMax, Int(event.site) < sites.count else { return false }
-        ring[head.place(Int(head.count))] = event
-        record.pointee.head.count += 1
-        return true
-    }
-
-    mutating func restore(_ clock: EventClock, hand: Int) -> Bool {
-        guard hand == 0 || hand < cards.count else { return false }
-        (self.clock, self.hand) = (clock, hand)
-        return true
     }
 }
