@@ -18,7 +18,7 @@ struct WindowStoreTests {
 
     @Test("a card with 20 events of 48 hours and a profile of 30 days takes at most 0.85 kB")
     func memoryOfACard() throws {
-        let cards: UInt64 = 4_000
+        let cards: UInt64 = 1_500
         var triggers = Triggers(try ruleSet(Self.counting))
         // Every two days for a month, then 20 events within a day.
         let month: [Int64] = (0..<14).map { (day: Int64) -> Int64 in day * 2_880 }
@@ -47,11 +47,11 @@ struct WindowStoreTests {
     @Test("a copy keeps what was, and the change after it copies only what it touches")
     func copyOnWrite() throws {
         var triggers = Triggers(try ruleSet(Self.counting))
-        for card in UInt64(0)..<3_000 { triggers.apply(event(card, at: morning)) }
+        for card in UInt64(0)..<1_000 { triggers.apply(event(card, at: morning)) }
         let kept = triggers
         let bytes = kept.snapshotBytes
-        for step in 0..<10_000 {
-            triggers.apply(event(UInt64(step % 3_700), at: morning + .seconds(Int64(step))))
+        for step in 0..<3_000 {
+            triggers.apply(event(UInt64(step % 1_300), at: morning + .seconds(Int64(step))))
         }
         #expect(kept.snapshotBytes == bytes)
         #expect(kept.checkInvariants() == [])

@@ -147,7 +147,7 @@ struct WindowTileTests {
     @Test("figures over tiles enclose those of a list of everything that happened", arguments: UInt64(1)...12)
     func agreesWithLists(_ seed: UInt64) throws {
         var run = try Run(seed: seed)
-        for _ in 0..<100 { run.step() }
+        for _ in 0..<80 { run.step() }
         #expect(run.triggers.checkInvariants() == [])
         let bytes = run.triggers.snapshotBytes
         var reader = ByteReader(bytes)

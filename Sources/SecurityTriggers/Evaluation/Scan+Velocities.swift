@@ -3,26 +3,32 @@ import Vocabulary
 
 /// One pass over the ring, the newest event first, for all velocities that single events answer.
 extension Scan {
-    /// Finds all figures of the plan.
+    /// Finds all figures of the plan. Nothing is allocated: up to a kilobyte, a temporary allocation lies on the stack.
     mutating func runPlan() {
-        let steps = program.plan.steps
         // Twice as many slots as there can be different keys, so that the table is never more than half full.
         let keys = 2 * program.plan.distinctKinds * (count + 1)
         let slots = keys == 0 ? 0 : max(64, 1 << (Int.bitWidth - (keys - 1).leadingZeroBitCount))
-        // Both lie on the stack: a decision allocates nothing.
-        withUnsafeTemporaryAllocation(of: ScanTally.self, capacity: steps.count) { tallies in
+        if slots <= 128 {
             withUnsafeTemporaryAllocation(of: UInt64.self, capacity: slots) { table in
                 table.initialize(repeating: 0)
-                for index in steps.indices {
-                    tallies.initializeElement(at: index, to: ScanTally(steps[index].function))
-                }
-                steps.withUnsafeBufferPointer { walk($0, tallies, table) }
-                for index in steps.indices {
-                    figures[steps[index].velocity] = figure(steps[index], tallies[index])
-                }
+                runPlan(table)
             }
+        } else {
+            // 256 events, the one in hand, and three kinds of keys: 1,542 slots at most.
+            var table = InlineArray<2_048, UInt64>(repeating: 0)
+            var span = table.mutableSpan
+            span.withUnsafeMutableBufferPointer { runPlan($0) }
         }
         found |= program.plan.velocities
+    }
+
+    private mutating func runPlan(_ table: UnsafeMutableBufferPointer<UInt64>) {
+        let steps = program.plan.steps
+        withUnsafeTemporaryAllocation(of: ScanTally.self, capacity: steps.count) { tallies in
+            for index in steps.indices { tallies.initializeElement(at: index, to: ScanTally(steps[index].function)) }
+            steps.withUnsafeBufferPointer { walk($0, tallies, table) }
+            for index in steps.indices { figures[steps[index].velocity] = figure(steps[index], tallies[index]) }
+        }
     }
 
     private func walk(
@@ -160,15 +166,16 @@ extension Scan {
         let isWhole = tally.isDone || window.forgotten <= now - step.reach
         let isExact = tally.isExact && isWhole
         let currency = current.currency
+        let (sure, possible) = (Int64(tally.sure), Int64(tally.possible))
         switch step.function {
-        case .count, .distinct: return FigureValue(low: tally.sure, high: isWhole ? tally.sure + tally.possible : .max)
+        case .count, .distinct: return FigureValue(low: sure, high: isWhole ? sure + possible : .max)
         case .sum:
             // Amounts are never below zero, so what is not known can only add.
             let isNothing = tally.sure == 0 && isExact
             return FigureValue(low: tally.low, high: isExact ? tally.low : .max, currency: isNothing ? 0 : currency)
         case .mean:
             guard isExact, tally.sure > 0 else { return .unknown }
-            let mean = tally.low / tally.sure
+            let mean = tally.low / sure
             return FigureValue(low: mean, high: mean, currency: currency)
         case .min:
             guard tally.low <= tally.high else { return .unknown }

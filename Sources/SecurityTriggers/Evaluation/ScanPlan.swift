@@ -97,10 +97,10 @@ struct ScanTest: Sendable {
     }
 }
 
-/// What one step of a pass has found so far.
+/// What one step of a pass has found so far, 32 bytes: those of all velocities there can be fit into a stack's kilobyte.
 struct ScanTally {
-    var sure: Int64 = 0
-    var possible: Int64 = 0
+    var sure: Int32 = 0
+    var possible: Int32 = 0
     /// The sum, or the least; of `share` the events that it is a share of.
     var low: Int64 = 0
     /// The most; of `share` the events that it may be a share of besides.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Records of one size that never move, in blocks of at most 16 KiB under directories of 256 blocks under one root.
+/// Records of one size that never move, in blocks of at most 16 KiB under directories of 64 blocks under one root.
 ///
 /// A value like any other: a copy shares everything, and a change copies the block it touches and the pointers on the way
 /// to it, once. So a copy of the whole costs one count, and no change after it costs more than a few kilobytes.
@@ -138,9 +138,9 @@ private final class Block: @unchecked Sendable {
     deinit { base.deallocate() }
 }
 
-/// 256 blocks and where they lie. Written only by an array that alone holds it.
+/// 64 blocks and where they lie. Written only by an array that alone holds it.
 private final class Directory: @unchecked Sendable {
-    static let width = 256
+    static let width = 64
     static let bytes = width * 16
 
     let blocks: UnsafeMutablePointer<Block>
@@ -170,7 +170,7 @@ private final class Root: @unchecked Sendable {
     let capacity: Int
     let directories: UnsafeMutablePointer<Directory>
     let bases: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutableRawPointer>>
-    /// 256 times one block of zeros: what was never written.
+    /// One block of zeros again and again: what was never written.
     let empty: Directory
 
     init(capacity: Int, empty: Directory) {
