@@ -56,7 +56,7 @@ var targets: [Target] = [
         ["CHardening", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "ModuleWire", "SecurityModule"]),
     core("SecurityTriggers", ["Vocabulary", "RiskModels"]),
     core("Scenarios", ["Vocabulary"]),
-    core("TriggerTools", ["Vocabulary", "SecurityTriggers"]),
+    core("TriggerTools", ["Vocabulary", "SecurityTriggers", "RiskModels", "RiskTraining"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
     core("Issuer", ["Vocabulary", "Catalogue", "ModuleProtocol"]),
     core("UnionPay", ["Vocabulary", "Catalogue", "ISO8583", "ModuleProtocol"]),
@@ -105,7 +105,8 @@ var targets: [Target] = [
         ]),
     test("SecurityTriggers", ["SecurityTriggers", "Vocabulary"]),
     test("Scenarios", ["Scenarios", "Vocabulary"]),
-    test("TriggerTools", ["TriggerTools", "SecurityTriggers", "Scenarios", "Vocabulary"]),
+    test(
+        "TriggerTools", ["TriggerTools", "SecurityTriggers", "RiskTraining", "RiskModels", "Scenarios", "Vocabulary"]),
     test(
         "Terminal", ["Terminal", "ISO8583", "ModuleProtocol", "Vocabulary", "Catalogue"]),
     test("Estate", ["Estate", "ModuleProtocol", "PaymentCryptography", "Vocabulary", "Catalogue"]),
@@ -181,7 +182,7 @@ if !coresOnly {
                 "ModuleProtocol", "ModuleServer", "ModuleWire",
                 "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Storage",
                 "TerminalAgent", "HostServer", "Console", "Simulator", "Scenarios",
-                "TriggerTools", "Demo", "ModuleDrill", tls, log,
+                "TriggerTools", "RiskModels", "RiskTraining", "Demo", "ModuleDrill", tls, log,
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -191,8 +192,8 @@ if !coresOnly {
         test(
             "Storage",
             [
-                "Storage", "Journal", "Vocabulary", "PaymentCryptography", log,
-                .product(name: "GRDB", package: "GRDB.swift"),
+                "Storage", "Journal", "Vocabulary", "PaymentCryptography", "Catalogue", "Estate", "Host", "Issuer",
+                "ModuleProtocol", "SecurityTriggers", log, .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         test("Demo", ["Demo", "tillguard", "Vocabulary"]),
         test("Drill", ["ModuleDrill", "tillguard", "Catalogue", "Vocabulary"]),
@@ -211,18 +212,18 @@ if !coresOnly {
         test(
             "Console",
             [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal", "SecurityTriggers",
-                "Estate", "Issuer", "Host", "Storage", "TerminalAgent", "Console", log,
+                "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal",
+                "SecurityTriggers", "SecurityModule", "Estate", "Issuer", "Host", "Storage", "TerminalAgent",
+                "Console", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
         test(
             "Server",
             [
                 "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "Journal", "ModuleProtocol",
-                "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host", "Interchange",
-                "Simulator",
-                "Storage",
-                "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls, log,
+                "ModuleServer", "SecurityModule", "SecurityTriggers", "Estate", "Issuer", "Terminal", "Host",
+                "Interchange", "Simulator", "Storage", "TerminalAgent", "HostServer", "ISO8583", "ISO8583Tools", tls,
+                log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
     ]
@@ -255,8 +256,15 @@ targets += [
 ]
 targets.append(
     proof("ISO8583Differential", "Scripts/ISO8583Differential", ["ISO8583Tools", "ISO8583", "Vocabulary"]))
+targets.append(proof("TriggerExample", "Examples/TriggerExample", ["SecurityTriggers", "Vocabulary"]))
 targets.append(
-    proof("Detection", "Scripts/Detection", ["SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]))
+    proof(
+        "Detection", "Scripts/Detection",
+        ["TriggerTools", "SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]))
+targets.append(
+    proof(
+        "DefaultModel", "Scripts/DefaultModel",
+        ["TriggerTools", "SecurityTriggers", "RiskTraining", "RiskModels", "Scenarios", "Vocabulary"]))
 if coresOnly {
     targets.append(.target(name: "CAllocations", path: "Benchmarks/CAllocations"))
     targets.append(
@@ -274,24 +282,30 @@ if coresOnly {
     targets.append(
         proof(
             "TriggerBenchmarks", "Benchmarks/TriggerBenchmarks",
-            ["CAllocations", "SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]))
+            [
+                "CAllocations", "TriggerTools", "Scenarios", "SecurityTriggers", "RiskTraining", "RiskModels",
+                "Vocabulary",
+            ]))
 }
 
 /// `TILLGUARD_FUZZ=1` adds the fuzzers, and builds what they look into for libFuzzer and the address sanitizer. A fuzzer
 /// more is a folder in `Fuzz` and its name here.
 let fuzzers = [
     "KeyBlockFuzzer", "PINBlockFuzzer", "TR34Fuzzer", "FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer",
-    "SpecFuzzer", "SignatureFuzzer", "AuditFuzzer", "SealedJournalFuzzer", "ModuleCommandFuzzer",
+    "SpecFuzzer", "SignatureFuzzer", "AuditFuzzer", "SealedJournalFuzzer", "ModuleCommandFuzzer", "RuleFileFuzzer",
+    "RuleEvaluationFuzzer", "RiskModelFuzzer", "ListFuzzer",
 ]
-/// Those that look into messages, and into the security module; the others look into payment cryptography.
+/// Those that look into messages, into the security module, and into the triggers; the others look into payment cryptography.
 let messageFuzzers = ["FramingFuzzer", "MessageFuzzer", "DataObjectFuzzer", "SpecFuzzer"]
 let moduleFuzzers = ["AuditFuzzer", "SealedJournalFuzzer", "ModuleCommandFuzzer"]
+let triggerFuzzers = ["RuleFileFuzzer", "RuleEvaluationFuzzer", "RiskModelFuzzer", "ListFuzzer"]
 
 if Context.environment["TILLGUARD_FUZZ"] == "1" {
     let linker: [LinkerSetting] = [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]
     targets.append(.target(name: "FuzzDriver", path: "Fuzz/FuzzDriver", swiftSettings: settings))
     for name in fuzzers {
         var subjects = messageFuzzers.contains(name) ? ["ISO8583"] : ["PaymentCryptography"]
+        if triggerFuzzers.contains(name) { subjects = ["SecurityTriggers", "RiskModels"] }
         if moduleFuzzers.contains(name) { subjects += ["SecurityModule", "ModuleProtocol", "Catalogue"] }
         if name == "ModuleCommandFuzzer" { subjects += ["ModuleWire", "ModuleServer"] }
         let target = proof(name, "Fuzz/\(name)", ["FuzzDriver", "Vocabulary"] + subjects)
@@ -300,7 +314,7 @@ if Context.environment["TILLGUARD_FUZZ"] == "1" {
     }
     let subjects = [
         "PaymentCryptography", "ISO8583", "Vocabulary", "SecurityModule", "ModuleProtocol", "Catalogue", "ModuleWire",
-        "ModuleServer",
+        "ModuleServer", "SecurityTriggers", "RiskModels",
     ]
     for target in targets where (subjects + ["FuzzDriver"]).contains(target.name) {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer,address"])]
@@ -324,9 +338,13 @@ if let only = Context.environment["TILLGUARD_ONLY"], !only.isEmpty {
 
 let package = Package(
     name: "tillguard",
-    products: ["PaymentCryptography", "ISO8583", "SecurityTriggers"].filter { name in
-        targets.contains { $0.name == name }
-    }.map { .library(name: $0, targets: [$0]) },
+    // A client needs the words that a core's functions take as well.
+    products: [
+        ("PaymentCryptography", ["PaymentCryptography", "Vocabulary"]), ("ISO8583", ["ISO8583", "Vocabulary"]),
+        ("SecurityTriggers", ["SecurityTriggers", "RiskModels", "Vocabulary"]),
+    ].filter { product in
+        product.1.allSatisfy { name in targets.contains { $0.name == name } }
+    }.map { .library(name: $0.0, targets: $0.1) },
     dependencies: coresOnly
         ? []
         : [

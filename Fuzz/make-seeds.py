@@ -181,8 +181,43 @@ def module_frames():
             yield bytes([1, kind]) + body
         else:
             yield bytes([0]) + frame
-            for role in range(3):
+            for role in range(5):
                 yield bytes([2, role, kind]) + body
+
+
+RULES = VECTORS.parent.parent.parent / "Rules" / "default.rules"
+
+
+def rule_files():
+    """The shipped file and each of its rules with all declarations, as text."""
+    text = RULES.read_text()
+    yield bytes([0]) + text.encode()
+    head, *rules = text.split("\nrule ")
+    for rule in rules:
+        yield bytes([0]) + (head + "\nrule " + rule).encode()
+    for count in range(1, 40):
+        yield bytes([1]) + bytes(range(count))
+
+
+def traffic():
+    for count in (1, 2, 5):
+        yield bytes([count]) + bytes([0, 3, 0, 1] * count) + bytes([10, 0x21, 50]) * 40
+
+
+def models():
+    for kind in (1, 2, 3):
+        for step in (7, 31, 101):
+            yield bytes([kind]) + bytes((step * place + 9) % 256 for place in range(400))
+    for path in sorted((VECTORS.parent / "models").glob("*")):
+        if "vectors" not in path.name and path.stat().st_size < 4000:
+            yield bytes([0]) + path.read_bytes()
+
+
+def lists():
+    cards = "value,source,reason,expires\n4111111111111111,scheme,stolen,2026-12-31\n5500005555555559,,,\n"
+    for kind, text in enumerate((cards, "T0000001\nT1\n", "77\n78\n", "5411\n5993\n", "TOBACCO\n", "DE\nFR\n")):
+        for piece in (0, 3):
+            yield bytes([kind, piece]) + text.encode()
 
 
 def main(folder):
@@ -191,6 +226,8 @@ def main(folder):
         ("FramingFuzzer", streams()), ("MessageFuzzer", messages()), ("DataObjectFuzzer", objects()),
         ("SpecFuzzer", specifications()), ("SignatureFuzzer", signatures()), ("AuditFuzzer", audit_logs()),
         ("SealedJournalFuzzer", sealed_records()), ("ModuleCommandFuzzer", module_frames()),
+        ("RuleFileFuzzer", rule_files()), ("RuleEvaluationFuzzer", traffic()), ("RiskModelFuzzer", models()),
+        ("ListFuzzer", lists()),
     )
     for name, seeds in fuzzers:
         path = Path(folder) / name

@@ -4,7 +4,7 @@ import ModuleProtocol
 import ModuleWire
 import PaymentCryptography
 
-/// A line with many requests under way at once, a command each: as clients that know nothing of each other's batches have it.
+/// A line with many requests under way at once, some commands each: as clients that know nothing of each other's batches have it.
 final class PipelinedLine {
     private let file: Int32
     private var buffer = WireBuffer()
@@ -60,7 +60,8 @@ final class PipelinedLine {
             if !portion.isEmpty { try send(portion) }
             try receive()
             while let frame = try buffer.next() {
-                guard case .open(let verdicts) = try WireReply(frame), verdicts[0].pin == .right else {
+                guard case .open(let verdicts) = try WireReply(frame), verdicts.allSatisfy({ $0.pin == .right })
+                else {
                     throw BenchError(what: "another verdict")
                 }
                 times.append(SocketBench.now() - began[times.count])

@@ -67,12 +67,20 @@ struct SocketBench {
             let command = commands[turn % commands.count]
             guard try module.open([command])[0].pin == .right else { throw BenchError(what: "another verdict") }
         }
-        let name = "socket_open_pvv_32_frames_in_flight_\(profile)"
-        guard filter.isEmpty || name.contains(filter) else { return }
-        let frames = commands.enumerated().map { WireRequest.open([$1]).frame(UInt32($0)).encoded() }
-        let line = try PipelinedLine(path)
-        _ = try line.run(frames, count: Self.messages, inFlight: Self.inFlight)
-        try tell(name, messages: Self.messages) { try line.run(frames, count: Self.messages, inFlight: Self.inFlight) }
+        // The same number of messages in flight, in frames of so many.
+        for size in [1, 8, 16] {
+            let name = "socket_open_pvv_\(Self.inFlight / size)_frames_of_\(size)_in_flight_\(profile)"
+            guard filter.isEmpty || name.contains(filter) else { continue }
+            let frames = stride(from: 0, to: commands.count - size + 1, by: size).enumerated().map { number, start in
+                WireRequest.open(Array(commands[start..<start + size])).frame(UInt32(number)).encoded()
+            }
+            let line = try PipelinedLine(path)
+            func run() throws -> [Double] {
+                try line.run(frames, count: Self.messages / size, inFlight: Self.inFlight / size)
+            }
+            _ = try run()
+            try tell(name, messages: Self.messages, run)
+        }
     }
 
     private func run(

@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import Vocabulary
 
 /// Measures the triggers through their public interface; a line of JSON for each task.
 ///
-///     TriggerBenchmarks [five|rules|threads|cards COUNT|totals]…     all but `cards` and `totals` when none is named
+///     TriggerBenchmarks [five|rules|threads|backtest|cards COUNT|lists COUNT|totals]…     the first four when none is named
 ///     TriggerBenchmarks export FILE                                  the events, for the peers' programs
 @main
 enum TriggerBenchmarks {
     static func main() throws {
         var words = Array(CommandLine.arguments.dropFirst())
-        if words.isEmpty { words = ["five", "rules", "threads"] }
+        if words.isEmpty { words = ["five", "rules", "threads", "backtest"] }
         var rest = words[...]
         while let word = rest.popFirst() {
             switch word {
             case "five": try FiveCounters.run().forEach(line)
             case "rules": line(try ManyRules.run())
             case "threads": line(try TwoThreads.run())
+            case "backtest":
+                let rules = try String(contentsOfFile: "Rules/default.rules", encoding: .utf8)
+                try BackTests.run(rules: rules).forEach(line)
             case "totals": try FiveCounters.totals().forEach(line)
             case "cards": try ManyCards.run(cards: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
+            case "lists": try Lists.run(entries: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
             case "export":
                 let count = FiveCounters.preload + 2 * FiveCounters.decisions
                 guard let path = rest.popFirst(), FiveCounters.traffic.export(count, to: path) else {

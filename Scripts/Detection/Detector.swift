@@ -2,6 +2,7 @@
 import RiskModels
 import RiskTraining
 import SecurityTriggers
+import TriggerTools
 import Vocabulary
 
 /// Trains and scores one week.
@@ -38,7 +39,7 @@ struct Detector {
                 (first..<first + DetectionWeek.trainingDays).contains(recording.day($0))
             }
             let (table, _) = tables(LabelPolicy(), training: rows, scored: [])
-            let model = try Self.trees(table)
+            let model = try Self.train(.trees, table)
             policy.kind = .asked(by: try Self.model(model), from: week.first)
         }
         return policy
@@ -53,8 +54,8 @@ struct Detector {
         if let given {
             texts.append(("given model", given))
         } else {
-            if wanted != .scorecard { texts.append(("trees", try Self.trees(table))) }
-            if wanted != .trees { texts.append(("scorecard", try Self.scorecard(table))) }
+            if wanted != .scorecard { texts.append(("trees", try Self.train(.trees, table))) }
+            if wanted != .trees { texts.append(("scorecard", try Self.train(.scorecard, table))) }
         }
         let scored = try texts.map { (name, text) throws(DetectionError) in
             let model = try Self.model(text)
@@ -85,19 +86,8 @@ struct Detector {
     }
 
     /// Written down once, the same for every file: see docs/detection.md.
-    static func trees(_ table: TrainingTable) throws(DetectionError) -> [UInt8] {
-        do { return try BoostedTrees().train(table, seed: 1) } catch { throw DetectionError("training: \(error)") }
-    }
-
-    static func scorecard(_ table: TrainingTable) throws(DetectionError) -> [UInt8] {
-        let plain = RiskFeature.allCases.map { LogisticRegression.Input($0.rawValue) }
-        let bent: [RiskFeature] = [.amount, .ratio, .overMax, .peak14, .terminalPlain7]
-        let logarithms = bent.map { LogisticRegression.Input($0.rawValue, .log1p) }
-        let regression = LogisticRegression(
-            inputs: plain + logarithms + [LogisticRegression.Input(RiskFeature.amount.rawValue, .square)])
-        do {
-            return Array(try regression.train(table, name: "detection").json.text.utf8)
-        } catch { throw DetectionError("training: \(error)") }
+    private static func train(_ model: ModelTrainer, _ table: TrainingTable) throws(DetectionError) -> [UInt8] {
+        do { return try model.train(table) } catch { throw DetectionError("training: \(error)") }
     }
 
     private static func model(_ text: [UInt8]) throws(DetectionError) -> RiskModel {

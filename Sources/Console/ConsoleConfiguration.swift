@@ -26,6 +26,8 @@ public struct ConsoleConfiguration: Sendable {
     public var origin: String
     /// The test cards the virtual terminal offers.
     public var testCards: [TestCard]
+    /// Reads a stretch of an audit log that was collected; empty for what is none.
+    public var readLog: @Sendable (_ segment: [UInt8]) -> [AuditLine] = { _ in [] }
 
     /// Bytes of a form's or JSON body; a rule file may be longer.
     public static let bodyBytesMax = 16 * 1_024

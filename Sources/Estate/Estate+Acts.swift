@@ -39,7 +39,7 @@ extension Estate {
             guard policy.keySets[keySet] != nil || policy.keySets.count < Self.namedMax else { throw .outOfBounds }
         case .setTerms(let merchant, let terms):
             guard merchants[merchant] != nil else { throw .unknownMerchant }
-            guard terms.radius > 0 else { throw .outOfBounds }
+            guard terms.radius > 0, MerchantTerms.offsets.contains(terms.offset) else { throw .outOfBounds }
         case .importMatrix(let matrix): try check(matrix)
         default: break
         }

@@ -31,7 +31,7 @@ extension EstateAct {
             "\(policy.recommended) \(policy.minimum)" + (policy.deadline.map { " \($0.iso8601)" } ?? "")
         case .setDigests(let digests): digests.map { Hex.text($0) }.joined(separator: " ")
         case .setKeySetEnd(_, let until): until.iso8601
-        case .setTerms(_, let terms): "\(terms.acquirer) \(terms.account) \(terms.radius) m"
+        case .setTerms(_, let terms): "\(terms.acquirer) \(terms.account) \(terms.radius) m\(terms.localTime)"
         case .importMatrix(let matrix): "\(matrix.version)"
         }
     }

@@ -66,7 +66,7 @@ public struct ReleasePolicy: Equatable, Sendable {
 }
 
 /// What the estate knows of a merchant beside name, category and place: two of the five elements that a terminal is bound
-/// to, and how far from the place it may be.
+/// to, how far from the place it may be, and what time it is there.
 public struct MerchantTerms: Equatable, Sendable {
     /// The acquiring institution.
     public var acquirer: UInt64
@@ -74,12 +74,23 @@ public struct MerchantTerms: Equatable, Sendable {
     public var account: UInt64
     /// Metres.
     public var radius: UInt32
+    /// The shop's local time, in quarter hours east of UTC; what rules call the hour goes by it.
+    public var offset: Int8
 
+    /// UTC−12:00 to UTC+14:00, as far as local times go.
+    public static let offsets: ClosedRange<Int8> = -48...56
     /// Where nothing was laid down.
     public static let standard = MerchantTerms(acquirer: 0, account: 0, radius: 1_000)
 
-    public init(acquirer: UInt64, account: UInt64, radius: UInt32) {
-        (self.acquirer, self.account, self.radius) = (acquirer, account, radius)
+    /// ` UTC+5:45`; empty where it is UTC.
+    var localTime: String {
+        let minutes = Int(offset.magnitude) * 15
+        let rest = minutes % 60
+        return offset == 0 ? "" : " UTC\(offset < 0 ? "-" : "+")\(minutes / 60):\(rest < 10 ? "0" : "")\(rest)"
+    }
+
+    public init(acquirer: UInt64, account: UInt64, radius: UInt32, offset: Int8 = 0) {
+        (self.acquirer, self.account, self.radius, self.offset) = (acquirer, account, radius, offset)
     }
 }
 
@@ -162,13 +173,24 @@ extension ReleasePolicy {
 }
 
 extension MerchantTerms {
+    /// Beside the radius: a local time follows that is not UTC.
+    private static let offsetTag: UInt64 = 1 << 32
+
     func encode(to writer: inout ByteWriter) {
         writer.unsigned(acquirer)
         writer.unsigned(account)
-        writer.unsigned(radius)
+        writer.unsigned(UInt64(radius) | (offset == 0 ? 0 : Self.offsetTag))
+        if offset != 0 { writer.byte(UInt8(bitPattern: offset)) }
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
-        self.init(acquirer: try reader.unsigned(), account: try reader.unsigned(), radius: try reader.unsigned())
+        (acquirer, account) = (try reader.unsigned(), try reader.unsigned())
+        let start = reader.offset
+        let marks: UInt64 = try reader.unsigned()
+        radius = UInt32(truncatingIfNeeded: marks)
+        offset = marks & Self.offsetTag == 0 ? 0 : Int8(bitPattern: try reader.byte())
+        guard marks < Self.offsetTag << 1, (offset == 0) == (marks & Self.offsetTag == 0) else {
+            throw .invalid(offset: start, what: "terms of a merchant")
+        }
     }
 }

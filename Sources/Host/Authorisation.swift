@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Catalogue
 import Estate
 import Issuer
 import ModuleProtocol
@@ -29,9 +30,16 @@ public struct Authorisation: Equatable, Sendable {
     public var rulesVersion: UInt32
     /// Nil where the request had no chip data.
     public var chip: ChipFact?
+    /// DE 22: how the card's number was entered; 0: not said, or from before records kept it.
+    public var entryMode: UInt16
+    /// What the rules that were only watched would have said.
+    public var shadow: ShadowVerdict?
 
     /// Beside the PIN's fact: the chip's follows.
     private static let chipTag: UInt8 = 0x80
+    /// Beside it too: the entry mode and the verdict of watched rules stand at the end.
+    private static let entryTag: UInt8 = 0x20
+    private static let shadowTag: UInt8 = 0x40
 
     func encode(to writer: inout ByteWriter) {
         usage.encode(to: &writer)
@@ -42,7 +50,9 @@ public struct Authorisation: Equatable, Sendable {
         writer.unsigned(merchant.number)
         writer.unsigned(mcc.code)
         writer.list(goods) { $0.code($1) }
-        writer.byte(pin.rawValue | (chip == nil ? 0 : Self.chipTag))
+        writer.byte(
+            pin.rawValue | (chip == nil ? 0 : Self.chipTag) | (entryMode == 0 ? 0 : Self.entryTag)
+                | (shadow == nil ? 0 : Self.shadowTag))
         chip?.encode(to: &writer)
         writer.optional(hotList) { $0.byte($1.rawValue) }
         writer.flag(noticeCovers)
@@ -52,15 +62,17 @@ public struct Authorisation: Equatable, Sendable {
         effects.encode(to: &writer)
         writer.optional(pass) { $1.encode(to: &$0) }
         writer.unsigned(rulesVersion)
+        if entryMode != 0 { writer.unsigned(entryMode) }
+        shadow?.encode(to: &writer)
     }
 
     init(
         usage: TerminalUsage, names: MessageNames, card: CardKey?, account: AccountID?, amount: Money,
         merchant: MerchantID, mcc: MCC, goods: [GoodsCode], pin: PINFact, hotList: HotListReason?, noticeCovers: Bool,
         proof: StepUpProof?, answer: StoredAnswer, evaluation: Evaluation?, effects: CardEffects, pass: OneTimePass?,
-        rulesVersion: UInt32, chip: ChipFact? = nil
+        rulesVersion: UInt32, chip: ChipFact? = nil, entryMode: UInt16 = 0, shadow: ShadowVerdict? = nil
     ) {
-        self.chip = chip
+        (self.chip, self.entryMode, self.shadow) = (chip, entryMode, shadow)
         self.usage = usage
         self.names = names
         self.card = card
@@ -93,7 +105,7 @@ public struct Authorisation: Equatable, Sendable {
         goods = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
         let start = reader.offset
         let facts = try reader.byte()
-        guard let pin = PINFact(rawValue: facts & ~Self.chipTag) else {
+        guard let pin = PINFact(rawValue: facts & ~(Self.chipTag | Self.entryTag | Self.shadowTag)) else {
             throw .invalid(offset: start, what: "PIN fact")
         }
         self.pin = pin
@@ -112,6 +124,10 @@ public struct Authorisation: Equatable, Sendable {
         effects = try CardEffects(from: &reader)
         pass = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try OneTimePass(from: &reader) }
         rulesVersion = try reader.unsigned()
+        let end = reader.offset
+        entryMode = facts & Self.entryTag == 0 ? 0 : try reader.unsigned()
+        guard (entryMode == 0) == (facts & Self.entryTag == 0) else { throw .invalid(offset: end, what: "entry mode") }
+        if facts & Self.shadowTag != 0 { shadow = try ShadowVerdict(from: &reader) }
     }
 
     /// What the triggers saw, built again for an explanation: the same bytes live and on replay.
@@ -119,6 +135,7 @@ public struct Authorisation: Equatable, Sendable {
         guard let card, let account else { return nil }
         return TransactionFacts(
             card: card, account: account, at: at, amount: amount, terminal: usage.terminal, merchant: merchant,
-            mcc: mcc, goods: goods, pin: pin, hotList: hotList, noticeCovers: noticeCovers)
+            mcc: mcc, goods: goods, pin: pin, hotList: hotList, noticeCovers: noticeCovers,
+            kind: FactKind(.purchase, mcc: mcc), entry: EntryFact(entryMode: entryMode))
     }
 }

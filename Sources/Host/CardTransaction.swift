@@ -37,10 +37,11 @@ public struct CardTransaction: Equatable, Sendable {
         movement = try Movement(from: &reader)
     }
 
-    /// What the triggers saw: nil for a kind that refers to another transaction, which they have seen.
+    /// What the triggers saw: nil for a kind that refers to another transaction, which they have seen; of those only a refund
+    /// is one of its own.
     public func facts(at: Instant) -> TransactionFacts? {
-        guard !kind.hasOriginal, var facts = sale.facts(at: at) else { return nil }
-        if kind == .balance { facts.kind = .other }
+        guard !kind.hasOriginal || kind == .refund, var facts = sale.facts(at: at) else { return nil }
+        facts.kind = FactKind(kind, mcc: sale.mcc)
         return facts
     }
 }

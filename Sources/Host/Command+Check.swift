@@ -59,8 +59,10 @@ extension Command {
         case .dispute(_, let terminal, _, _, _): return terminal.isWellFormed ? nil : .terminal
         case .order(let order): return order.malformedField()
         case .act(let act): return act.malformedField()
-        case .tick, .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .replaceRules,
-            .cutOver,
+        case .replaceRules, .loadRules, .proposeRules, .shadowRules, .approveRules, .activateRules, .rollBackRules,
+            .withdrawRules, .label:
+            return nil
+        case .tick, .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .cutOver,
             .setRouting, .revive, .listCard, .unlistCard, .changeKeys, .resetKeys:
             return nil
         case .setDestination(let destination): return destination.isWellFormed ? nil : .name

@@ -41,7 +41,22 @@ public enum Command: Equatable, Sendable {
     /// A statement line that the cardholder does not know.
     case dispute(CardKey, terminal: TerminalID, merchant: MerchantID, amount: Money, rrn: RRN)
 
+    /// The first rules of a directory.
     case replaceRules(String)
+    /// Rules of a file that whoever runs the server lets put themselves in force.
+    case loadRules(String)
+    /// The first person proposes, and a second one approves.
+    case proposeRules(String)
+    /// Judges by the proposed rules too, without any effect.
+    case shadowRules(UInt32)
+    case approveRules(UInt32)
+    /// Puts approved rules in force.
+    case activateRules(UInt32)
+    /// Puts rules in force again that were before: the first person asks, a second one has it done.
+    case rollBackRules(UInt32)
+    case withdrawRules(UInt32)
+    /// A verdict about a transaction from elsewhere, or (`withdrawn`) its end.
+    case label(RRN, TransactionLabel.Verdict)
     /// Ends the business day.
     case cutOver
     /// Another host, new or with other limits.
@@ -72,6 +87,8 @@ public enum CommandRefusal: Error, Equatable, Sendable {
     case estate(EstateRefusal)
     case issuer(IssuerRefusal)
     case rules(RuleFileError)
+    case ruleLife(RuleRefusal)
+    case label(LabelRefusal)
     case upstream(UpstreamRefusal)
 }
 
@@ -88,7 +105,10 @@ extension Command {
         case .confirmCase, .denyCase, .addNotice, .dispute: [.analyst, .cardholder]
         case .freeze, .unfreeze, .setPIN: [.analyst]
         case .setChip: [.analyst, .system]
-        case .replaceRules: [.analyst, .system]
+        case .label: [.analyst, .system]
+        case .replaceRules, .loadRules: [.system]
+        case .proposeRules: [.analyst, .system]
+        case .shadowRules, .approveRules, .activateRules, .rollBackRules, .withdrawRules: [.analyst]
         case .setDestination, .setRouting, .revive, .changeKeys, .resetKeys: [.operator, .system]
         case .listCard, .unlistCard: [.analyst, .system]
         }
@@ -140,11 +160,13 @@ extension Host {
                 return HostRecord(at: now, .upstream(record))
             }
         } catch { throw .upstream(error) }
-        guard case .replaceRules(let text) = command else {
+        if case .label(let rrn, let verdict) = command {
+            return HostRecord(at: now, .label(try decideLabel(rrn, verdict, by: principal.staff)))
+        }
+        guard let body = try ruleRecord(command, by: principal.staff, now: now) else {
             preconditionFailure("every command belongs to the estate, the issuer, the rules, the day or other hosts")
         }
-        do throws(RuleFileError) { _ = try RuleSet(parsing: text) } catch { throw .rules(error) }
-        return HostRecord(at: now, .rulesReplaced(text: text, by: principal.staff))
+        return HostRecord(at: now, body)
     }
 
     private func estateRecord(

@@ -25,18 +25,19 @@ extension Host {
             // An unlocked card begins anew: its wrong PINs count towards no burst any more.
             switch change {
             case .pinSet(let card, _, _): triggers.resetWrongPINs(card: card)
-            case .caseConfirmed(let id, _, _): answerSealed(id, isCompleted: true, at: record.at)
-            case .caseDenied(let id, _): answerSealed(id, isCompleted: false, at: record.at)
+            case .caseOpened(let id, let fraudCase):
+                if fraudCase.isDispute { label(id, .fraud, by: nil, at: record.at) }
+            case .caseConfirmed(let id, let staff, _):
+                answerSealed(id, isCompleted: true, at: record.at)
+                label(id, .genuine, by: staff, at: record.at)
+            case .caseDenied(let id, let staff):
+                answerSealed(id, isCompleted: false, at: record.at)
+                label(id, .fraud, by: staff, at: record.at)
             default: break
             }
-        case .rulesReplaced(let text, _):
-            // Safe: the text was parsed before the record was made. A later version that no longer reads it keeps the
-            // set it has, and says so by its version.
-            if let rules = try? RuleSet(parsing: text) {
-                self.rules = rules
-                triggers.replaceRules(rules)
-            }
-            rulesVersion += 1
+        case .rulesReplaced(let text, let staff): load(text, by: staff, at: record.at)
+        case .rules(let change): apply(change, at: record.at)
+        case .label(let label): apply(label, at: record.at)
         case .authorisation(let sale): apply(sale, at: record.at)
         case .reversal(let reversal): applyPurchase(reversal, at: record.at)
         case .refusal(let refusal):
@@ -81,7 +82,7 @@ extension Host {
             book(LedgerEntry(sale, card, account, kind: .purchase, at: at), index)
         }
         guard let facts = sale.facts(at: at) else { return }
-        triggers.apply(WindowEvent(facts: facts, outcome: WindowOutcome(sale.answer.intent)))
+        takeIntoWindows(facts, sale.answer.intent)
     }
 
     /// Counters of cryptograms that are right only rise.

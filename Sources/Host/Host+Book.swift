@@ -59,6 +59,8 @@ extension Host {
         case .purchaseVoid, .preAuthorisationVoid:
             ledger.change(rrn) { $0.state = .standing }
             markReversed(original, false)
+            // It counts as spent again.
+            forgetInWindows(original, isReversed: false)
         case .completionVoid:
             ledger.change(rrn) { $0.state = .standing }
             markReversed(original, false)
@@ -83,9 +85,7 @@ extension Host {
         guard let card = sale.card, let account = sale.account else { return }
         issuer.apply(sale.effects, to: card, at: at)
         noteChip(sale, card)
-        if let facts = transaction.facts(at: at) {
-            triggers.apply(WindowEvent(facts: facts, outcome: WindowOutcome(sale.answer.intent)))
-        }
+        if let facts = transaction.facts(at: at) { takeIntoWindows(facts, sale.answer.intent) }
         guard sale.answer.intent.isApproval, transaction.kind != .balance,
             let index = estate.terminals.find(sale.usage.terminal)
         else { return }
@@ -100,9 +100,11 @@ extension Host {
     }
 
     /// What was voided no longer counts as spent.
-    mutating func forgetInWindows(_ entry: LedgerEntry) {
+    /// - Parameter isReversed: false where the void was taken back.
+    mutating func forgetInWindows(_ entry: LedgerEntry, isReversed: Bool = true) {
         guard entry.kind != .completion else { return }
-        triggers.markReversed(card: entry.card, at: entry.at, terminal: entry.terminal, amount: entry.amount)
+        triggers.markReversed(
+            card: entry.card, at: entry.at, terminal: entry.terminal, amount: entry.amount, isReversed: isReversed)
     }
 
     mutating func apply(_ record: TransactionReversal, at: Instant) {
@@ -148,16 +150,5 @@ extension Host {
             ledger.change(hold.id) { $0.state = .expired }
         }
         expireForeignHolds(at: at)
-    }
-}
-
-extension WindowOutcome {
-    /// What an answer makes of a transaction.
-    init(_ intent: Intent) {
-        switch intent {
-        case .approved: self = .approved
-        case .callIssuer, .additionalProofRequired: self = .pending
-        default: self = .declined
-        }
     }
 }

@@ -78,6 +78,8 @@ extension Host {
             if let refusal = estate.refusal(of: terminal, claims: verdict.health, now: now) {
                 return refuse(refusal, request, usage, now: now)
             }
+            // By other rules than those in force nothing is authorised.
+            guard unreadableRules == nil else { return refuse(.systemError, request, usage, now: now) }
             return decideTransaction(request, verdict, usage, terminal, batches[index], now: now)
         }
     }

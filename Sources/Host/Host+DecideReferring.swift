@@ -10,7 +10,7 @@ import Vocabulary
 ///
 /// No freeze stops one that gives money back (rule R10), and the PIN is not asked for. A completion presents money that was
 /// promised: a card that was frozen or lost since does not stop it, a stolen one does, since then the goods are still to be
-/// handed out. The triggers have seen the original and are not asked again.
+/// handed out. The triggers have seen the original and are not asked again, but about a refund.
 extension Host {
     func decideReferring(
         _ request: Request, _ usage: TerminalUsage, _ terminal: EstateTerminal, _ kind: TransactionKind, now: Instant
@@ -29,6 +29,8 @@ extension Host {
             return conclude(sale, .noOriginal)
         }
         sale.movement = movement
+        // Money goes back whatever rules say; what they order beside is done.
+        if kind == .refund, unreadableRules == nil { evaluate(&sale) }
         return conclude(sale, .approved)
     }
 

@@ -33,14 +33,14 @@ extension Host {
                 card.isPINLocked
                 ? .locked : request.open.pin == nil && request.pinBlock == nil ? .absent : .untried
             sale.hotList = card.status == .lost ? .lost : card.status == .stolen ? .stolen : nil
-            sale.evaluate(by: triggers)
+            evaluate(&sale)
             return conclude(sale, refusal)
         }
         if let refusal = checkChip(&sale, verdict) ?? checkPIN(&sale, verdict) {
-            sale.evaluate(by: triggers)
+            evaluate(&sale)
             return conclude(sale, refusal)
         }
-        sale.evaluate(by: triggers)
+        evaluate(&sale)
         if let refusal = checkTriggers(&sale) { return conclude(sale, refusal) }
         // What an account holds may be asked for in any state of it.
         if kind != .balance, let refusal = issuer.accountRefusal(card.account, request.amount) {
@@ -162,7 +162,9 @@ extension Host {
             account: sale.card?.account, amount: sale.request.amount, merchant: sale.merchantID,
             mcc: sale.merchant.mcc, goods: sale.request.goods, pin: sale.pin, hotList: sale.hotList,
             noticeCovers: sale.noticeCovers, proof: sale.proof, answer: stored, evaluation: sale.evaluation,
-            effects: sale.effects, pass: sale.pass, rulesVersion: rulesVersion, chip: sale.chip)
+            effects: sale.effects, pass: sale.pass, rulesVersion: rulesVersion, chip: sale.chip,
+            entryMode: sale.entryMode,
+            shadow: sale.shadow)
         guard sale.kind != .purchase else {
             return .answer(Answer(stored), HostRecord(at: sale.now, .authorisation(record)))
         }
@@ -179,38 +181,21 @@ extension Host {
             + AdditionalAmount(.available, account.available, account.currency).text
     }
 
-    /// A rule that asks for a case opens one, or joins the card's open one; so does every referral, since the cardholder
-    /// must have something to quote.
+    /// Carries out what the rules order beside their action. A refund is stopped by none; rules that would stop a payment do
+    /// not speak of it, and those that only order do.
     private func openCase(_ sale: inout Sale, _ stored: inout StoredAnswer) {
-        guard let evaluation = sale.evaluation, let card = sale.card, let key = sale.request.cardKey else { return }
-        if let interval = evaluation.freeze { sale.effects.freezeCardUntil = sale.now + interval }
-        let wantsCase = evaluation.openCase != nil || evaluation.askCardholder || evaluation.notifyIssuer
+        guard let evaluation = sale.evaluation, let card = sale.card, let key = sale.request.cardKey,
+            sale.kind != .refund || evaluation.action == .approve
+        else { return }
+        let found = Suspicion(
+            key: key, card: card, terminal: sale.request.terminal, merchant: sale.merchantID,
+            amount: sale.request.amount, rrn: stored.rrn, at: sale.now, intent: stored.intent,
+            isReferred: stored.intent == .callIssuer)
+        var effects = sale.effects
+        let reference = order(evaluation, found, &effects)
         // Nobody is asked again about the purchase that a case has just confirmed.
-        guard !sale.isConfirmed, wantsCase || stored.intent == .callIssuer else { return }
-        if let open = card.openCase {
-            if stored.intent == .callIssuer { stored.reference = issuer.cases[open]?.reference ?? "" }
-            return
-        }
-        let id = CaseID(UInt64(issuer.cases.count) + 1)
-        let fraudCase = FraudCase(
-            card: key, account: card.account, opened: sale.now, terminal: sale.request.terminal,
-            merchant: sale.merchantID, amount: sale.request.amount, rrn: stored.rrn,
-            reference: Self.reference(of: id), rules: firedRules(evaluation), stopped: !stored.intent.isApproval)
-        sale.effects.openCase = (id, fraudCase)
-        if stored.intent == .callIssuer { stored.reference = fraudCase.reference }
-    }
-
-    /// `R-` and five letters or digits without the ones people confuse; one of 32⁵, a bijection of the case's number,
-    /// so that a neighbour's reference cannot be guessed by counting.
-    static func reference(of id: CaseID) -> String {
-        let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789".utf8)
-        var mixed = (id.number &* 0x15A_4E35 &+ 0x0B5_297A) & 0x1FF_FFFF
-        mixed = (mixed ^ mixed >> 13) & 0x1FF_FFFF
-        var letters: [UInt8] = []
-        for _ in 0..<5 {
-            letters.append(alphabet[Int(mixed & 31)])
-            mixed >>= 5
-        }
-        return "R-" + String(decoding: letters, as: UTF8.self)
+        if sale.isConfirmed { effects.openCase = nil }
+        sale.effects = effects
+        if stored.intent == .callIssuer, !sale.isConfirmed { stored.reference = reference ?? "" }
     }
 }

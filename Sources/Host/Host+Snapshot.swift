@@ -12,8 +12,9 @@ import Vocabulary
 /// was. So a snapshot costs the host's loop no time of its own.
 public struct HostState: Sendable {
     public let sequence: UInt64
-    let rulesVersion: UInt32
-    let rules: RuleSet
+    let ruleBook: RuleBook
+    let rulesText: String
+    let labels: LabelBook
     let estate: Estate
     let issuer: Issuer
     let triggers: Triggers
@@ -26,15 +27,15 @@ public struct HostState: Sendable {
     let journals: [TerminalJournal]
 
     /// The version of the layout that is written.
-    public static let version: UInt8 = 7
+    public static let version: UInt8 = 8
 
     /// The whole state: equal states give equal bytes, in every process.
     public func encoded() -> [UInt8] {
         var writer = ByteWriter(capacity: 1 << 16)
         writer.byte(Self.version)
         writer.unsigned(sequence)
-        writer.unsigned(rulesVersion)
-        writer.text(rules.source)
+        writer.unsigned(ruleBook.live)
+        writer.text(rulesText)
         estate.snapshot(to: &writer)
         issuer.snapshot(to: &writer)
         triggers.snapshot(to: &writer)
@@ -45,6 +46,8 @@ public struct HostState: Sendable {
         writer.optional(dayBegan) { $0.instant($1) }
         upstream.snapshot(to: &writer)
         writer.list(journals) { $1.encode(to: &$0) }
+        ruleBook.snapshot(to: &writer)
+        labels.snapshot(to: &writer)
         return writer.bytes
     }
 }
@@ -53,7 +56,8 @@ extension Host {
     /// The state as it is now, to be written down elsewhere.
     public func state() -> HostState {
         HostState(
-            sequence: sequence, rulesVersion: rulesVersion, rules: rules, estate: estate, issuer: issuer,
+            sequence: sequence, ruleBook: ruleBook, rulesText: rulesText, labels: labels, estate: estate,
+            issuer: issuer,
             triggers: triggers, memory: memory, batches: batches, ledger: ledger, day: day, dayBegan: dayBegan,
             upstream: upstream, journals: journals)
     }
@@ -67,7 +71,9 @@ extension Host {
     /// Reads a snapshot of this version or one before it. Those before the third kept no ledger and no batches: what the
     /// duplicate index still knows of purchases stands for them.
     ///
-    /// - Throws: `CodecError` for damaged bytes, or rules this version no longer reads.
+    /// Rules that this version no longer reads are kept: the host knows them for unreadable and authorises nothing.
+    ///
+    /// - Throws: `CodecError` for damaged bytes.
     public init(snapshot bytes: [UInt8]) throws(CodecError) {
         var reader = ByteReader(bytes)
         let version = try reader.byte()
@@ -76,7 +82,9 @@ extension Host {
         let rulesVersion: UInt32 = try reader.unsigned()
         let start = reader.offset
         let text = try reader.text()
-        guard let rules = try? RuleSet(parsing: text) else { throw .invalid(offset: start, what: "rule set") }
+        guard let rules = (try? RuleSet(parsing: text)) ?? Self.noRules else {
+            throw .invalid(offset: start, what: "rule set")
+        }
         let estate = try Estate(
             snapshot: &reader,
             Estate.Layout(hasAttestedEvents: version >= 5, hasDevices: version >= 6, hasLogs: version >= 7))
@@ -94,6 +102,10 @@ extension Host {
             version >= 7
             ? try reader.list { (reader: inout ByteReader) throws(CodecError) in try TerminalJournal(from: &reader) }
             : Array(repeating: TerminalJournal(), count: memory.count)
+        let book =
+            version >= 8
+            ? try RuleBook(snapshot: &reader, live: rulesVersion, text: text) : RuleBook(live: rulesVersion)
+        let labels = version >= 8 ? try LabelBook(snapshot: &reader) : LabelBook()
         guard reader.isAtEnd, memory.count == estate.terminals.count, journals.count == memory.count,
             counted.batches.count == memory.count
         else {
@@ -101,10 +113,10 @@ extension Host {
         }
         self.init(rules: rules)
         self.sequence = sequence
-        self.rulesVersion = rulesVersion
         self.estate = estate
         self.issuer = issuer
         self.triggers = triggers
+        restoreRules(book, text: text)
         self.memory = memory
         batches = counted.batches
         ledger = counted.ledger
@@ -112,7 +124,9 @@ extension Host {
         dayBegan = counted.dayBegan
         self.upstream = upstream
         self.journals = journals
+        self.labels = labels
         if version < 3 { rebuildLedger() } else if version < 6 { noteTrades() }
+        if version < 8 { relabel() }
         // Purchases were all that was forwarded before; those that may be reversed may be referred to from now on.
         if version == 4 {
             for settled in upstream.settled {
@@ -122,6 +136,9 @@ extension Host {
             }
         }
     }
+
+    /// Stands where the rules cannot be read, and judges nothing.
+    private static let noRules = try? RuleSet(parsing: "tillguard-rules 1\n")
 
     /// Snapshots before the sixth version did not say when a terminal sold last.
     private mutating func noteTrades() {

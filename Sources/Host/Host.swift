@@ -21,9 +21,16 @@ public struct Host: ~Copyable {
     public internal(set) var estate = Estate()
     public internal(set) var issuer = Issuer()
     public internal(set) var triggers: Triggers
+    /// In force, unless `unreadableRules` says otherwise.
     public internal(set) var rules: RuleSet
-    /// Rises with every rule set that goes live; records name it.
-    public internal(set) var rulesVersion: UInt32 = 0
+    /// Rules in force that cannot be read: no transaction is authorised while there are any.
+    public internal(set) var unreadableRules: UnreadableRules?
+    /// What was proposed, approved, watched, put in force and taken back, by whom.
+    public internal(set) var ruleBook = RuleBook()
+    /// Judged beside the rules in force, without any effect.
+    public internal(set) var watchedRules: RuleSet?
+    /// Which transactions have a verdict.
+    public internal(set) var labels = LabelBook()
     /// Records applied so far; the next record is number `sequence + 1`.
     public internal(set) var sequence: UInt64 = 0
     /// By the terminal's position in the estate.

@@ -20,6 +20,7 @@ public struct HostRecord: Equatable, Sendable {
     public enum Body: Equatable, Sendable {
         case estate(EstateRecord)
         case issuer(IssuerRecord)
+        /// Rules that one alone has put in force: the first of a directory, or those of an unattended file.
         case rulesReplaced(text: String, by: StaffID)
         case authorisation(Authorisation)
         case reversal(Reversal)
@@ -42,13 +43,17 @@ public struct HostRecord: Equatable, Sendable {
         case upstream(UpstreamRecord)
         /// The sealed journal of a dead terminal.
         case journal(JournalRecord)
+        /// A step in the life of a rule set.
+        case rules(RuleChange)
+        /// What became known of a transaction elsewhere.
+        case label(LabelRecord)
     }
 
     public static let version: UInt8 = 1
 
     private enum Kind: UInt8 {
         case estate = 1, issuer, rulesReplaced, authorisation, reversal, refusal, repeated, report, contradiction
-        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream, journal
+        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream, journal, rules, label
     }
 
     public func encoded() -> [UInt8] {
@@ -93,6 +98,8 @@ public struct HostRecord: Equatable, Sendable {
         case .dayCut(let record): write(.dayCut, &writer, record.encode)
         case .upstream(let record): write(.upstream, &writer, record.encode)
         case .journal(let record): write(.journal, &writer, record.encode)
+        case .rules(let change): write(.rules, &writer, change.encode)
+        case .label(let record): write(.label, &writer, record.encode)
         }
         return writer.bytes
     }
@@ -130,6 +137,8 @@ public struct HostRecord: Equatable, Sendable {
         case .dayCut: body = .dayCut(try DayCut(from: &reader))
         case .upstream: body = .upstream(try UpstreamRecord(from: &reader))
         case .journal: body = .journal(try JournalRecord(from: &reader))
+        case .rules: body = .rules(try RuleChange(from: &reader))
+        case .label: body = .label(try LabelRecord(from: &reader))
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Estate
+import ISO8583
 import Issuer
 import ModuleProtocol
 import SecurityTriggers
@@ -14,6 +15,8 @@ struct Sale {
     let merchantID: MerchantID
     let merchant: Merchant
     let now: Instant
+    /// DE 22; 0: not said.
+    let entryMode: UInt16
     var card: Card?
     var pin = PINFact.absent
     var chip: ChipFact?
@@ -22,6 +25,8 @@ struct Sale {
     var proof: StepUpProof?
     var proofHolds = false
     var evaluation: Evaluation?
+    /// What the rules that are only watched say.
+    var shadow: ShadowVerdict?
     var effects = CardEffects(pin: .untried, debit: 0)
     var pass: OneTimePass?
     /// The cardholder has confirmed this purchase: a pass covers it.
@@ -40,14 +45,6 @@ struct Sale {
         self.merchantID = merchantID
         self.merchant = merchant
         self.now = now
-    }
-
-    mutating func evaluate(by triggers: Triggers) {
-        guard let key = request.cardKey, let card else { return }
-        evaluation = triggers.evaluate(
-            TransactionFacts(
-                card: key, account: card.account, at: now, amount: request.amount, terminal: request.terminal,
-                merchant: merchantID, mcc: merchant.mcc, goods: request.goods, pin: pin, hotList: hotList,
-                noticeCovers: noticeCovers, kind: kind == .balance ? .other : .purchase))
+        entryMode = UInt16(clamping: request.view.number(22) ?? 0)
     }
 }

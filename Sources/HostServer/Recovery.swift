@@ -21,7 +21,7 @@ public struct RecoveredHost: ~Copyable {
     ///
     /// - Parameter rules: what a new journal starts with.
     /// - Throws: `StorageError` for a directory in use or a damaged journal; `CodecError` for a record this version cannot
-    ///   read, since a host that skips one is another host.
+    ///   read, since a host that skips one is another host; `RecoveryError` for rules in force that it cannot read.
     public static func open(at path: String, rules: RuleSet, logger: Logger) throws -> RecoveredHost {
         let directory = try DataDirectory(path)
         let snapshots = try SnapshotStore(in: directory, logger: logger)
@@ -43,6 +43,8 @@ public struct RecoveredHost: ~Copyable {
         try journal.readRecords(from: start + 1) { _, bytes in pending.append(try HostRecord(decoding: bytes)) }
         for record in pending { host.apply(record) }
         precondition(host.sequence + 1 == head.next, "recovery applies every record once")
+        // By other rules in their place nothing may be authorised.
+        if let unreadable = host.unreadableRules { throw RecoveryError.rulesUnreadable(unreadable) }
         return RecoveredHost(
             host: host, directory: directory, journal: journal, snapshots: snapshots, replayed: pending.count)
     }
@@ -55,5 +57,19 @@ public struct RecoveredHost: ~Copyable {
         self.journal = journal
         self.snapshots = snapshots
         self.replayed = replayed
+    }
+}
+
+/// Why a host that its journal gives may not serve.
+public enum RecoveryError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The rules in force are of a later version of the rule language, or damaged.
+    case rulesUnreadable(UnreadableRules)
+
+    public var description: String {
+        switch self {
+        case .rulesUnreadable(let rules):
+            "the rules in force, version \(rules.version), cannot be read by this version of Tillguard: \(rules.error). "
+                + "Nothing is authorised by other rules in their place; start the version that they were written for."
+        }
     }
 }

@@ -89,6 +89,9 @@ extension AdvanceNotice {
 }
 
 extension FraudCase {
+    private static let disputeMark: UInt8 = 1
+    private static let ordersMark: UInt8 = 2
+
     public func encode(to writer: inout ByteWriter) {
         writer.card(card)
         writer.unsigned(account.number)
@@ -100,7 +103,8 @@ extension FraudCase {
         writer.text(reference)
         writer.list(rules) { $0.text($1) }
         writer.flag(stopped)
-        writer.flag(isDispute)
+        writer.byte((isDispute ? Self.disputeMark : 0) | (orders == nil ? 0 : Self.ordersMark))
+        orders?.encode(to: &writer)
     }
 
     public init(from reader: inout ByteReader) throws(CodecError) {
@@ -110,6 +114,10 @@ extension FraudCase {
             amount: try reader.money(), rrn: RRN(try reader.unsigned()), reference: try reader.text(),
             rules: try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.text() },
             stopped: try reader.flag())
-        isDispute = try reader.flag()
+        let start = reader.offset
+        let marks = try reader.byte()
+        guard marks < 4 else { throw .invalid(offset: start, what: "marks of a case") }
+        isDispute = marks & Self.disputeMark != 0
+        if marks & Self.ordersMark != 0 { orders = try CaseOrders(from: &reader) }
     }
 }

@@ -94,7 +94,7 @@ extension Issuer {
         return .cardStatusSet(key, status, by: staff)
     }
 
-    /// "It was me": closes the case and earns the stopped purchase one presentation.
+    /// "It was me": closes the case and earns the stopped purchase one presentation, for as long as its rule holds it.
     /// - Parameter factor: whether the answer came with a factor from outside the message that asked for it.
     public func decideConfirmation(
         _ id: CaseID, by staff: StaffID, factor: Bool, now: Instant
@@ -102,7 +102,7 @@ extension Issuer {
         guard let fraudCase = cases[id] else { throw .unknownCase }
         guard fraudCase.state == .open else { throw .alreadyAnswered }
         guard factor else { throw .factorRequired }
-        return .caseConfirmed(id, by: staff, passUntil: now + Self.passLifetime)
+        return .caseConfirmed(id, by: staff, passUntil: now + fraudCase.passLifetime)
     }
 
     /// "Not me": freezes the account. The link alone is enough, since it can only stop.

@@ -187,6 +187,8 @@ public struct FraudCase: Equatable, Sendable {
     public var answeredBy: StaffID?
     /// Whether the cardholder opened it: a disputed line of the statement (T9).
     public var isDispute: Bool = false
+    /// Nil: opened before cases kept them, or by no rule.
+    public var orders: CaseOrders?
 
     /// What a case names in the place of rules whose transaction was perhaps not completed: its terminal is dead and has left
     /// no word of it (rule R8). It is no suspicion: nobody waits for its answer at a till, and no account is frozen by it.

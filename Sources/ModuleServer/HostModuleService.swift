@@ -6,18 +6,22 @@ import SecurityModule
 import Vocabulary
 
 /// A host's module as it is served: one command at a time, whoever sent it. Nothing that a client sends changes what the next
-/// one gets, but the keys that a zone is told to use.
+/// one gets, but the keys that a zone is told to use, and what is under way of loading keys.
 public final class HostModuleService {
     let module: SoftHostModule
     private let linkKey: SecretKey
+    let keyLoading: KeyLoadingService
     let identity: [UInt8]
     var counters = ModuleServiceStatus.Counters()
     var lockedMemory = ModuleServiceStatus.LockedMemory.none
 
-    /// - Parameter linkKey: what links of cases are made with; handed to whoever issues.
-    public init(_ module: SoftHostModule, linkKey: consuming SecretKey) {
+    /// - Parameters:
+    ///   - linkKey: what links of cases are made with; handed to whoever issues.
+    ///   - keyLoading: of this module; nil: one that makes its facility when it is asked for.
+    public init(_ module: SoftHostModule, linkKey: consuming SecretKey, keyLoading: KeyLoadingService? = nil) {
         self.module = module
         self.linkKey = linkKey
+        self.keyLoading = keyLoading ?? KeyLoadingService(module)
         identity = module.identity
     }
 
@@ -52,6 +56,10 @@ public final class HostModuleService {
         case .linkKey: .linkKey(linkKey.wrapped(under: keys.transport))
         case .verifyLog(let question): .verifyLog(module.verifyLog(question))
         case .openJournal(let command): .openJournal(module.openJournal(command))
+        case .certify(let order): certify(order)
+        case .sendKeys(let order): sendKeys(order)
+        case .beginCeremony(let wanted): beginCeremony(wanted)
+        case .takeSheet(let part, let ceremony): takeSheet(part, ceremony, keys)
         }
     }
 
@@ -81,11 +89,7 @@ public final class HostModuleService {
     }
 
     private func provision(_ order: ProvisioningOrder, _ keys: ChannelKeys) -> WireReply {
-        let supplier = order.supplier.map { try? P256PublicKey($0) }
-        if let supplier, supplier == nil { return .refused(.unusable) }
-        let provisioning = module.provision(
-            order.keys, serial: order.serial, firmware: order.firmware, firstCounter: order.firstCounter,
-            supplier: supplier ?? nil)
+        guard let provisioning = try? module.provision(order) else { return .refused(.unusable) }
         return .provision(provisioning.wrapped(under: keys.transport))
     }
 }

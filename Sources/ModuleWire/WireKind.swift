@@ -20,6 +20,10 @@ public enum WireKind: UInt8, CaseIterable, Sendable {
     case linkKey = 16
     case verifyLog = 17
     case openJournal = 18
+    case certify = 19
+    case sendKeys = 20
+    case beginCeremony = 21
+    case takeSheet = 22
 
     static let replyBit: UInt8 = 0x80
     static let refused: UInt8 = 0xFF

@@ -28,6 +28,13 @@ public enum WireLimits {
     public static let valueBytes = 1_024
     /// The key blocks of a terminal's module.
     public static let provisioningBytes = 4_096
+    /// A certificate, and a token of TR-34 with the certificate and revocation list in it.
+    public static let tokenBytes = 8_192
+    /// ECDSA on P-256, `r ‖ s`.
+    public static let signatureBytes = 64
+    /// The check value of an AES key, and what is typed of a component's.
+    public static let keyCheckBytes = 5
+    public static let componentCheckBytes = 3
     /// `04 ‖ x ‖ y` on P-256.
     public static let publicKeyBytes = 65
     /// A public key in its short form.

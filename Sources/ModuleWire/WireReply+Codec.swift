@@ -42,6 +42,10 @@ extension WireReply {
         case .pinReference(let reference): reference.writeWire(to: &writer)
         case .verifyLog(let verdict): verdict.write(to: &writer)
         case .openJournal(let delivery): delivery.write(to: &writer)
+        case .certify(let result): writer.result(result) { $1.write(to: &$0) }
+        case .sendKeys(let result): writer.result(result) { $1.write(to: &$0) }
+        case .beginCeremony(let result): writer.result(result) { $1.write(to: &$0) }
+        case .takeSheet(let result): writer.result(result) { $1.write(to: &$0) }
         }
     }
 
@@ -100,6 +104,21 @@ extension WireReply {
         case .linkKey: .linkKey(try reader.sized(max: WireLimits.valueBytes))
         case .verifyLog: .verifyLog(try LogVerdict(from: &reader))
         case .openJournal: .openJournal(try JournalDelivery(from: &reader))
+        case .certify:
+            .certify(
+                try reader.result { (reader: inout ByteReader) throws(CodecError) in try WireCredential(from: &reader) }
+            )
+        case .sendKeys:
+            .sendKeys(
+                try reader.result { (reader: inout ByteReader) throws(CodecError) in
+                    try WireTransportedKeys(from: &reader)
+                })
+        case .beginCeremony:
+            .beginCeremony(
+                try reader.result { (reader: inout ByteReader) throws(CodecError) in try WireCeremony(from: &reader) })
+        case .takeSheet:
+            .takeSheet(
+                try reader.result { (reader: inout ByteReader) throws(CodecError) in try WireSheet(from: &reader) })
         }
     }
 }

@@ -26,6 +26,10 @@ public enum WireReply: Equatable, Sendable {
     case linkKey([UInt8])
     case verifyLog(LogVerdict)
     case openJournal(JournalDelivery)
+    case certify(Result<WireCredential, KeyLoadingRefusal>)
+    case sendKeys(Result<WireTransportedKeys, KeyLoadingRefusal>)
+    case beginCeremony(Result<WireCeremony, KeyLoadingRefusal>)
+    case takeSheet(Result<WireSheet, KeyLoadingRefusal>)
 
     /// What a reply's number has over that of its request.
     public static let bit = WireKind.replyBit
@@ -53,6 +57,10 @@ public enum WireReply: Equatable, Sendable {
         case .linkKey: reply(.linkKey)
         case .verifyLog: reply(.verifyLog)
         case .openJournal: reply(.openJournal)
+        case .certify: reply(.certify)
+        case .sendKeys: reply(.sendKeys)
+        case .beginCeremony: reply(.beginCeremony)
+        case .takeSheet: reply(.takeSheet)
         }
     }
 }

@@ -52,6 +52,12 @@ extension WireRequest {
         case .provision(let order): order.write(to: &writer)
         case .verifyLog(let question): question.writeWire(to: &writer)
         case .openJournal(let command): command.write(to: &writer)
+        case .certify(let order): order.writeWire(to: &writer)
+        case .sendKeys(let order): order.writeWire(to: &writer)
+        case .beginCeremony(let wanted): wanted.write(to: &writer)
+        case .takeSheet(let part, let ceremony):
+            writer.byte(part)
+            writer.unsigned(ceremony)
         }
     }
 
@@ -103,6 +109,10 @@ extension WireRequest {
         case .linkKey: .linkKey
         case .verifyLog: .verifyLog(try LogQuestion(fromWire: &reader))
         case .openJournal: .openJournal(try OpenJournalCommand(from: &reader))
+        case .certify: .certify(try CertifyOrder(fromWire: &reader))
+        case .sendKeys: .sendKeys(try SendKeysOrder(fromWire: &reader))
+        case .beginCeremony: .beginCeremony(try WireCeremonyOrder(from: &reader))
+        case .takeSheet: .takeSheet(try reader.byte(), ceremony: try reader.unsigned())
         }
     }
 
@@ -111,24 +121,5 @@ extension WireRequest {
         let block = try reader.sized(exactly: WireLimits.pinBlockBytes)
         let index = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.byte() }
         return .pinReference(pan, block: block, kind: index.map { .pvv(keyIndex: $0) } ?? .offset)
-    }
-}
-
-extension ProvisioningOrder {
-    fileprivate func write(to writer: inout ByteWriter) {
-        keys.write(to: &writer)
-        writer.word(serial)
-        writer.unsigned(firmware.packed)
-        writer.unsigned(firstCounter)
-        writer.optional(supplier) { $0.sized($1) }
-    }
-
-    fileprivate init(from reader: inout ByteReader) throws(CodecError) {
-        self.init(
-            keys: try TerminalKeys(from: &reader), serial: try reader.word(),
-            firmware: SoftwareVersion(packed: try reader.unsigned()), firstCounter: try reader.unsigned(),
-            supplier: try reader.optional { (reader: inout ByteReader) throws(CodecError) in
-                try reader.sized(exactly: WireLimits.compressedKeyBytes)
-            })
     }
 }

@@ -24,6 +24,10 @@ public enum WireRequest: Equatable, Sendable {
     case linkKey
     case verifyLog(LogQuestion)
     case openJournal(OpenJournalCommand)
+    case certify(CertifyOrder)
+    case sendKeys(SendKeysOrder)
+    case beginCeremony(WireCeremonyOrder)
+    case takeSheet(UInt8, ceremony: UInt32)
 
     public var kind: WireKind {
         switch self {
@@ -45,6 +49,10 @@ public enum WireRequest: Equatable, Sendable {
         case .linkKey: .linkKey
         case .verifyLog: .verifyLog
         case .openJournal: .openJournal
+        case .certify: .certify
+        case .sendKeys: .sendKeys
+        case .beginCeremony: .beginCeremony
+        case .takeSheet: .takeSheet
         }
     }
 }
@@ -77,21 +85,4 @@ public struct ZoneMessage: Equatable, Sendable {
 public enum WirePINReferenceKind: Equatable, Sendable {
     case pvv(keyIndex: UInt8)
     case offset
-}
-
-/// A terminal whose keys are wanted.
-public struct ProvisioningOrder: Equatable, Sendable {
-    public var keys: TerminalKeys
-    public var serial: UInt64
-    public var firmware: SoftwareVersion
-    public var firstCounter: UInt32
-    /// The supplier's public key on P-256, in its short form; nil: none is pinned.
-    public var supplier: [UInt8]?
-
-    public init(
-        keys: TerminalKeys, serial: UInt64, firmware: SoftwareVersion, firstCounter: UInt32, supplier: [UInt8]?
-    ) {
-        (self.keys, self.serial, self.firmware) = (keys, serial, firmware)
-        (self.firstCounter, self.supplier) = (firstCounter, supplier)
-    }
 }

@@ -8,16 +8,22 @@ public enum WireRole: UInt8, CaseIterable, Sendable {
     case issuing = 2
     /// Looks at the state alone.
     case monitor = 3
+    /// Gives keys to terminals' modules that are in service.
+    case keyLoading = 4
+    /// Is handed the sheet of one custodian; whoever opens ceremonies is not.
+    case custodian = 5
 
     /// Whether the role includes a command.
     public func includes(_ kind: WireKind) -> Bool {
         switch kind {
         case .hello, .status: true
-        case .cardKeys, .sealPAN: self != .monitor
+        case .cardKeys, .sealPAN: self == .host || self == .issuing
         case .open, .seal, .nonce, .openPAN, .zoneSeal, .zoneKeyNumber, .makeZoneKeys, .readZoneKeys, .useZoneKeys,
             .verifyLog, .openJournal:
             self == .host
         case .pinReference, .provision, .linkKey: self == .issuing
+        case .certify, .sendKeys, .beginCeremony: self == .keyLoading
+        case .takeSheet: self == .custodian
         }
     }
 }

@@ -38,7 +38,7 @@ public struct RiskModelError: Error, Equatable, Sendable, CustomStringConvertibl
     /// The tree, from 0; nil outside the trees.
     public var tree: Int?
 
-    init(_ code: Code, _ field: String, tree: Int? = nil) {
+    public init(_ code: Code, _ field: String, tree: Int? = nil) {
         (self.code, self.field, self.tree) = (code, field, tree)
     }
 

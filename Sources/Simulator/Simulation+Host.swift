@@ -60,7 +60,11 @@ extension Simulation {
             }
             checker.committed(record)
             switch record.body {
-            case .authorisation(let sale): keepSlip(sale, .purchase)
+            case .authorisation(let sale):
+                keepSlip(sale, .purchase)
+                if sale.shadow != nil { report.shadowVerdicts += 1 }
+            case .rules: report.ruleChanges += 1
+            case .label: report.labels += 1
             case .transaction(let transaction): keepSlip(transaction.sale, transaction.kind)
             default: break
             }

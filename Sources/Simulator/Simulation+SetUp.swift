@@ -42,6 +42,7 @@ extension Simulation {
         schedule(.hostCrash, meanMinutes: 240)
         schedule(.snapshot, meanMinutes: 120)
         queue.add(.deskRound, at: now + .minutes(30))
+        queue.add(.ruleRound, at: now + .minutes(45))
         queue.add(.cutOver, at: now + .hours(11))
         queue.add(.rogueSignOn, at: now + .minutes(1))
         queue.add(.rogueSale, at: now + .minutes(10))

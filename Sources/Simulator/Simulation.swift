@@ -39,6 +39,8 @@ public final class Simulation {
         case breakHardware(Int)
         case repairHardware(Int, HardwareFault)
         case deskRound
+        /// Analysts change the rules.
+        case ruleRound
         case rogueSignOn
         case rogueSale
         case cloneSale
@@ -57,6 +59,9 @@ public final class Simulation {
 
     let options: SimulationOptions
     var random: SeededRandom
+    /// Of its own, so that what analysts do moves nothing else of a run.
+    var ruleRandom: SeededRandom
+    let rules: RuleSet
     var queue = DueQueue<Event>()
     var now: Instant
     let start: Instant
@@ -87,6 +92,8 @@ public final class Simulation {
     public init?(_ options: SimulationOptions, rules: RuleSet) {
         self.options = options
         random = SeededRandom(seed: options.seed)
+        ruleRandom = SeededRandom(seed: options.seed &+ 0x5275_6C65)
+        self.rules = rules
         start = Instant(seconds: 1_780_000_000)
         now = start
         calm = start + .hours(Int64(options.hours))
@@ -148,6 +155,7 @@ public final class Simulation {
         case .breakHardware(let index): breakHardware(index)
         case .repairHardware(let index, let fault): repairHardware(index, fault)
         case .deskRound: deskRound()
+        case .ruleRound: ruleRound()
         case .rogueSignOn: rogueSignOn()
         case .rogueSale: rogueSale()
         case .cloneSale: cloneSale()

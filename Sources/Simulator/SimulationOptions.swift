@@ -55,6 +55,12 @@ public struct SimulationReport: Sendable {
     /// Whether K04 is open at the end for the terminal that was copied.
     public var isCloneFound = false
     public var messages = 0
+    /// Steps in the lives of rule sets.
+    public var ruleChanges = 0
+    /// Verdicts about transactions from elsewhere than cases.
+    public var labels = 0
+    /// Decisions about which watched rules had something to say.
+    public var shadowVerdicts = 0
 
     public init(seed: UInt64, digest: [UInt8] = [], violations: [String] = []) {
         self.seed = seed

@@ -24,6 +24,7 @@ enum ControlRequest {
             return failure("terminal is missing")
         }
         if let done = await performBench(request, id, bench, device: bank) { return done }
+        if let done = await performKeyLoading(request, id, bank) { return done }
         let known: Bool
         switch request["op"]?.string {
         case "screen": return await bank.screen(id).map(json) ?? failure("unknown terminal")
@@ -31,7 +32,6 @@ enum ControlRequest {
             if let status = await bank.status(id) { return json(status, await bank.keySlots(id) ?? []) }
             guard let screen = await bank.screen(id) else { return failure("unknown terminal") }
             return outage(screen)
-        case "load": return await load(id, bank)
         case "sale":
             guard let sale = sale(request, currency: await bank.screen(id)?.currency ?? .eur) else {
                 return failure("pan, expiry, amount or goods is not right")
@@ -39,7 +39,7 @@ enum ControlRequest {
             known = await bank.startSale(id, sale)
         case "key":
             guard let key = request["key"]?.string.flatMap(key) else {
-                return failure("key: 0–9, enter, clear, cancel")
+                return failure("key: 0–9, a–f for components, enter, clear, cancel")
             }
             known = await bank.press(id, key)
         case "cancel": known = await bank.cancel(id)
@@ -66,14 +66,6 @@ enum ControlRequest {
         ]
     }
 
-    private static func load(_ id: TerminalID, _ bank: TerminalBank) async -> JSON {
-        do {
-            guard let isLoaded = try await bank.load(id) else { return failure("no keys can be loaded here") }
-            guard isLoaded else { return failure("the module does not take these keys") }
-        } catch { return failure("the key-loading facility: \(error)") }
-        return await bank.status(id).map { json($0, []) } ?? failure("unknown terminal")
-    }
-
     static func failure(_ what: String) -> JSON { ["error": .string(what)] }
 
     private static func key(_ name: String) -> KeypadKey? {
@@ -81,7 +73,8 @@ enum ControlRequest {
         case "enter": .enter
         case "clear": .clear
         case "cancel": .cancel
-        default: name.utf8.count == 1 ? UInt8(name).map { .digit($0) } : nil
+        // Only a keypad that is open for a component takes A to F.
+        default: name.utf8.count == 1 ? UInt8(name, radix: 16).map { .digit($0) } : nil
         }
     }
 
@@ -144,7 +137,7 @@ enum ControlRequest {
         ]
     }
 
-    private static func json(_ status: ModuleStatus, _ slots: [String]) -> JSON {
+    static func json(_ status: ModuleStatus, _ slots: [String]) -> JSON {
         [
             "state": .string("\(status.state)"), "lifecycle": .string(status.lifecycle.name),
             "warnings": .array(status.openWarnings.map { .string($0.code.rawValue) }),

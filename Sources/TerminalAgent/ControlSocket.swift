@@ -19,9 +19,13 @@ import Vocabulary
 ///     {"op":"sale", … ,"kind":"purchaseVoid","trace":17}     {"op":"sale", … ,"kind":"refund","rrn":4711}
 ///     {"op":"settle","terminal":"…"}                         {"op":"batch","terminal":"…"}
 ///     {"op":"signOff","terminal":"…"}                       {"op":"signOn","terminal":"…"}
-///     {"op":"key","terminal":"…","key":"5"}                  keys: 0–9, enter, clear, cancel
+///     {"op":"key","terminal":"…","key":"5"}                  keys: 0–9, a–f, enter, clear, cancel
 ///     {"op":"fault","terminal":"…","fault":"tamper"}         {"op":"repair", …}    {"op":"cancel", …}
-///     {"op":"load","terminal":"…"}                          keys, as the estate has issued them
+///     {"op":"load","terminal":"…"}                          keys, as the estate has issued them, by TR-34
+///     {"op":"ceremony","terminal":"…","custodians":[2,3]}    the same by custodians; then for each, once entered:
+///     {"op":"component","terminal":"…"}                      opens the keypad for 64 digits and 6 of the check value
+///     {"op":"keypad","terminal":"…"}                         what became of the last passcode or component
+///     {"op":"loadWrapped","terminal":"…","provisioning":"…"} what the ceremony's key opens
 ///     {"op":"place","terminal":"…","pinned":true}           sets up a terminal that the estate knows
 ///     {"op":"exchange","terminal":"…"}                      another module, new from its maker
 ///     {"op":"install","terminal":"…","version":"1.3.0"}     firmware

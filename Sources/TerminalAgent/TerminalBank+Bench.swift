@@ -15,15 +15,18 @@ extension TerminalBank {
         public var serial: UInt64
         /// The highest counter that the host has seen; 0 under new keys.
         public var counterHighest: UInt32
-        /// Makes keys for a module of a serial number, from a counter on, with a supplier's key pinned or none.
+        /// Personalises a new module of a serial number, from a counter on, with a supplier's key pinned or none: what is
+        /// done at its maker's, and to no module that is in service.
         public var provision: @Sendable (UInt64, UInt32, P256PublicKey?) throws -> ModuleProvisioning
+        /// Gives keys to a module that is in service.
+        public var keyLoading: KeyLoading
 
         public init(
-            configuration: TerminalConfiguration, serial: UInt64, counterHighest: UInt32,
+            configuration: TerminalConfiguration, serial: UInt64, counterHighest: UInt32, keyLoading: KeyLoading,
             provision: @escaping @Sendable (UInt64, UInt32, P256PublicKey?) throws -> ModuleProvisioning
         ) {
             (self.configuration, self.serial) = (configuration, serial)
-            (self.counterHighest, self.provision) = (counterHighest, provision)
+            (self.counterHighest, self.keyLoading, self.provision) = (counterHighest, keyLoading, provision)
         }
     }
 

@@ -160,24 +160,6 @@ public final class TerminalBank: VirtualTerminalDesk, Sendable {
         await on(terminal) { $0.status }.flatMap { $0 }
     }
 
-    /// Loads keys that the key-loading facility makes by what the estate has issued.
-    ///
-    /// - Returns: false where the module does not take them; nil for a terminal this desk does not run.
-    /// - Throws: what the facility throws.
-    public func load(_ id: TerminalID) async throws -> Bool? {
-        guard facility != nil else { return nil }
-        let commission = try await commission(id)
-        let first = commission.counterHighest + Self.countersSkipped
-        return try await loop.submit { [bound] () throws -> Bool? in
-            guard let terminal = bound.value.find(id) else { return nil }
-            let provisioning = try commission.provision(commission.serial, first, nil)
-            return terminal.load(provisioning)
-        }.get()
-    }
-
-    /// Counters that a message on its way may have used since.
-    private static let countersSkipped: UInt32 = 512
-
     /// - Throws: what the facility throws, and where there is none.
     func commission(_ id: TerminalID) async throws -> Commission {
         guard let facility else { throw TerminalFilesError.missing("the key-loading facility") }

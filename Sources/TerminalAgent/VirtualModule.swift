@@ -108,14 +108,12 @@ final class VirtualModule {
         try settle()
     }
 
-    /// Keys that the key-loading facility has made for this module.
-    ///
-    /// - Returns: false where the module does not take them.
-    func load(_ provisioning: borrowing ModuleProvisioning, now: Instant) throws -> Bool {
+    /// Has the module do something, and performs what follows from it, whether it did it or refused.
+    func act<R>(_ body: (inout TerminalSecurityModule) throws -> R) throws -> R {
         try goOn()
-        let isLoaded = module.load(provisioning, now: now)
+        let result = Result { try body(&module) }
         try settle()
-        return isLoaded
+        return try result.get()
     }
 
     /// Switches the module off in order: its next start does not count as a crash (S02).
@@ -154,12 +152,18 @@ final class VirtualModule {
     }
 
     /// Hashes a passcode that was confirmed at the keypad and has it compared. The try is durable before.
-    func concludeSupervisor(now: Instant) throws {
+    ///
+    /// - Returns: nil when no supervisor has confirmed a passcode.
+    func concludeSupervisor(now: Instant) throws -> SupervisorOutcome? {
         try goOn()
-        guard let check = module.takeSupervisorCheck(now: now, random: &random) else { return try settle() }
+        guard let check = module.takeSupervisorCheck(now: now, random: &random) else {
+            try settle()
+            return nil
+        }
         try settle()
-        _ = module.conclude(check.run(), now: now)
+        let outcome = module.conclude(check.run(), now: now)
         try settle()
+        return outcome
     }
 
     /// The slots that hold a key, by name.

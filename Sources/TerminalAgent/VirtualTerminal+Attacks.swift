@@ -164,6 +164,7 @@ extension VirtualTerminal {
     /// - Returns: why it stays closed; nil where it is open.
     func beginSupervisor(_ number: UInt8, _ purpose: SupervisorPurpose) -> String? {
         var refusal: String? = "no module"
+        keypadOutcome = nil
         withModule { unit in
             refusal = try unit.beginSupervisor(number, purpose, now: now()).map { "\($0)" }
         }

@@ -68,20 +68,6 @@ extension VirtualTerminal {
         handle(.timerFired(.heartbeat))
     }
 
-    /// Loads keys that the key-loading facility has made.
-    ///
-    /// - Returns: false where there is no module that takes them.
-    func load(_ provisioning: borrowing ModuleProvisioning) -> Bool {
-        guard let unit else { return false }
-        let isLoaded: Bool
-        do { isLoaded = try unit.load(provisioning, now: now()) } catch {
-            moduleFailed(error)
-            return false
-        }
-        handle(.timerFired(.heartbeat))
-        return isLoaded
-    }
-
     /// Only the store of files can be worked on by hand.
     func benchFiles(_ body: (TerminalFiles) throws -> Void) {
         guard let files = store as? TerminalFiles else { return }

@@ -39,6 +39,8 @@ final class VirtualTerminal {
     var moduleUnit = ModuleUnit.own
     /// The module hears and says nothing: the bench's.
     var isModuleSilent = false
+    /// What became of the last passcode or component that was confirmed at the keypad.
+    var keypadOutcome: String?
 
     /// The application as a rogue one is made from it.
     var kept: (application: Terminal, since: Instant)?
@@ -275,8 +277,7 @@ final class VirtualTerminal {
         guard let echo = pressed else { return }
         switch (echo, key) {
         case (.entered, .enter):
-            // The hash of a supervisor's passcode takes a tenth of a second, which this bench can wait for.
-            withModule { try $0.concludeSupervisor(now: now()) }
+            concludeEntry()
             handle(.keypadConfirmed)
         case (.cancelled, _): handle(.cancel)
         default: break

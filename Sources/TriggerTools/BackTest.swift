@@ -77,6 +77,11 @@ public struct BackTest: Sendable {
         return evaluation.action
     }
 
+    /// Takes a transaction back that was added: its window counts it as reversed.
+    public mutating func reverse(card: CardKey, at instant: Instant, terminal: TerminalID, amount: Money) {
+        triggers.markReversed(card: card, at: instant, terminal: terminal, amount: amount)
+    }
+
     private mutating func count(_ evaluation: Evaluation, _ transaction: LabelledTransaction) {
         let width = byRule.count
         for (place, result) in evaluation.results.enumerated() {

@@ -27,7 +27,7 @@ enum House {
         ("UnionPay", ["ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
         ("SecurityModule", ["ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
         ("SecurityTriggers", ["RiskModels", "Vocabulary"]),
-        ("TriggerTools", ["SecurityTriggers", "Vocabulary"]),
+        ("TriggerTools", ["SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]),
         ("Scenarios", ["Vocabulary"]),
         ("ModuleWire", ["ModuleProtocol", "Vocabulary"]),
         ("ModuleProtocol", ["Catalogue", "Vocabulary"]),

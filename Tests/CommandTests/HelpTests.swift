@@ -68,7 +68,7 @@ struct HelpTests {
         #expect(shown.count >= 20)
         let folder = try Folder()
         for (line, output) in shown {
-            let command = line.replacingOccurrences(of: "tillguard ", with: "'\(Program.path)' ")
+            let command = line.replacingOccurrences(of: "tillguard ", with: "'\(Program.path("tillguard"))' ")
             let program = try shell(command, folder)
             #expect(program == output, "\(line)")
         }

@@ -13,11 +13,11 @@ struct Program {
         var code: Int32
     }
 
-    /// Beside the test bundle.
-    static let path: String = {
+    /// A program beside the test bundle.
+    static func path(_ name: String) -> String {
         let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: bundle).deletingLastPathComponent().appending(path: "tillguard").path
-    }()
+        return URL(filePath: bundle).deletingLastPathComponent().appending(path: name).path
+    }
 
     /// The project's own folder.
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -35,7 +35,10 @@ struct Program {
         try crypto(line.split(separator: " ").map(String.init), input: input)
     }
 
-    static func run(_ arguments: [String], input: String = "") throws -> Program {
+    static func run(
+        _ arguments: [String], input: String = "", of name: String = "tillguard"
+    ) throws -> Program {
+        let path = path(name)
         let folder = try Folder()
         try Data(input.utf8).write(to: URL(filePath: folder.file("input")))
         var actions = posix_spawn_file_actions_t()

@@ -67,6 +67,7 @@ final class Bank: CommandPort, CommittedFeed, Sendable {
     /// Everything that was committed, in order.
     var records: [HostRecord] { state.withLock { $0.records } }
     var sequence: UInt64 { state.withLock { $0.host.sequence } }
+    var rulesVersion: UInt32 { state.withLock { $0.host.rulesVersion } }
 
     func advance(_ interval: Interval) { state.withLock { $0.now = $0.now + interval } }
 

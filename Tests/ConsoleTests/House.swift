@@ -10,6 +10,7 @@ import Testing
 import Vocabulary
 
 @testable import Console
+@testable import tillguard
 
 /// A console that serves a bank over a real socket.
 struct House {
@@ -31,10 +32,11 @@ struct House {
         let users = try UserStore(in: bank.path)
         let desk = FakeDesk(terminalID("T1"))
         let pan = try #require(PAN("5413330000004321") ?? PAN(accountDigits: "541333000000432"))
+        var configuration = ConsoleConfiguration(
+            port: 0, origin: "http://127.0.0.1", testCards: [TestCard(pan: pan, expiry: 2_912, label: "Test card")])
+        configuration.readLog = AuditLines.read
         let console = try Console(
-            configuration: ConsoleConfiguration(
-                port: 0, origin: "http://127.0.0.1",
-                testCards: [TestCard(pan: pan, expiry: 2_912, label: "Test card")]),
+            configuration: configuration,
             records: bank.reader, commands: bank, feed: bank, desk: desk, links: bank.links, users: users,
             attempts: try AttemptLedger(in: bank.path),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { bank.now })

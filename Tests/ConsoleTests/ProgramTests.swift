@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Host
+import Storage
 import Testing
 import Vocabulary
 
@@ -73,8 +74,12 @@ struct ProgramTests {
             #expect(posts == Set(Action.all.map { "/api" + $0.path }))
             let client = try house.client("desk1", .analyst)
             try house.bank.openCase()
+            let decisions = try await house.bank.reader.decisions(DecisionQuery())
+            let decision = try #require(decisions.first).sequence
             for path in paths where path.value["get"] != nil {
-                let id = path.name.contains("accounts") ? "7" : path.name.contains("cases") ? "1" : "T1"
+                let id =
+                    path.name.contains("accounts")
+                    ? "7" : path.name.contains("cases") ? "1" : path.name.contains("decisions") ? "\(decision)" : "T1"
                 let status = try await client.get(path.name.replacing("{id}", with: id)).status
                 #expect(status == 200, "\(path.name)")
             }

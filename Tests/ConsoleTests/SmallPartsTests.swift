@@ -4,13 +4,23 @@ import Estate
 import Foundation
 import Host
 import Issuer
+import SecurityModule
 import Storage
+import TerminalAgent
 import Testing
 import Vocabulary
 
 @testable import Console
 
 struct SmallPartsTests {
+    @Test("Every fault that the bench can make has its words in both languages")
+    func faults() {
+        let names =
+            HardwareFault.allCases.map(\.rawValue) + TerminalFault.allCases.map(\.rawValue)
+            + LinkFault.allCases.map(\.rawValue) + ModuleFault.allCases.map(\.rawValue)
+        for name in names { #expect(ConsoleTexts.has("fault_\(name)"), "\(name)") }
+    }
+
     @Test(
         "A form is read as browsers write it",
         arguments: [

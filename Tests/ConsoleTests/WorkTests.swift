@@ -161,7 +161,7 @@ struct WorkTests {
         }
     }
 
-    @Test("A rule text with a mistake changes nothing and shows line and column; a sound one goes live")
+    @Test("A rule text with a mistake changes nothing and shows line and column; a sound one waits for a second person")
     func rules() async throws {
         try await House.with { house in
             let client = try house.client("desk1", .analyst)
@@ -175,8 +175,37 @@ struct WorkTests {
             #expect(house.bank.sequence == before)
             let good = bad.replacing("amunt", with: "amount")
             #expect(try await client.submit("/rules", from: "/rules", ["text": good]).status == 303)
-            #expect(house.bank.commands == [.replaceRules(good.replacing("\r\n", with: "\n"))])
-            #expect(try await client.get("/rules").body.contains("Version 1"))
+            #expect(house.bank.commands == [.proposeRules(good.replacing("\r\n", with: "\n"))])
+            let own = try await client.get("/rules").body
+            #expect(own.contains("Version 1") && own.contains("when amount &gt; 1.00 EUR"))
+            #expect(own.contains("another analyst") && !own.contains("/rules/1/approve"))
+            // The proposer may ask all the same, and is refused.
+            #expect(try await client.submit("/rules/1/approve", from: "/rules", [:]).status == 303)
+            #expect(try await client.get("/rules").body.contains("second person"))
+            let other = try house.client("desk2", .analyst)
+            #expect(try await other.get("/rules").body.contains("/rules/1/approve"))
+            #expect(try await other.submit("/rules/1/approve", from: "/rules", [:]).status == 303)
+            #expect(try await other.submit("/rules/1/activate", from: "/rules", [:]).status == 303)
+            let live = try await other.get("/rules").body
+            #expect(live.contains("Put in force") && !live.contains("/rules/1/withdraw"))
+            #expect(house.bank.rulesVersion == 1)
+        }
+    }
+
+    @Test("A decision that a rule spoke about has its page with sentence and figures, for analysts alone")
+    func decision() async throws {
+        try await House.with { house in
+            try house.bank.openCase()
+            let rows = try await house.bank.reader.decisions(DecisionQuery())
+            let sequence = try #require(rows.first { $0.explanation != nil }).sequence
+            let client = try house.client("desk1", .analyst)
+            let page = try await client.get("/decisions/\(sequence)").body
+            #expect(page.contains("large_spread") && page.contains("class=\"sentence\""))
+            #expect(try await client.get("/").body.contains("/decisions/\(sequence)"))
+            #expect(try await client.get("/decisions/999999").status == 404)
+            let shop = try house.client("shop1", .merchant)
+            #expect(try await shop.get("/decisions/\(sequence)").status == 403)
+            #expect(try await !shop.get("/").body.contains("/decisions/\(sequence)"))
         }
     }
 

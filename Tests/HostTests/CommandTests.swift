@@ -121,7 +121,17 @@ struct CommandTests {
                 card, terminal: terminal, merchant: MerchantID(number: 1), amount: Money(minorUnits: 1, .eur),
                 rrn: RRN(1))),
         Row(
-            testDescription: "replaceRules", roles: [.analyst, .system], command: .replaceRules("tillguard-rules 1\n")),
+            testDescription: "replaceRules", roles: [.system], command: .replaceRules("tillguard-rules 1\n")),
+        Row(testDescription: "label", roles: [.analyst, .system], command: .label(RRN(1), .fraud)),
+        Row(testDescription: "loadRules", roles: [.system], command: .loadRules("tillguard-rules 1\n")),
+        Row(
+            testDescription: "proposeRules", roles: [.analyst, .system],
+            command: .proposeRules("tillguard-rules 1\n")),
+        Row(testDescription: "shadowRules", roles: [.analyst], command: .shadowRules(1)),
+        Row(testDescription: "approveRules", roles: [.analyst], command: .approveRules(1)),
+        Row(testDescription: "activateRules", roles: [.analyst], command: .activateRules(1)),
+        Row(testDescription: "rollBackRules", roles: [.analyst], command: .rollBackRules(1)),
+        Row(testDescription: "withdrawRules", roles: [.analyst], command: .withdrawRules(1)),
     ]
 
     @Test("each command is given by its roles and by no other", arguments: matrix, Role.allCases)
@@ -176,7 +186,7 @@ struct CommandTests {
             ),
         ]
         for (command, refusal) in issuer { #expect(bench.refusal(command, by: Bench.carol) == .issuer(refusal)) }
-        guard case .rules(let error)? = bench.refusal(.replaceRules("nonsense"), by: Bench.carol) else {
+        guard case .rules(let error)? = bench.refusal(.proposeRules("nonsense"), by: Bench.carol) else {
             throw Missing()
         }
         #expect("\(error)".isEmpty == false)
@@ -190,8 +200,7 @@ struct CommandTests {
         let card = try bench.card()
         #expect(try till.sell(SaleSpec(card)).code == "00")
         #expect(try bench.lastSale().rulesVersion == 0)
-        try bench.submit(
-            .replaceRules("tillguard-rules 1\nrule all { when amount > 0.00 EUR then decline }"), by: Bench.carol)
+        try bench.putInForce("tillguard-rules 1\nrule all { when amount > 0.00 EUR then decline }")
         #expect(try till.sell(SaleSpec(card)).code == "59")
         #expect(try bench.lastSale().rulesVersion == 1)
         #expect(bench.lastIntent == .suspectedFraud)

@@ -142,7 +142,7 @@ struct RecordPropertyTests {
                 return .dispute(
                     card(), terminal: terminal(), merchant: MerchantID(number: word()), amount: money(),
                     rrn: RRN(word()))
-            default: return .replaceRules(["tillguard-rules 1\n# 规则\u{0}", "nonsense", text()][random.below(3)])
+            default: return .loadRules(["tillguard-rules 1\n# 规则\u{0}", "nonsense", text()][random.below(3)])
             }
         }
     }

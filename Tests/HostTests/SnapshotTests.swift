@@ -112,7 +112,7 @@ struct SnapshotTests {
                 _ = try? bench.submit(.act(.inspect(till.id, findings: findings, photo: "p")), by: Bench.alice)
             default:
                 till.module.claims.selfTestNumber += 1
-                if random.below(4) == 0 { try bench.submit(.replaceRules(bench.rules.source), by: Bench.carol) }
+                if random.below(4) == 0 { try bench.submit(.loadRules(bench.rules.source), by: Bench.system) }
             }
         }
 

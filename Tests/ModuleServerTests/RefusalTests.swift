@@ -190,7 +190,7 @@ struct RefusalTests {
             // Half of them with a length that is right, so that more than the length is looked at.
             if random.chance(perMille: 500) {
                 bytes = WireFrame(
-                    number: 1, kind: UInt8(random.below(18)), body: bytes
+                    number: 1, kind: UInt8(random.below(WireKind.allCases.count + 1)), body: bytes
                 ).encoded()
             }
             line.send(bytes)

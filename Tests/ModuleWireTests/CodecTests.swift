@@ -118,6 +118,29 @@ struct CodecTests {
         }
     }
 
+    @Test("a request for a certificate has 1,024 bytes at most, a certificate 8,192, an identity 33")
+    func keyLoadingLimits() throws {
+        func isTaken(_ request: WireRequest) -> Bool { (try? WireRequest(request.frame(1))) == request }
+        for (count, fits) in [(1_023, true), (1_024, true), (1_025, false)] {
+            var order = Samples.certifyOrder
+            order.request = Samples.bytes(count)
+            #expect(isTaken(.certify(order)) == fits)
+            var keys = try Samples.sendKeysOrder()
+            keys.randomNumber = Samples.bytes(count)
+            #expect(isTaken(.sendKeys(keys)) == fits)
+        }
+        for (count, fits) in [(8_191, true), (8_192, true), (8_193, false)] {
+            var keys = try Samples.sendKeysOrder()
+            keys.device = Samples.bytes(count)
+            #expect(isTaken(.sendKeys(keys)) == fits)
+        }
+        for (count, fits) in [(32, false), (33, true), (34, false)] {
+            var order = Samples.certifyOrder
+            order.identity = Samples.bytes(count)
+            #expect(isTaken(.certify(order)) == fits)
+        }
+    }
+
     @Test("a role includes what it is for and nothing else")
     func roles() {
         let table: [(WireRole, [WireKind])] = [
@@ -129,6 +152,8 @@ struct CodecTests {
                 ]
             ), (.issuing, [.hello, .status, .cardKeys, .sealPAN, .pinReference, .provision, .linkKey]),
             (.monitor, [.hello, .status]),
+            (.keyLoading, [.hello, .status, .certify, .sendKeys, .beginCeremony]),
+            (.custodian, [.hello, .status, .takeSheet]),
         ]
         #expect(table.map(\.0) == WireRole.allCases)
         for (role, kinds) in table { #expect(WireKind.allCases.filter { role.includes($0) } == kinds) }

@@ -83,7 +83,7 @@ enum Samples {
             keys: try keys(), serial: 7_001, firmware: SoftwareVersion(1, 2, 3), firstCounter: 513, supplier: nil)
         var pinned = order
         pinned.supplier = bytes(33, 2)
-        return [
+        return try [
             ("hello", .hello(WireHello(role: .issuing, publicKey: bytes(65, 4)))), ("status", .status),
             ("open", .open([try bare(), try full(), try offset()])), ("open-none", .open([])),
             ("seal", .seal([try seal(), try bareSeal()])),
@@ -98,7 +98,7 @@ enum Samples {
             ("verify-log", .verifyLog(try log(isFirst: false))),
             ("verify-first-log", .verifyLog(try log(isFirst: true))),
             ("open-journal", .openJournal(try journal())),
-        ]
+        ] + keyLoadingRequests()
     }
 
     private static let position = LogPosition(
@@ -184,6 +184,6 @@ enum Samples {
             ("log-broken", .verifyLog(.broken(.forked, at: 78))), ("log-unreadable", .verifyLog(.unreadable)),
             ("journal", .openJournal(delivery())),
         ]
-        return found
+        return found + (try keyLoadingReplies())
     }
 }

@@ -30,7 +30,7 @@ struct RulesReloadTests {
             let directory = try TemporaryDirectory()
             try await SpareEstate.prepare(directory, 1)
             let file = try directory.write(rules(1, from: 100), to: "shop.rules")
-            let (child, port) = try await Child.serve(directory, ["--rules", file])
+            let (child, port) = try await Child.serve(directory, ["--rules", file, "--unattended-rules"])
             _ = try await child.event("rules") { $0["text"]?.string?.contains("is live") == true }
             let till = try SpareEstate.tills(directory, 1)[0]
             let line = try await Line.open(port)
@@ -59,6 +59,23 @@ struct RulesReloadTests {
             _ = try directory.write(rules(4, from: 100), to: "shop.rules")
             try await isLive(3)
             #expect(try await sell() == "00")
+            child.interrupt()
+            #expect(try await child.exit() == 0)
+        }
+    }
+
+    @Test("Without the flag a file that differs is proposed, and a second person puts it in force")
+    func attended() async throws {
+        try await Slots.with {
+            let directory = try TemporaryDirectory()
+            try await SpareEstate.prepare(directory, 1)
+            let file = try directory.write(rules(1, from: 1), to: "shop.rules")
+            let (child, port) = try await Child.serve(directory, ["--rules", file])
+            _ = try await child.event("rules") { $0["text"]?.string?.contains("is proposed") == true }
+            let till = try SpareEstate.tills(directory, 1)[0]
+            let line = try await Line.open(port)
+            try await till.signOn(on: line)
+            #expect(try await till.sell(.init(SpareEstate.card(0), 1_00), on: line).code == "00")
             child.interrupt()
             #expect(try await child.exit() == 0)
         }

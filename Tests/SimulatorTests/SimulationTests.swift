@@ -47,11 +47,15 @@ struct SimulationTests {
             sum.rogueRefused += report.rogueRefused
             sum.otherKinds += report.otherKinds
             sum.settled += report.settled
+            sum.ruleChanges += report.ruleChanges
+            sum.shadowVerdicts += report.shadowVerdicts
+            sum.labels += report.labels
         }
         // A run in which nothing went wrong would prove nothing.
         #expect(sum.approved > 100 && sum.reversed > 5 && sum.hostRestarts > 5 && sum.terminalRestarts > 5)
         #expect(sum.faults > 5 && sum.rogueRefused > 5)
         #expect(sum.otherKinds > 30 && sum.settled > 20)
+        #expect(sum.ruleChanges > 30 && sum.shadowVerdicts > 10 && sum.labels > 10)
     }
 
     @Test("the same seed gives the same run twice, and another seed another")

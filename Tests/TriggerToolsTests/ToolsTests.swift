@@ -81,6 +81,29 @@ struct ToolsTests {
         #expect(test.falseAlarmsPerTenThousand > 3_333 && test.falseAlarmsPerTenThousand < 3_334)
     }
 
+    @Test("a transaction that is taken back counts in no window of approved ones")
+    func reversal() throws {
+        let rules = """
+            tillguard-rules 1
+            velocity spent = count(approved) by card over 1h
+            rule often { when spent >= 2 then decline }
+            """
+        let rows = try transactions([
+            "1,2018-04-01 10:00:00,A,7,50.00,0,,0,,", "2,2018-04-01 10:10:00,A,7,50.00,0,,0,,",
+        ])
+        var kept = BackTest(try RuleSet(parsing: rules))
+        var reversed = kept
+        for (index, row) in rows.enumerated() {
+            kept.add(row)
+            reversed.add(row)
+            let facts = row.facts
+            if index == 0 {
+                reversed.reverse(card: facts.card, at: facts.at, terminal: facts.terminal, amount: facts.amount)
+            }
+        }
+        #expect(kept.byRule[0].fired == 1 && reversed.byRule[0].fired == 0)
+    }
+
     @Test("the report is a table with a line a rule, and a page that shows the present rules beside")
     func report() throws {
         let lines = ["1,2018-04-01 10:00:00,A,7,150.00,1,,0,,", "2,2018-04-03 10:00:00,A,7,1.00,0,,0,,"]

@@ -172,10 +172,12 @@ extension EstateAct {
             guard let merchant = fields["merchant"].flatMap({ UInt64($0) }),
                 let acquirer = fields["acquirer"].flatMap({ UInt64($0) }),
                 let account = fields["account"].flatMap({ UInt64($0) }),
-                let radius = fields["radius"].flatMap({ UInt32($0) })
+                let radius = fields["radius"].flatMap({ UInt32($0) }),
+                let offset = Self.offset(fields["localTime"] ?? "")
             else { return nil }
             self = .setTerms(
-                MerchantID(number: merchant), MerchantTerms(acquirer: acquirer, account: account, radius: radius))
+                MerchantID(number: merchant),
+                MerchantTerms(acquirer: acquirer, account: account, radius: radius, offset: offset))
         case .importMatrix:
             guard let bytes = fields["matrix"].flatMap({ Hex.bytes($0) }) else { return nil }
             var reader = ByteReader(bytes)
@@ -183,6 +185,19 @@ extension EstateAct {
             self = .importMatrix(matrix)
         case .personalise, .ship, .enterMaintenance, .endMaintenance, .reportLost, .inspect: return nil
         }
+    }
+
+    /// Local time less UTC in quarter hours: `+8:00`, `-3:30`, `8`; nothing is UTC. Whether a place has such a time the estate
+    /// decides.
+    private static func offset(_ text: String) -> Int8? {
+        let digits = text.hasPrefix("+") || text.hasPrefix("-") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty else { return text.isEmpty ? 0 : nil }
+        let parts = digits.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count <= 2, let hours = UInt8(parts[0]), hours <= 14,
+            let minutes = parts.count == 2 ? UInt8(parts[1]) : 0, minutes < 60, minutes % 15 == 0
+        else { return nil }
+        let quarters = Int8(hours * 4 + minutes / 15)
+        return text.hasPrefix("-") ? -quarters : quarters
     }
 }
 

@@ -21,7 +21,7 @@ struct Action: Sendable {
 }
 
 extension Action {
-    static let all: [Action] = terminals + estate + cases + accounts + otherHosts + [rules]
+    static let all: [Action] = terminals + estate + cases + accounts + otherHosts + [rules] + ruleSteps
 
     private static let terminals: [Action] = [
         terminal("activate", "done_activate") { .activate($0) },
@@ -89,15 +89,6 @@ extension Action {
                 key, AdvanceNotice(from: now, until: now + .days(days), amountMax: amount, categories: categories))
         },
     ]
-
-    static let rules = Action(
-        path: "/rules", roles: [.analyst], bytesMax: ConsoleConfiguration.ruleBodyBytesMax, done: "done_rules",
-        back: { _ in "/rules" },
-        command: { _, _, fields in
-            guard let text = fields["text"], !text.isEmpty else { return nil }
-            // A form sends its lines with CR LF; the journal keeps them as files have them.
-            return .replaceRules(text.replacing("\r\n", with: "\n"))
-        })
 
     private static func terminal(
         _ verb: String, _ done: String, _ command: @escaping @Sendable (TerminalID) -> Command

@@ -42,7 +42,7 @@ struct OrderForm {
         registration,
         order(.extendLeases, "until"), order(.revokeKeySet, "keySet", "since"), order(.trustSupplier, "key"),
         act(.setReleases, "model", "recommended", "minimum", "deadline"), act(.setKeySetEnd, "keySet", "until"),
-        act(.setDigests, "digests"), act(.setTerms, "merchant", "acquirer", "account", "radius"),
+        act(.setDigests, "digests"), act(.setTerms, "merchant", "acquirer", "account", "radius", "localTime"),
         act(.importMatrix, "matrix"),
     ]
 

@@ -13,12 +13,16 @@ struct DecisionModel {
     let decision: String
     let tone: String
     let why: String
+    /// The address of its page; nil where no rule spoke, or this reader may not read it.
+    let page: String?
 
     init(_ row: DecisionRow, _ language: Language, role: Role) {
         time = Formatting.time(row.at)
         terminal = row.terminal.description
         card = row.masked ?? "—"
         amount = row.amount.minorUnits == 0 ? "—" : Formatting.money(row.amount)
+        let isSpoken = row.explanation != nil || row.shadowVersion != nil
+        page = role == .analyst && isSpoken ? "/decisions/\(row.sequence)" : nil
         let isReversed = row.reversedAt != nil
         let kind = row.transaction == .purchase ? "" : row.transaction.title(language) + " · "
         decision =
@@ -33,9 +37,11 @@ struct DecisionModel {
     }
 
     var values: [String: Any] {
-        [
+        var values: [String: Any] = [
             "time": time, "terminal": terminal, "card": card, "amount": amount, "decision": decision, "tone": tone,
             "why": why,
         ]
+        if let page { values["page"] = page }
+        return values
     }
 }

@@ -15,7 +15,8 @@ struct PageRenderer: Sendable {
         ("case", PackageResources.case_html), ("account", PackageResources.account_html),
         ("rules", PackageResources.rules_html), ("cardholder", PackageResources.cardholder_html),
         ("till", PackageResources.till_html), ("estate", PackageResources.estate_html),
-        ("message", PackageResources.message_html),
+        ("message", PackageResources.message_html), ("decision", PackageResources.decision_html),
+        ("log", PackageResources.log_html),
     ]
 
     private let library: MustacheLibrary

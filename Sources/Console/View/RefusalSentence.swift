@@ -13,6 +13,10 @@ enum RefusalSentence {
         case .estate(let refusal): key(refusal)
         case .issuer(let refusal): key(refusal)
         case .rules: "refusal_rules"
+        case .ruleLife(let refusal): key(refusal)
+        case .label(.unknownTransaction): "refusal_unknownTransaction"
+        case .label(.alreadyLabelled): "refusal_alreadyLabelled"
+        case .label(.notLabelled): "refusal_notLabelled"
         case .malformed: "refusal_malformed"
         case .upstream(let refusal): key(refusal)
         case .busy, .stopping: "busy"
@@ -61,6 +65,21 @@ enum RefusalSentence {
         case .tooManyNotices: "refusal_tooManyNotices"
         case .badNotice: "refusal_badNotice"
         case .currencyMismatch: "refusal_currencyMismatch"
+        }
+    }
+
+    private static func key(_ refusal: RuleRefusal) -> String {
+        switch refusal {
+        case .alreadyInForce: "refusal_rulesInForce"
+        case .unchanged: "refusal_rulesUnchanged"
+        case .alreadyProposed: "refusal_rulesProposed"
+        case .versionNotHigher: "refusal_rulesVersion"
+        case .tooManyWaiting: "refusal_rulesTooMany"
+        case .unknownVersion: "refusal_rulesUnknown"
+        case .notAllowed: "refusal_rulesState"
+        case .secondPersonRequired: "refusal_secondPerson"
+        case .baseChanged: "refusal_rulesBase"
+        case .unreadable: "refusal_rulesUnreadable"
         }
     }
 

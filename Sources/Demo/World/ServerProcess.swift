@@ -48,7 +48,7 @@ package final class ServerProcess: Sendable {
             [
                 "serve", "--data", folder + "/data", "--port", "0", "--console-port", "0", "--json", "--quiet",
                 "--rules",
-                folder + "/" + Self.rulesFile, "--origin", origin, "--log-level", "debug",
+                folder + "/" + Self.rulesFile, "--unattended-rules", "--origin", origin, "--log-level", "debug",
             ] + options
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe

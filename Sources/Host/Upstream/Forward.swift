@@ -27,22 +27,26 @@ public struct Forward: Equatable, Sendable {
     public var kind: TransactionKind
     /// What a void, a refund or a completion refers to.
     public var original: ForwardOriginal?
+    /// What the triggers said, where any rule spoke.
+    public var verdict: ForwardVerdict?
 
     /// Whether the form that records had while only purchases were forwarded says all of it.
-    var isPlain: Bool { kind == .purchase && original == nil }
+    var isPlain: Bool { kind == .purchase && original == nil && verdict == nil }
+    /// Beside the kind: what the triggers said stands at the end.
+    private static let verdictTag: UInt8 = 0x80
 
     /// Stored messages of one lane leave in order: what refers to a transaction follows it, whatever terminal it is of.
     var lane: UInt64 { original?.name.lane ?? usage.terminal.packed }
 
     /// The account that stands in the ledger for one at another issuer.
-    static let account = AccountID(.max)
+    public static let account = AccountID(.max)
 
     /// What the triggers see.
-    func facts(at: Instant, account: AccountID = Self.account) -> TransactionFacts {
+    public func facts(at: Instant, account: AccountID = Self.account) -> TransactionFacts {
         TransactionFacts(
             card: card, account: account, at: at, amount: amount, terminal: usage.terminal, merchant: merchant,
             mcc: mcc, goods: goods, pin: hasPIN ? .untried : .absent, hotList: nil, noticeCovers: false,
-            kind: kind == .balance ? .other : .purchase)
+            kind: FactKind(kind, mcc: mcc), entry: EntryFact(entryMode: entryMode))
     }
 
     /// - Parameter hasKind: false for the form of purchases alone.
@@ -60,8 +64,9 @@ public struct Forward: Equatable, Sendable {
         writer.unsigned(entryMode)
         writer.flag(hasPIN)
         guard hasKind else { return }
-        writer.byte(kind.rawValue)
+        writer.byte(kind.rawValue | (verdict == nil ? 0 : Self.verdictTag))
         writer.optional(original) { $1.encode(to: &$0) }
+        verdict?.encode(to: &writer)
     }
 
     init(
@@ -88,12 +93,25 @@ public struct Forward: Equatable, Sendable {
         goods = try reader.list { (reader: inout ByteReader) throws(CodecError) in try reader.code() }
         entryMode = try reader.unsigned()
         hasPIN = try reader.flag()
-        kind = hasKind ? try reader.raw(TransactionKind.self, "kind of transaction") : .purchase
-        original =
-            hasKind
-            ? try reader.optional { (reader: inout ByteReader) throws(CodecError) in try ForwardOriginal(from: &reader)
-            }
-            : nil
+        kind = .purchase
+        guard hasKind else { return }
+        let start = reader.offset
+        let marks = try reader.byte()
+        guard let kind = TransactionKind(rawValue: marks & ~Self.verdictTag) else {
+            throw .invalid(offset: start, what: "kind of transaction")
+        }
+        self.kind = kind
+        original = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            try ForwardOriginal(from: &reader)
+        }
+        if marks & Self.verdictTag != 0 { verdict = try ForwardVerdict(from: &reader) }
+    }
+
+    /// Without what only its decision needs.
+    var concluded: Forward {
+        var forward = self
+        forward.verdict = nil
+        return forward
     }
 }
 

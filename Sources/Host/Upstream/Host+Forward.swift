@@ -87,9 +87,13 @@ extension Host {
     private func decideForwardSale(
         _ forward: Forward, _ sale: Sale, _ verdict: OpenVerdict, isUp: Bool
     ) -> Decision {
-        var sale = sale
+        var (sale, forward) = (sale, forward)
         sale.pin = forward.hasPIN ? .untried : .absent
         if let refusal = ownRefusal(&sale, forward, verdict) { return conclude(sale, refusal) }
+        if let evaluation = sale.evaluation, !evaluation.results.isEmpty || sale.shadow != nil {
+            forward.verdict = ForwardVerdict(
+                evaluation: evaluation, rulesVersion: rulesVersion, shadow: sale.shadow)
+        }
         if isUp { return .forward(HostRecord(at: sale.now, .upstream(.forwarded(forward)))) }
         guard standInCovers(forward, nil) else {
             return refuse(.issuerUnavailable, sale.request, sale.usage, now: sale.now)
@@ -115,7 +119,11 @@ extension Host {
         }
         guard !upstream.isReferredTo(original.rrn) else { return conclude(sale, .invalidTransaction) }
         forward.original = ForwardOriginal(rrn: original.rrn, approvalCode: original.approvalCode, name: name)
-        if forward.kind == .refund { return advise(forward, now: now) }
+        if forward.kind == .refund {
+            let verdict = evaluate(forward, at: now)
+            if !verdict.evaluation.results.isEmpty || verdict.shadow != nil { forward.verdict = verdict }
+            return advise(forward, now: now)
+        }
         if name.isAdvice {
             return standInCovers(forward, original) ? advise(forward, now: now) : conclude(sale, .exceedsLimit)
         }
@@ -137,9 +145,9 @@ extension Host {
         if forward.hasPIN, verdict.translatedPIN == nil {
             return verdict.pin == .unusable ? .pinBlockUnusable : .healthNotProved
         }
-        let evaluation = evaluate(forward, at: sale.now)
-        sale.evaluation = evaluation
-        return refusal(by: evaluation)
+        let verdict = evaluate(forward, at: sale.now)
+        (sale.evaluation, sale.shadow) = (verdict.evaluation, verdict.shadow)
+        return refusal(by: verdict.evaluation)
     }
 
     /// Why a card is stopped here, by the negative file or by what is known of it: asked before the other host is, before it
@@ -155,11 +163,6 @@ extension Host {
         return forward.kind == .completion && isStolen ? .stolenCard : nil
     }
 
-    func evaluate(_ forward: Forward, at now: Instant) -> Evaluation {
-        let account = issuer.cards[forward.card]?.account ?? Forward.account
-        return triggers.evaluate(forward.facts(at: now, account: account))
-    }
-
     /// Proofs and referrals are the issuer's to ask for; what would ask for one here is not sent on.
     func refusal(by evaluation: Evaluation) -> Intent? {
         switch evaluation.action {
@@ -172,8 +175,9 @@ extension Host {
 
     /// Approved here; the other host is told by store and forward.
     private func advise(_ forward: Forward, now: Instant) -> Decision {
-        var stored = plain(.approved)
+        var (stored, forward) = (plain(.approved), forward)
         stored.approvalCode = ownApprovalCode
+        if let verdict = concluded(nil, forward, answer: stored, at: now) { forward.verdict = verdict }
         return .answer(Answer(stored), HostRecord(at: now, .upstream(.stoodIn(forward, stored))))
     }
 

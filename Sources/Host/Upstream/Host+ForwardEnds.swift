@@ -3,6 +3,9 @@ import Catalogue
 import Estate
 import ISO8583
 import Interchange
+import Issuer
+import ModuleProtocol
+import SecurityTriggers
 import Vocabulary
 
 /// What another host answered.
@@ -21,13 +24,16 @@ extension Host {
         var stored = plain(.issuerUnavailable)
         let isApproved = outcome == .answered && answer?.intent.isApproval == true
         let forward = open.named.forward
+        var fresh: ForwardVerdict?
         if open.isReversed {
             stored.intent = .invalidTransaction
         } else if isApproved, let stop = stop(of: forward, at: now) {
             stored.intent = stop
-        } else if outcome == .notSent, !forward.kind.hasOriginal, forward.kind != .balance {
+        } else if outcome == .notSent, !forward.kind.hasOriginal, forward.kind != .balance, unreadableRules == nil {
             // Its limits and all that may speak against it are looked at as they are now.
-            if let refusal = stop(of: forward, at: now) ?? refusal(by: evaluate(forward, at: now)) {
+            let verdict = evaluate(forward, at: now)
+            fresh = verdict
+            if let refusal = stop(of: forward, at: now) ?? refusal(by: verdict.evaluation) {
                 stored.intent = refusal
             } else if standInCovers(forward, nil) {
                 (stored.intent, stored.approvalCode) = (.approved, ownApprovalCode)
@@ -37,8 +43,32 @@ extension Host {
             if isApproved { stored.approvalCode = answer.approvalCode > 0 ? answer.approvalCode : ownApprovalCode }
             if isApproved, open.named.forward.kind == .balance { stored.reference = answer.balance }
         }
-        let end = ForwardEnd(forward: id, outcome: outcome, isApproved: isApproved, answer: stored)
+        let verdict =
+            open.isReversed ? nil : concluded(fresh, forward, answer: stored, at: now)
+        let end = ForwardEnd(
+            forward: id, outcome: outcome, isApproved: isApproved, answer: stored, verdict: verdict)
         return HostRecord(at: now, .upstream(.ended(end)))
+    }
+
+    /// What follows here from what the triggers said, now that the answer is known. Nil where that is nothing and nothing new
+    /// was said.
+    /// - Parameter fresh: what they said this time; nil where the request's verdict stands.
+    func concluded(
+        _ fresh: ForwardVerdict?, _ forward: Forward, answer: StoredAnswer, at now: Instant
+    ) -> ForwardVerdict? {
+        guard var verdict = fresh ?? forward.verdict else { return nil }
+        // As of own cards: rules that would stop a payment do not speak of a refund.
+        let isOrdered = forward.kind != .refund || verdict.evaluation.action == .approve
+        if isOrdered, let card = issuer.cards[forward.card] {
+            var effects = CardEffects(pin: .untried, debit: 0)
+            let found = Suspicion(
+                key: forward.card, card: card, terminal: forward.usage.terminal, merchant: forward.merchant,
+                amount: forward.amount, rrn: answer.rrn, at: now, intent: answer.intent, isReferred: false)
+            _ = order(verdict.evaluation, found, &effects)
+            if effects != CardEffects(pin: .untried, debit: 0) { verdict.effects = effects }
+        }
+        let isSaid = fresh != nil && !(verdict.evaluation.results.isEmpty && verdict.shadow == nil)
+        return isSaid || verdict.effects != nil ? verdict : nil
     }
 
     /// An answer that nobody waits for any more: of a forward that was given up, once.

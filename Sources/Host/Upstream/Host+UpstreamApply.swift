@@ -21,7 +21,8 @@ extension Host {
         case .ended(let end): apply(end, at: at)
         case .stoodIn(let forward, let answer):
             estate.apply(forward.usage, at: at)
-            standIn(NamedForward(id: sequence, at: at, forward: forward), answer, at: at)
+            standIn(NamedForward(id: sequence, at: at, forward: forward.concluded), answer, at: at)
+            if let effects = forward.verdict?.effects { issuer.apply(effects, to: forward.card, at: at) }
         case .reversed(let reversal, let id, let isOpen): apply(reversal, of: id, isOpen: isOpen, at: at)
         case .attempted(let destination, let id, let next): apply(.attempted(id: id, next: next), destination)
         case .delivered(let destination, let id): apply(.delivered(id: id), destination)
@@ -49,7 +50,9 @@ extension Host {
 
     private mutating func apply(_ end: ForwardEnd, at: Instant) {
         guard let open = upstream.close(end.forward) else { return }
-        let named = open.named
+        var named = open.named
+        named.forward = named.forward.concluded
+        if let effects = end.verdict?.effects { issuer.apply(effects, to: named.forward.card, at: at) }
         // It has not left, and was approved here in the end.
         if end.outcome == .notSent, end.answer.intent.isApproval { return standIn(named, end.answer, at: at) }
         conclude(named, end.answer, isReversed: open.isReversed, at: at)
@@ -89,8 +92,8 @@ extension Host {
             memory[index].markReversed(stan: forward.names.key.stan, transmission: forward.names.transmission)
             return
         }
-        guard !forward.kind.hasOriginal else { return }
-        triggers.apply(WindowEvent(facts: forward.facts(at: at), outcome: WindowOutcome(answer.intent)))
+        guard !forward.kind.hasOriginal || forward.kind == .refund else { return }
+        takeIntoWindows(forward.facts(at: at), answer.intent)
     }
 
     private mutating func approve(_ named: NamedForward, _ answer: StoredAnswer, _ name: UpstreamName, at: Instant) {

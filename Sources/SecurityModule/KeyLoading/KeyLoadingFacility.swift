@@ -73,17 +73,19 @@ public final class KeyLoadingFacility: Sendable {
 
     /// Sends keys to a module that this facility has certified.
     ///
-    /// - Parameter randomNumber: the module's random number token.
+    /// - Parameters:
+    ///   - device: the module's certificate.
+    ///   - randomNumber: the module's random number token.
     public func send(
-        _ provisioning: borrowing ModuleProvisioning, to credential: KeyTransportCredential, randomNumber: [UInt8]
+        _ provisioning: borrowing ModuleProvisioning, to device: [UInt8], randomNumber: [UInt8]
     ) throws(KeyLoadingError) -> TransportedKeys {
         let key = SecretKey.random(count: ModuleProvisioning.protectionBytes)
         do throws(TR34Error) {
-            let device: Certificate
-            do { device = try Certificate(der: credential.device) } catch { throw .certificate(error) }
+            let certificate: Certificate
+            do { certificate = try Certificate(der: device) } catch { throw .certificate(error) }
             let number = try TR34.randomNumber(readingToken: randomNumber)
             let token = try host.keyToken(
-                key, header: ModuleProvisioning.protectionHeader, for: device, freshness: .randomNumber(number),
+                key, header: ModuleProvisioning.protectionHeader, for: certificate, freshness: .randomNumber(number),
                 revocationList: revocations, strength: Self.strength)
             return TransportedKeys(token: token, provisioning: provisioning.wrapped(under: key))
         } catch { throw .transport(error) }

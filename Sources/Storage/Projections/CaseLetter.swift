@@ -37,11 +37,14 @@ struct CaseLetter {
     let links: CaseLinks
     let origin: String
 
-    /// The desk's first, then the cardholder's. A dispute was opened by the cardholder: nobody is asked anything. Of an
+    /// The desk's first, then the cardholder's where the rules ask the cardholder, then the issuer's where they notify it. A
+    /// dispute was opened by the cardholder: nobody is asked anything. Of an
     /// unfinished transaction the desk asks shop and cardholder itself.
     var messages: [Message] {
         if fraudCase.isUnfinished { return [unfinished] }
-        return fraudCase.isDispute ? [desk, receipt] : [desk, mail, sms]
+        if fraudCase.isDispute { return [desk, receipt] }
+        let notice = fraudCase.orders?.notifiesIssuer == true ? [notice] : []
+        return [desk] + (fraudCase.asksCardholder ? [mail, sms] : []) + notice
     }
 
     private var amount: String { fraudCase.amount.description }
@@ -65,6 +68,11 @@ struct CaseLetter {
                     + (fraudCase.stopped ? "交易已拦截。" : "交易已放行。")
             )
         return Message(audience: .issuer, channel: .desk, link: nil, body: body, state: .delivered)
+    }
+
+    /// To the issuer itself, at once, beside the list of cases.
+    private var notice: Message {
+        Message(audience: .issuer, channel: .mail, link: nil, body: desk.body, state: .queued)
     }
 
     private var unfinished: Message {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Estate
+import Foundation
 import GRDB
 import ModuleProtocol
 import Vocabulary
@@ -55,6 +56,7 @@ extension Projection {
         case .logTaken(let taken):
             // Whoever shows a token need not be the terminal.
             if taken.usage != nil { try heard(taken.terminal, at, database) }
+            try write(taken, sequence, at, database)
             var line = Line(taken.terminal, sequence, at)
             try raise(taken.raised, &line, database)
         case .warningCleared(let id, let code, let staff):
@@ -77,6 +79,19 @@ extension Projection {
         case .signedOn, .swapRefused, .proposed, .ordered, .acted, .ticked:
             try writeOrder(change, sequence, at, database)
         }
+    }
+
+    private func write(_ taken: LogTaken, _ sequence: UInt64, _ at: Instant, _ database: Database) throws {
+        var (finding, place): (Int?, Int64?) = (nil, nil)
+        if case .broken(let what, let index) = taken.outcome { (finding, place) = (Int(what.rawValue), Int64(index)) }
+        try database.write(
+            """
+            INSERT INTO log_segments (terminal, sequence, at, finding, finding_index, segment)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
+            [
+                taken.terminal.description, Int64(sequence), at.microseconds, finding, place, Data(taken.segment),
+            ])
     }
 
     private func write(_ id: MerchantID, _ merchant: Merchant, _ database: Database) throws {

@@ -20,8 +20,9 @@ extension Projection {
     private static let insert = """
         INSERT OR REPLACE INTO decisions
             (sequence, at, kind, terminal, merchant, card, account, amount, currency, intent, rrn, approval_code,
-             reference, stan, transmission, rules_version, rules, explanation, transaction_kind)
-        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             reference, stan, transmission, rules_version, rules, explanation, transaction_kind, shadow_version,
+             shadow_rules)
+        VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
 
     /// The hot path: one row, and the card's and account's figures where they changed.
@@ -30,11 +31,10 @@ extension Projection {
         _ database: Database
     ) throws {
         let card = sale.card.map(hexadecimal)
-        var (fired, explanation): (String?, String?)
+        let shadow = shadow(sale.shadow)
+        var explanation: String?
         // Explained only where a rule said something: a text an authorisation would cost more than all the rest.
         if let evaluation = sale.evaluation, !evaluation.results.isEmpty {
-            fired = evaluation.results.filter { $0.outcome == .hit && !$0.isShadow }
-                .compactMap { live.rules.id(of: $0.rule) }.joined(separator: ",")
             explanation = Explanation.json(evaluation, rules: live.rules, facts: sale.facts(at: at)).text
         }
         try database.write(
@@ -46,14 +46,15 @@ extension Projection {
                 // What an account holds is the till's to show, and nobody else's.
                 kind == .balance ? "" : sale.answer.reference, Int64(sale.names.key.stan.number),
                 Int64(sale.names.transmission),
-                Int64(sale.rulesVersion), fired, explanation, Int(kind.rawValue),
+                Int64(sale.rulesVersion), fired(sale.evaluation), explanation, Int(kind.rawValue), shadow.version,
+                shadow.rules,
             ])
         guard let card else { return }
         try write(sale.effects, card, sale.account, sequence, at, database)
     }
 
     /// The same effects as `Issuer.apply(_:to:at:)`.
-    private func write(
+    func write(
         _ effects: CardEffects, _ card: String, _ account: AccountID?, _ sequence: UInt64, _ at: Instant,
         _ database: Database
     ) throws {

@@ -3,6 +3,7 @@ import Catalogue
 import Estate
 import GRDB
 import Host
+import SecurityTriggers
 import Vocabulary
 
 /// What other issuers' hosts decide, and what could not be told to them.
@@ -19,11 +20,14 @@ extension Projection {
         case .forwarded(let forward):
             saw(forward.usage.terminal, at)
             try hold(forward, sequence, at, database)
-        case .ended(let end): try decide(end.forward, end.answer, sequence, database)
+        case .ended(let end): try conclude(end, sequence, at, database)
         case .stoodIn(let forward, let answer):
             saw(forward.usage.terminal, at)
             try hold(forward, sequence, at, database)
             try decide(sequence, answer, sequence, database)
+            if let effects = forward.verdict?.effects {
+                try write(effects, hexadecimal(forward.card), nil, sequence, at, database)
+            }
         case .reversed(let reversal, _, _):
             saw(reversal.usage.terminal, at)
             try markReversed(reversal, at, database)
@@ -40,18 +44,50 @@ extension Projection {
 
     /// Keeps what the record of the decision will not say again.
     private func hold(_ forward: Forward, _ id: UInt64, _ at: Instant, _ database: Database) throws {
+        let said = said(forward.verdict, forward.facts(at: at))
         try database.write(
             """
             INSERT OR REPLACE INTO forwards
-                (id, at, terminal, merchant, card, amount, currency, stan, transmission, transaction_kind, destination)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                (id, at, terminal, merchant, card, amount, currency, stan, transmission, transaction_kind, destination,
+                 rules_version, rules, explanation, shadow_version, shadow_rules)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 Int64(id), at.microseconds, forward.usage.terminal.description,
                 Int64(forward.merchant.number), hexadecimal(forward.card), forward.amount.minorUnits,
                 Int64(forward.amount.currency.numeric), Int64(forward.names.key.stan.number),
                 Int64(forward.names.transmission), Int(forward.kind.rawValue), Int(forward.destination),
+                said.version, said.rules, said.explanation, said.shadow.version, said.shadow.rules,
             ])
+    }
+
+    /// What the rules said to a transaction that another host decides.
+    private func said(
+        _ verdict: ForwardVerdict?, _ facts: TransactionFacts?
+    ) -> (version: Int64?, rules: String?, explanation: String?, shadow: (version: Int64?, rules: String?)) {
+        guard let verdict else { return (nil, nil, nil, (nil, nil)) }
+        let hasSpoken = !verdict.evaluation.results.isEmpty
+        return (
+            Int64(verdict.rulesVersion), fired(verdict.evaluation),
+            hasSpoken ? Explanation.json(verdict.evaluation, rules: live.rules, facts: facts).text : nil,
+            shadow(verdict.shadow)
+        )
+    }
+
+    /// The answer has come, or what stands for one.
+    private func conclude(_ end: ForwardEnd, _ sequence: UInt64, _ at: Instant, _ database: Database) throws {
+        let card = try String.fetchOne(
+            database.cachedStatement(sql: "SELECT card FROM forwards WHERE id = ?"), arguments: [Int64(end.forward)])
+        try decide(end.forward, end.answer, sequence, database)
+        guard let verdict = end.verdict else { return }
+        // Asked once more, the rules may have said something else.
+        let said = said(verdict, nil)
+        if said.explanation != nil {
+            try database.write(
+                "UPDATE decisions SET rules_version = ?, rules = ?, explanation = ? WHERE sequence = ?",
+                [said.version, said.rules, said.explanation, Int64(sequence)])
+        }
+        if let effects = verdict.effects, let card { try write(effects, card, nil, sequence, at, database) }
     }
 
     /// The row of a decision, at the time of its request and in the order of its answer.
@@ -60,10 +96,12 @@ extension Projection {
             """
             INSERT OR REPLACE INTO decisions
                 (sequence, at, kind, terminal, merchant, card, amount, currency, intent, rrn, approval_code,
-                 reference, stan, transmission, transaction_kind, destination)
+                 reference, stan, transmission, transaction_kind, destination, rules_version, rules, explanation,
+                 shadow_version, shadow_rules)
             SELECT ?1, at, 1, terminal, merchant, card, amount, currency, ?2, ?3, ?4,
                 CASE transaction_kind WHEN ?5 THEN '' ELSE ?6 END, stan, transmission, transaction_kind,
-                (SELECT name FROM destinations WHERE place = forwards.destination)
+                (SELECT name FROM destinations WHERE place = forwards.destination), rules_version, rules, explanation,
+                shadow_version, shadow_rules
             FROM forwards WHERE id = ?7
             """,
             [

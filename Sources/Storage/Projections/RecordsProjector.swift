@@ -23,12 +23,6 @@ public final class RecordsProjector: Sendable {
     private let live: Mutex<LiveRules>
     private let isTuned = Atomic(false)
 
-    /// The rule set that the next authorisation was judged by; explanations are written with it.
-    struct LiveRules {
-        var rules: RuleSet
-        var version: UInt32
-    }
-
     /// - Parameters:
     ///   - store: opened with `RecordsSchema.register`.
     ///   - rules: the rule set a new journal starts with, as `Host(rules:)` takes it.
@@ -39,14 +33,7 @@ public final class RecordsProjector: Sendable {
         self.store = store
         self.links = links
         self.origin = origin
-        let last = try store.read { database in
-            try Row.fetchOne(database, sql: "SELECT version, text FROM rules ORDER BY version DESC LIMIT 1")
-        }
-        if let last {
-            live = Mutex(LiveRules(rules: try RuleSet(parsing: last["text"]), version: last["version"]))
-        } else {
-            live = Mutex(LiveRules(rules: rules, version: 0))
-        }
+        live = Mutex(try store.read { database in try LiveRules(database, opening: rules) })
     }
 
     /// Projects every record of the journal that is not projected yet.
@@ -88,13 +75,13 @@ public final class RecordsProjector: Sendable {
 
 /// One transaction's worth of projecting.
 struct Projection {
-    var live: RecordsProjector.LiveRules
+    var live: LiveRules
     let links: CaseLinks
     let origin: String
     /// When each terminal was last heard in this batch: written once a batch, not once a message.
     private var lastSeen = Registry<TerminalID, Instant>()
 
-    init(live: RecordsProjector.LiveRules, links: CaseLinks, origin: String) {
+    init(live: LiveRules, links: CaseLinks, origin: String) {
         self.live = live
         self.links = links
         self.origin = origin
@@ -112,12 +99,10 @@ struct Projection {
         case .estate(let change): try write(change, sequence, record.at, database)
         case .issuer(let change): try write(change, sequence, record.at, database)
         case .rulesReplaced(let text, let staff):
-            // Safe: `Host.apply` does the same; the text was parsed before the record was made.
-            if let rules = try? RuleSet(parsing: text) { live.rules = rules }
-            live.version += 1
-            try database.write(
-                "INSERT OR REPLACE INTO rules (version, text, by, at) VALUES (?, ?, ?, ?)",
-                [live.version, text, staff.description, record.at.microseconds])
+            try load(text, by: staff, sequence, record.at, database)
+        case .rules(let change): try write(change, sequence, record.at, database)
+        // Counters of the triggers alone; the case's own answer is a record of its own.
+        case .label: break
         case .authorisation(let sale):
             saw(sale.usage.terminal, record.at)
             try write(sale, .purchase, sequence, record.at, database)

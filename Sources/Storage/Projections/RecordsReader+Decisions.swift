@@ -31,6 +31,10 @@ public struct DecisionRow: Equatable, Sendable {
     public var transaction = TransactionKind.purchase
     /// The other host that decided, or that was stood in for; nil for the own desk.
     public var destination: String?
+    /// The rule set that was watched and had something to say; nil: none.
+    public var shadowVersion: UInt32?
+    /// Its rules that would have hit.
+    public var shadowRules: [String] = []
 }
 
 /// Which decisions are asked for.
@@ -141,6 +145,8 @@ extension RecordsReader {
             reference: row["reference"], rules: row.list("rules"), explanation: row["explanation"],
             reversedAt: row.instant("reversed_at"),
             transaction: TransactionKind(rawValue: UInt8(truncatingIfNeeded: row["transaction_kind"] as Int64))
-                ?? .purchase, destination: row["destination"])
+                ?? .purchase, destination: row["destination"],
+            shadowVersion: (row["shadow_version"] as Int64?).map { UInt32(truncatingIfNeeded: $0) },
+            shadowRules: row.list("shadow_rules"))
     }
 }

@@ -99,14 +99,6 @@ public struct OutboxRow: Equatable, Sendable {
     public var state: OutboxState
 }
 
-/// A rule set that went live.
-public struct RulesRow: Equatable, Sendable {
-    public var version: UInt32
-    public var text: String
-    public var by: String
-    public var at: Instant
-}
-
 extension RecordsReader {
     private static let caseColumns = """
         SELECT cases.*, cards.masked AS masked, accounts.holder AS holder, merchants.name AS merchant_name
@@ -212,19 +204,6 @@ extension RecordsReader {
                 database, sql: "SELECT * FROM outbox WHERE id > ? ORDER BY id LIMIT ?",
                 arguments: [Int64(clamping: after), Self.clamped(limit)]
             ).compactMap(Self.message)
-        }
-    }
-
-    /// The live rule set first, then those before it.
-    public func rules(limit: Int = 10) async throws -> [RulesRow] {
-        try await store.read { database in
-            try Row.fetchAll(
-                database, sql: "SELECT * FROM rules ORDER BY version DESC LIMIT ?", arguments: [Self.clamped(limit)]
-            ).map { row in
-                RulesRow(
-                    version: UInt32(truncatingIfNeeded: row["version"] as Int64), text: row["text"], by: row["by"],
-                    at: row.instant("at") ?? .epoch)
-            }
         }
     }
 }

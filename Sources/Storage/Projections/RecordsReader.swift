@@ -8,7 +8,7 @@ import Vocabulary
 /// - The estate: ``overview(now:merchant:)``, ``terminals(now:merchant:after:limit:)``, ``terminal(_:now:)``
 /// - Decisions: ``decisions(_:)``
 /// - The issuer: ``cases(state:before:limit:)``, ``caseDetail(_:)``, ``account(_:)``, ``statement(of:year:month:)``
-/// - Messages and rules: ``outbox(after:limit:)``, ``rules(limit:)``
+/// - Messages and rules: ``outbox(after:limit:)``, ``rules(limit:)``, ``rules(version:)``
 public struct RecordsReader: Sendable {
     /// The most rows one answer holds.
     public static let rowsMax = 500

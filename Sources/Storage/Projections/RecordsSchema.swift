@@ -14,6 +14,20 @@ public enum RecordsSchema {
         migrator.registerMigration("severities", migrate: severities)
         migrator.registerMigration("orders", migrate: orders)
         migrator.registerMigration("sealed", migrate: sealed)
+        migrator.registerMigration("logs", migrate: logs)
+        migrator.registerMigration("ruleLife", migrate: ruleLife)
+    }
+
+    /// What was collected of modules' audit logs, as it came. Everything is projected again from the journal's beginning.
+    private static func logs(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                CREATE TABLE log_segments (
+                    terminal TEXT NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL, finding INTEGER,
+                    finding_index INTEGER, segment BLOB NOT NULL, PRIMARY KEY (terminal, sequence)
+                ) STRICT, WITHOUT ROWID;
+                """)
+        try projectAgain(["key_sets", "proposals", "standing", "sealed_holds"], database)
     }
 
     /// Debits of transactions that were perhaps not completed, by their references.
@@ -57,10 +71,17 @@ public enum RecordsSchema {
                     name TEXT PRIMARY KEY NOT NULL, detail TEXT NOT NULL, by TEXT NOT NULL, at INTEGER NOT NULL
                 ) STRICT, WITHOUT ROWID;
                 """)
+        try projectAgain([], database)
+    }
+
+    /// Empties the tables that there were, for columns that older records fill as well.
+    ///
+    /// - Parameter later: tables that have come since the first that did this.
+    static func projectAgain(_ later: [String], _ database: Database) throws {
         for table in [
             "merchants", "terminals", "warnings", "timeline", "compatibility", "accounts", "cards", "cases", "notices",
             "outbox", "rules", "decisions", "batches", "destinations", "forwards", "undelivered",
-        ] {
+        ] + later {
             try database.execute(sql: "DELETE FROM \(table)")
         }
         try database.execute(sql: "UPDATE checkpoint SET sequence = 0")

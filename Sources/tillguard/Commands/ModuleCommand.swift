@@ -10,8 +10,8 @@ struct ModuleCommand: ParsableCommand {
         commandName: "module",
         abstract: "Look at a security module, break the hardware under a terminal's, or serve the host's.",
         subcommands: [
-            Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self, Load.self, Serve.self,
-            Host.self, DrillCommand.self,
+            Status.self, Fault.self, Repair.self, WarningsCommand.self, AuditCommand.self, Place.self, Load.self,
+            ModuleCeremonyCommand.self, Serve.self, Host.self, DrillCommand.self,
         ])
 
     struct Bench: ParsableArguments {
@@ -72,10 +72,26 @@ struct ModuleCommand: ParsableCommand {
         }
     }
 
+    struct Place: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Set up a virtual terminal that the estate knows, with a new module from its maker.")
+        @OptionGroup var bench: Bench
+        @Argument(help: "Terminal identification.")
+        var terminal: String
+
+        func run() throws { bench.show(try bench.ask(["op": "place", "terminal": .string(terminal)])) }
+    }
+
     struct Load: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Load keys again into a module that has lost its own, as the estate has issued them.",
-            discussion: "The key-loading facility of the running server makes them. It clears no warning.")
+            discussion: """
+                By TR-34 in two passes: the terminal's module makes an RSA key and signs for it, the host's module \
+                certifies that key and sends the terminal's keys under it. The estate must know the module's identity, \
+                as it does since the first sign-on; without, custodians load keys (`tillguard module ceremony`). The \
+                first time in a day the host's module makes keys of its own for it, which takes seconds. It clears no \
+                warning.
+                """)
         @OptionGroup var bench: Bench
         @Argument(help: "Terminal identification.")
         var terminal: String

@@ -35,8 +35,10 @@ struct ServeCommand: AsyncParsableCommand {
     var origin: String?
     @Flag(help: "TLS 1.3 with mutual authentication between terminals and host.")
     var tls = false
-    @Option(help: "A rule file; watched and loaded again when it changes.")
+    @Option(help: "A rule file; watched, and proposed when it changes.")
     var rules: String?
+    @Flag(help: "Put a changed rule file in force at once, without a second person.")
+    var unattendedRules = false
     @Option(help: "A file of other issuers' hosts and whose cards they decide.")
     var upstream: String?
     @Option(help: "Where the host's security module runs: in a process of its own, or in-process.")
@@ -59,6 +61,9 @@ struct ServeCommand: AsyncParsableCommand {
     func validate() throws {
         guard (0...65_535).contains(port), (0...65_535).contains(consolePort) else {
             throw ValidationError("a port is a number from 0 to 65535")
+        }
+        guard !unattendedRules || rules != nil else {
+            throw ValidationError("--unattended-rules is about the file of --rules")
         }
     }
 
@@ -127,11 +132,13 @@ struct ServeCommand: AsyncParsableCommand {
         let users = try UserStore(in: data)
         let issued = try users.bootstrap()
         guard let reader = deployment.reader else { preconditionFailure("serve keeps projections") }
+        var configuration = ConsoleConfiguration(
+            host: host, port: consolePort, origin: deployment.options.origin,
+            testCards: DemoEstate.cards.map { TestCard(pan: $0.pan, expiry: $0.expiry, label: $0.holder) })
+        configuration.readLog = AuditLines.read
         let console = try Console(
-            configuration: ConsoleConfiguration(
-                host: host, port: consolePort, origin: deployment.options.origin,
-                testCards: DemoEstate.cards.map { TestCard(pan: $0.pan, expiry: $0.expiry, label: $0.holder) }),
-            records: reader, commands: ServerCommands(server: deployment.server), feed: deployment.committed,
+            configuration: configuration, records: reader, commands: ServerCommands(server: deployment.server),
+            feed: deployment.committed,
             desk: bank,
             links: deployment.links, users: users, attempts: try AttemptLedger(in: data), logger: logger)
 
@@ -149,7 +156,9 @@ struct ServeCommand: AsyncParsableCommand {
                         }),
                     .init(service: DecisionPrinter(feed: deployment.committed, printer: printer)),
                     .init(service: LinePrinter(lines: lines, printer: printer)),
-                    .init(service: RulesWatcher(path: rules, server: deployment.server, printer: printer)),
+                    .init(
+                        service: RulesWatcher(
+                            path: rules, isUnattended: unattendedRules, server: deployment.server, printer: printer)),
                     .init(service: DemoTraffic(bank: bank, isQuiet: quiet)),
                     .init(service: failed),
                 ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))

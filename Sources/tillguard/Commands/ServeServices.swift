@@ -216,9 +216,11 @@ struct LinePrinter: Service {
     }
 }
 
-/// Loads a rule file again when it has changed; a file with an error changes nothing.
+/// Proposes a rule file when it has changed, so that an analyst approves it; an unattended one is put in force at once. A file
+/// with an error changes nothing.
 struct RulesWatcher: Service {
     let path: String?
+    let isUnattended: Bool
     let server: HostServer
     let printer: ServePrinter
 
@@ -227,7 +229,7 @@ struct RulesWatcher: Service {
     func run() async throws {
         guard let path else { return try await gracefulShutdown() }
         var seen = try RuleFiles.read(path).text
-        if try await server.read({ $0.rules.source }) != seen { await replace(with: seen) }
+        if try await server.read({ $0.rulesText }) != seen { await replace(with: seen) }
         for await _ in AsyncTimer(every: Self.interval).cancelOnGracefulShutdown() {
             guard let text = try? String(contentsOfFile: path, encoding: .utf8), text != seen else { continue }
             seen = text
@@ -237,10 +239,17 @@ struct RulesWatcher: Service {
 
     private func replace(with text: String) async {
         do {
-            try await server.submit(.replaceRules(text), by: Deployment.system)
-            printer.rules("version \(try await server.read { $0.rulesVersion }) is live")
+            try await server.submit(isUnattended ? .loadRules(text) : .proposeRules(text), by: Deployment.system)
+            if isUnattended {
+                printer.rules("version \(try await server.read { $0.rulesVersion }) is live")
+            } else {
+                let number = try await server.read { $0.ruleBook.last }
+                printer.rules("version \(number) is proposed; an analyst approves it at the console")
+            }
         } catch CommandRefusal.rules(let error) {
             printer.rules("not loaded, the old ones stay: \(error)")
+        } catch CommandRefusal.ruleLife(.alreadyProposed) {
+            printer.rules("the same text waits for its approval already")
         } catch {
             printer.rules("not loaded: \(error)")
         }

@@ -108,7 +108,7 @@ struct TerminalCommand: ParsableCommand {
         let deadline = Date().addingTimeInterval(60)
         while screen["outcome"] == .null, Date() < deadline {
             if screen["phase"]?.string == "pin" {
-                try typePIN()
+                try KeypadTyping(bench: bench, terminal: terminal).typeKeys("PIN")
                 screen = try bench.ask(["op": "screen", "terminal": .string(terminal)])
                 continue
             }
@@ -132,34 +132,4 @@ struct TerminalCommand: ParsableCommand {
     }
 
     private static let done = ["approved", "pending", "settled", "settledUnbalanced"]
-
-    /// Reads keys without echo and presses each on the keypad.
-    private func typePIN() throws {
-        var saved = termios()
-        let isTerminal = tcgetattr(STDIN_FILENO, &saved) == 0
-        if isTerminal {
-            var silent = saved
-            silent.c_lflag &= ~tcflag_t(ECHO | ICANON)
-            tcsetattr(STDIN_FILENO, TCSANOW, &silent)
-            LineWriter.error.write("PIN: ")
-        }
-        defer { if isTerminal { tcsetattr(STDIN_FILENO, TCSANOW, &saved) } }
-        var byte: UInt8 = 0
-        while read(STDIN_FILENO, &byte, 1) == 1 {
-            let key: String
-            switch byte {
-            case 0x30...0x39: key = String(UnicodeScalar(byte))
-            case 0x0A, 0x0D: key = "enter"
-            case 0x7F: key = "clear"
-            case 0x1B: key = "cancel"
-            default: continue
-            }
-            _ = try bench.ask(["op": "key", "terminal": .string(terminal), "key": .string(key)])
-            if key == "enter" || key == "cancel" {
-                LineWriter.error.write("\n")
-                return
-            }
-        }
-        _ = try bench.ask(["op": "key", "terminal": .string(terminal), "key": "enter"])
-    }
 }

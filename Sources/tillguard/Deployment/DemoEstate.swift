@@ -164,7 +164,8 @@ enum DemoEstate {
             configuration.echoInterval = .minutes(5)
             return TerminalBank.Commission(
                 configuration: configuration, serial: record.serial,
-                counterHighest: max(record.ksn.highest, record.health.highest)
+                counterHighest: max(record.ksn.highest, record.health.highest),
+                keyLoading: keyLoading(of: id, record, deployment)
             ) { serial, first, supplier in
                 try issuer.provision(
                     record.keys(id), serial: serial, firmware: firmware, firstCounter: first, supplier: supplier)

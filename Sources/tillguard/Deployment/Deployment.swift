@@ -54,6 +54,8 @@ final class Deployment: Sendable {
     let server: HostServer
     /// Who makes keys of terminals and references of PINs.
     let issuer: any HostIssuingPort
+    /// Who gives keys to modules that are in service.
+    let keyLoading: any KeyLoadingPort
     let committed: Committed
     let reader: RecordsReader?
     let links: CaseLinks
@@ -178,6 +180,7 @@ final class Deployment: Sendable {
         self.server = server
         self.housed = housed
         issuer = housed.issuer
+        keyLoading = housed.keyLoading
         self.committed = committed
         self.records = records
         reader = records.map { RecordsReader(store: $0) }

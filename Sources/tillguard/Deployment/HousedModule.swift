@@ -11,6 +11,7 @@ import Storage
 struct HousedModule: Sendable {
     let port: any HostModulePort & ZoneModulePort & Sendable
     let issuer: any HostIssuingPort
+    let keyLoading: any KeyLoadingPort
     let links: CaseLinks
     /// The module, if it is in this process.
     let local: SoftHostModule?
@@ -29,8 +30,8 @@ struct HousedModule: Sendable {
         case .inProcess:
             let keys = try HostKeys.open(in: directory)
             return HousedModule(
-                port: keys.module, issuer: keys.module, links: CaseLinks(key: keys.linkKey), local: keys.module,
-                process: nil)
+                port: keys.module, issuer: keys.module, keyLoading: KeyLoadingService(keys.module),
+                links: CaseLinks(key: keys.linkKey), local: keys.module, process: nil)
         case .process: return try started(in: directory, logger: logger, onEvent: onEvent)
         }
     }
@@ -57,6 +58,7 @@ struct HousedModule: Sendable {
             "the host's module has a process of its own",
             metadata: ["process": "\(status.processID)", "memory": "\(status.lockedMemory)"])
         return HousedModule(
-            port: port, issuer: issuer, links: CaseLinks(key: try issuer.linkKey()), local: nil, process: process)
+            port: port, issuer: issuer, keyLoading: RemoteKeyLoading(at: socket),
+            links: CaseLinks(key: try issuer.linkKey()), local: nil, process: process)
     }
 }

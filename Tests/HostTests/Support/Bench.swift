@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Estate
-import Host
 import ISO8583
 import Issuer
 import Journal
@@ -11,6 +10,8 @@ import SecurityModule
 import SecurityTriggers
 import Testing
 import Vocabulary
+
+@testable import Host
 
 struct Missing: Error {}
 
@@ -116,6 +117,21 @@ final class Bench {
         }
         Issue.record("the command was taken", sourceLocation: location)
         return nil
+    }
+
+    /// A record that this version does not decide so, as a journal of another one may hold it.
+    func write(_ body: HostRecord.Body) throws {
+        let record = HostRecord(at: now, body)
+        try engine.queue(record, [.record(sequence + 1, record)])
+        commit()
+    }
+
+    /// Puts rules in force by two people.
+    func putInForce(_ text: String) throws {
+        try submit(.proposeRules(text), by: Self.carol)
+        let number = engine.host.ruleBook.last
+        try submit(.approveRules(number), by: Self.dave)
+        try submit(.activateRules(number), by: Self.carol)
     }
 
     // MARK: - Looking

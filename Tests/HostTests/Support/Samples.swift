@@ -270,5 +270,5 @@ enum Samples {
         + [(name: "beforeTheEpoch", record: HostRecord(at: Instant(microseconds: -1), .repeated(usage)))]
     static let second: [(name: String, record: HostRecord)] =
         later.map { (name: $0.0, record: HostRecord(at: at, $0.1)) }
-    static let all = first + second + third + fourth + fifth + sixth
+    static let all = first + second + third + fourth + fifth + sixth + seventh
 }

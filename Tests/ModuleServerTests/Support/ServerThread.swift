@@ -13,9 +13,13 @@ final class ServerThread: @unchecked Sendable {
     private var isRunning = true
     private let service: HostModuleService
 
-    init(_ socket: String, seed: UInt64 = Place.seed, limits: ModuleServer.Limits = ModuleServer.Limits()) throws {
+    /// - Parameter service: nil: the module of the seed.
+    init(
+        _ socket: String, seed: UInt64 = Place.seed, limits: ModuleServer.Limits = ModuleServer.Limits(),
+        service: HostModuleService? = nil
+    ) throws {
         self.socket = socket
-        let service = try ModuleFixture.service(seed: seed)
+        let service = try service ?? ModuleFixture.service(seed: seed)
         let server = try ModuleServer(service, at: socket, limits: limits)
         self.service = service
         let parcel = Parcel(server)

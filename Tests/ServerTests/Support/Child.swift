@@ -18,6 +18,7 @@ final class Child: Sendable {
     }
 
     private let pid: pid_t
+    var processID: Int32 { pid }
     private let said: TemporaryDirectory
     private let ending = Mutex<Ending?>(nil)
 

@@ -36,7 +36,9 @@ struct VirtualTill: Sendable {
     }
 
     /// How a transaction ended, with its PIN typed where it is asked for; nil when the server died meanwhile.
-    func sell(_ kind: String, _ pan: String, _ amount: Int64, _ more: JSON.Member?...) async throws -> JSON? {
+    func sell(
+        _ kind: String, _ pan: String, _ amount: Int64, pin: [UInt8] = [1, 2, 3, 4], _ more: JSON.Member?...
+    ) async throws -> JSON? {
         var members: [JSON.Member] = [
             .init("terminal", .string(terminal)), .init("op", "sale"), .init("kind", .string(kind)),
             .init("pan", .string(pan)), .init("expiry", 3012), .init("amount", .integer(amount)), .init("pin", true),
@@ -45,7 +47,7 @@ struct VirtualTill: Sendable {
         let request = JSON.object(members)
         let answer = try await NIOThreadPool.singleton.runIfActive { [path] in ControlClient(path: path)?.ask(request) }
         if let error = answer?["error"]?.string { Issue.record("\(kind): \(error)") }
-        return answer == nil ? nil : try await end()
+        return answer == nil ? nil : try await end(pin: pin)
     }
 
     func settle() async throws -> JSON? { try await ask(.init("op", "settle")) == nil ? nil : try await end() }
@@ -57,13 +59,13 @@ struct VirtualTill: Sendable {
     }
 
     /// How the transaction or settlement that is on ends, with a PIN typed where it is asked for; nil when the server died.
-    func end() async throws -> JSON? {
+    func end(pin: [UInt8] = [1, 2, 3, 4]) async throws -> JSON? {
         var last: JSON?
         try await eventually("\(terminal) to end what it does, which shows \(last?.text ?? "nothing")") {
             last = try await screen()
             guard let screen = last else { return !server.isRunning }
             if screen["phase"]?.string == "pin" {
-                for key in ["1", "2", "3", "4", "enter"] {
+                for key in pin.map({ "\($0)" }) + ["enter"] {
                     _ = try await ask(.init("op", "key"), .init("key", .string(key)))
                 }
                 return false

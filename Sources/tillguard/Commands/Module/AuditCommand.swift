@@ -5,11 +5,20 @@ import PaymentCryptography
 import SecurityModule
 import Vocabulary
 
-/// `tillguard module audit`: looks at audit logs that were collected, without a server.
+/// `tillguard module audit`: looks at audit logs that were collected.
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Look at the audit log that was collected from a module.",
-        subcommands: [Verify.self])
+        commandName: "audit", abstract: "Look at the audit logs that were collected from modules.",
+        subcommands: [Export.self, Show.self, Verify.self])
+
+    static func read(_ path: String) throws -> AuditFile {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw DeploymentError.refused("\(path) cannot be read")
+        }
+        do { return try AuditFile(decoding: [UInt8](bytes)) } catch {
+            throw DeploymentError.refused("\(path) is no audit log: \(error)")
+        }
+    }
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -41,7 +50,7 @@ struct AuditCommand: ParsableCommand {
                 throw ValidationError("--public-key: not a point of P-256")
             }
             let attested = try head.map(Self.parseHead)
-            let log = try Self.read(file)
+            let log = try AuditCommand.read(file)
             var answer: [JSON.Member]
             var isSound = true
             do throws(AuditFinding) {
@@ -54,21 +63,12 @@ struct AuditCommand: ParsableCommand {
                 ]
             }
             if let against {
-                let fork = log.fork(from: try Self.read(against), signedBy: signer)
+                let fork = log.fork(from: try AuditCommand.read(against), signedBy: signer)
                 answer.append(.init("fork", fork.map { JSON.integer(Int64($0)) } ?? .null))
                 if fork != nil { isSound = false }
             }
             print(json ? JSON.object(answer).text : Self.text(answer))
             if !isSound { throw ExitCode(1) }
-        }
-
-        private static func read(_ path: String) throws -> AuditFile {
-            guard let bytes = FileManager.default.contents(atPath: path) else {
-                throw DeploymentError.refused("\(path) cannot be read")
-            }
-            do { return try AuditFile(decoding: [UInt8](bytes)) } catch {
-                throw DeploymentError.refused("\(path) is no audit log: \(error)")
-            }
         }
 
         private static func parseHead(_ text: String) throws -> AuditHead {

@@ -9,7 +9,8 @@ struct RulesBackTestCommand: ParsableCommand {
         commandName: "backtest", abstract: "What a rule file would have done with transactions of the past.",
         discussion: """
             The transactions are CSV, plain or gzip: datetime, customer_id, terminal_id, amount and, if known, fraud, \
-            currency, merchant_id, mcc, pin, kind, goods, status, notice, outcome. Nothing that is live is touched.
+            currency, merchant_id, mcc, pin, kind, goods, status, notice, outcome. With --journal they are those of a data \
+            directory, which a server may be writing. Nothing that is live is touched.
             """)
     @Option(help: "The rule file to try; the shipped one if not given.")
     var rules: String?
@@ -19,17 +20,38 @@ struct RulesBackTestCommand: ParsableCommand {
     var html: String?
     @Option(help: "Write the report as a table.")
     var csv: String?
+    @Option(help: "A data directory, whose journal is read in place of a file.")
+    var journal: String?
     @Argument(help: "The transactions.")
-    var file: String
+    var file: String?
+
+    func validate() throws {
+        guard (journal == nil) != (file == nil) else {
+            throw ValidationError("either a file of transactions or --journal")
+        }
+    }
 
     func run() throws {
         var candidate = BackTest(try RuleFiles.orShipped(rules))
         var present = try present.map { BackTest(try RuleFiles.read($0).rules) }
         let clock = ContinuousClock()
         let start = clock.now
-        try TransactionLines(path: file).forEach { transaction in
-            candidate.add(transaction)
-            present?.add(transaction)
+        if let journal {
+            try JournalTransactions(data: journal).forEach { step in
+                switch step {
+                case .transaction(let transaction):
+                    candidate.add(transaction)
+                    present?.add(transaction)
+                case .reversal(let card, let at, let terminal, let amount):
+                    candidate.reverse(card: card, at: at, terminal: terminal, amount: amount)
+                    present?.reverse(card: card, at: at, terminal: terminal, amount: amount)
+                }
+            }
+        } else if let file {
+            try TransactionLines(path: file).forEach { transaction in
+                candidate.add(transaction)
+                present?.add(transaction)
+            }
         }
         let elapsed = (clock.now - start).components
         let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18

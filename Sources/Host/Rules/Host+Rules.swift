@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import SecurityTriggers
+import Vocabulary
+
+/// Rules in force that this version of the host cannot read.
+///
+/// The text is kept as the journal has it. Nothing is authorised by other rules in its place: transactions are refused, and a
+/// server does not start.
+public struct UnreadableRules: Equatable, Sendable {
+    public var version: UInt32
+    public var text: String
+    /// The first mistake, as this version sees it.
+    public var error: RuleFileError
+}
+
+extension Host {
+    /// Of the rules in force; rises with every set that is proposed or loaded. Records of decisions name it.
+    public var rulesVersion: UInt32 { ruleBook.live }
+
+    /// The text of the rules in force, whether it can be read or not.
+    public var rulesText: String { unreadableRules?.text ?? rules.source }
+
+    // MARK: - Apply
+
+    mutating func load(_ text: String, by staff: StaffID, at: Instant) {
+        ruleBook.load(text, by: staff, at: at)
+        enforce(text)
+    }
+
+    mutating func apply(_ change: RuleChange, at: Instant) {
+        let texts = ruleBook.apply(change, at: at)
+        if let text = texts.live { enforce(text) }
+        watch(texts.shadow)
+    }
+
+    /// Puts a text in force. The windows stay as they are: they hold events, not figures.
+    private mutating func enforce(_ text: String) {
+        do throws(RuleFileError) {
+            let rules = try RuleSet(parsing: text)
+            (self.rules, unreadableRules) = (rules, nil)
+            triggers.replaceRules(rules)
+        } catch {
+            unreadableRules = UnreadableRules(version: ruleBook.live, text: text, error: error)
+        }
+    }
+
+    /// Watches another text, or none where the book says so. One that cannot be read is not watched, and never approved.
+    private mutating func watch(_ text: String?) {
+        if let text { watchedRules = try? RuleSet(parsing: text) }
+        if ruleBook.shadow == nil { watchedRules = nil }
+    }
+
+    /// The rules as a snapshot has them.
+    mutating func restoreRules(_ book: RuleBook, text: String) {
+        ruleBook = book
+        enforce(text)
+        watch(book.shadow.flatMap { book[$0]?.text })
+    }
+
+    // MARK: - Judging
+
+    /// What the triggers say to a transaction by the rules in force, and, where others are watched, by those.
+    func judge(_ facts: TransactionFacts) -> (verdict: Evaluation, shadow: ShadowVerdict?) {
+        let verdict = triggers.evaluate(facts)
+        guard let watchedRules, let version = ruleBook.shadow else { return (verdict, nil) }
+        // A copy costs a few references: the windows are the same.
+        var others = triggers
+        others.replaceRules(watchedRules)
+        let shadow = others.evaluate(facts)
+        return (verdict, shadow.results.isEmpty ? nil : ShadowVerdict(version: version, evaluation: shadow))
+    }
+}
+
+/// What a rule set that is only watched would have said; where it had nothing to say there is none.
+public struct ShadowVerdict: Equatable, Sendable {
+    public var version: UInt32
+    public var evaluation: Evaluation
+
+    func encode(to writer: inout ByteWriter) {
+        writer.unsigned(version)
+        evaluation.encode(to: &writer)
+    }
+
+    init(version: UInt32, evaluation: Evaluation) { (self.version, self.evaluation) = (version, evaluation) }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        version = try reader.unsigned()
+        let start = reader.offset
+        evaluation = try Evaluation(from: &reader)
+        guard !evaluation.results.isEmpty else { throw .invalid(offset: start, what: "shadow verdict") }
+    }
+}
