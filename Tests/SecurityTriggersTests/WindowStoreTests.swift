@@ -18,7 +18,7 @@ struct WindowStoreTests {
 
     @Test("a card with 20 events of 48 hours and a profile of 30 days takes at most 0.85 kB")
     func memoryOfACard() throws {
-        let cards: UInt64 = 1_500
+        let cards: UInt64 = 3_000
         var triggers = Triggers(try ruleSet(Self.counting))
         // Every two days for a month, then 20 events within a day.
         let month: [Int64] = (0..<14).map { (day: Int64) -> Int64 in day * 2_880 }
