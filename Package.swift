@@ -54,7 +54,7 @@ var targets: [Target] = [
     core(
         "ModuleServer",
         ["CHardening", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "ModuleWire", "SecurityModule"]),
-    core("SecurityTriggers", ["Vocabulary"]),
+    core("SecurityTriggers", ["Vocabulary", "RiskModels"]),
     core("Scenarios", ["Vocabulary"]),
     core("TriggerTools", ["Vocabulary", "SecurityTriggers", "RiskModels", "RiskTraining"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),
