@@ -173,12 +173,12 @@ struct ProjectionTests {
         try bank.raise(.t01, at: "T1")
         let analyst = Principal(staff: staff("desk1"), role: .analyst)
         try await bank.submit(.denyCase(CaseID(1)), by: analyst)
-        let other = Principal(staff: staff("desk2"), role: .analyst)
+        let second = Principal(staff: staff("desk2"), role: .analyst)
         try await bank.submit(.proposeRules("tillguard-rules 1\n# calm\n"), by: analyst)
         try await bank.submit(.shadowRules(1), by: analyst)
         try bank.sale(1_00, at: "T2")
-        try await bank.submit(.approveRules(1), by: other)
-        try await bank.submit(.activateRules(1), by: other)
+        try await bank.submit(.approveRules(1), by: second)
+        try await bank.submit(.activateRules(1), by: second)
         let live = try Self.dump(bank.store)
 
         let other = NSTemporaryDirectory() + "tillguard-console-" + UUID().uuidString

@@ -9,7 +9,7 @@ import Vocabulary
 @Suite("The host's side of key loading")
 final class KeyLoadingDeskTests {
     /// RSA keys take their time: one for all requests, and one that is too short.
-    private static let publicKey = try? RSAPrivateKey.generate(modulusBits: 3_072).publicKey
+    private static let publicKey = KeyTransportTests.fresh?.publicKey
     private static let short = try? RSAPrivateKey.generate(modulusBits: 2_048).publicKey
     private static let now = Instant(seconds: 1_786_700_000)
 

@@ -13,6 +13,32 @@ struct KeyTransportTests {
     /// RSA keys take their time: one facility for all.
     static let facility = try? host.makeKeyLoadingFacility(now: Instant(seconds: 1_786_700_000))
 
+    /// And one key for all modules but the first's, who makes a fresh one as it must.
+    final class Fresh: Sendable {
+        let der: SecretKey
+        let publicKey: RSAPublicKey
+
+        init() throws {
+            let key = try RSAPrivateKey.generate(modulusBits: 3_072)
+            der = key.der()
+            publicKey = key.publicKey
+        }
+    }
+    static let fresh = try? Fresh()
+
+    /// As `beginKeyTransport` does it, with the key of all.
+    private func begin(_ bench: Bench) throws -> KeyTransportRequest {
+        let fresh = try require(Self.fresh)
+        bench.module.transport = KeyTransport()
+        bench.module.transport.privateKey = try RSAPrivateKey(der: fresh.der)
+        bench.module.transport.deadline = bench.now + KeyTransport.timeMax
+        let keys = bench.keys
+        let request = bench.module.keys.identity.borrowed { identity in
+            try? KeyTransportRequest(keys, serial: 77, publicKey: fresh.publicKey, by: identity)
+        }
+        return try require(request ?? nil)
+    }
+
     /// A terminal in service, personalised by the facility's host, and the identity that the estate knows.
     private func stage() throws -> (bench: Bench, facility: KeyLoadingFacility, identity: P256PublicKey) {
         let bench = try Bench(host: Self.host)
@@ -56,7 +82,7 @@ struct KeyTransportTests {
     func requests() throws {
         let (bench, facility, identity) = try stage()
         let stranger = try P256PrivateKey.generate().publicKey
-        let request = try bench.module.beginKeyTransport(now: bench.now)
+        let request = try begin(bench)
         #expect(throws: KeyLoadingError.notThisModule) {
             try facility.certify(request, identity: stranger, now: bench.now)
         }
@@ -79,7 +105,7 @@ struct KeyTransportTests {
     func credentials() throws {
         let (bench, facility, identity) = try stage()
         func accept(_ change: (KeyTransportCredential) -> KeyTransportCredential) throws -> KeyLoadRefusal? {
-            let request = try bench.module.beginKeyTransport(now: bench.now)
+            let request = try begin(bench)
             let credential = try facility.certify(request, identity: identity, now: bench.now)
             return refusal { _ = try bench.module.acceptCredential(change(credential), now: bench.now) }
         }
@@ -96,7 +122,7 @@ struct KeyTransportTests {
                 device: $0.authority, authority: $0.authority, endorsement: $0.endorsement, host: $0.host)
         }
         #expect(other == .transport(.wrongPrivateKey))
-        let request = try bench.module.beginKeyTransport(now: bench.now)
+        let request = try begin(bench)
         let late = try facility.certify(request, identity: identity, now: bench.now)
         bench.wait(.minutes(11))
         #expect(refusal { _ = try bench.module.acceptCredential(late, now: bench.now) } == .noTransport)
@@ -111,7 +137,7 @@ struct KeyTransportTests {
         func load(
             keySet: UInt16 = 4, _ change: (TransportedKeys, [UInt8]) throws -> TransportedKeys
         ) throws -> KeyLoadRefusal? {
-            let request = try bench.module.beginKeyTransport(now: bench.now)
+            let request = try begin(bench)
             let credential = try facility.certify(request, identity: identity, now: bench.now)
             let number = try bench.module.acceptCredential(credential, now: bench.now)
             let keys = try facility.send(

@@ -38,7 +38,7 @@ struct SealedJournalTests {
             let rules = try RuleSet(parsing: "tillguard-rules 1\n")
             host = Host(rules: rules)
             let store = try RecordsStore(in: DataDirectory(directory.file("data")), migrations: RecordsSchema.register)
-            let key = try #require(SecretKey(hex: "00112233445566778899AABBCCDDEEFF"))
+            let key = SecretKey(count: 16) { $0.initializeMemory(as: UInt8.self, repeating: 0x5A) }
             projector = try RecordsProjector(
                 store: store, rules: rules, links: CaseLinks(key: key), origin: "https://bank.example")
             reader = RecordsReader(store: store)

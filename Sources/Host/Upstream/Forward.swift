@@ -39,10 +39,10 @@ public struct Forward: Equatable, Sendable {
     var lane: UInt64 { original?.name.lane ?? usage.terminal.packed }
 
     /// The account that stands in the ledger for one at another issuer.
-    static let account = AccountID(.max)
+    public static let account = AccountID(.max)
 
     /// What the triggers see.
-    func facts(at: Instant, account: AccountID = Self.account) -> TransactionFacts {
+    public func facts(at: Instant, account: AccountID = Self.account) -> TransactionFacts {
         TransactionFacts(
             card: card, account: account, at: at, amount: amount, terminal: usage.terminal, merchant: merchant,
             mcc: mcc, goods: goods, pin: hasPIN ? .untried : .absent, hotList: nil, noticeCovers: false,

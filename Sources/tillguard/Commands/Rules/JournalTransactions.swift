@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
+import Estate
 import Host
 import SecurityTriggers
 import Storage
