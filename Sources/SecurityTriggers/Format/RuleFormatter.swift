@@ -106,7 +106,8 @@ private struct LineCutter {
     private mutating func place(_ token: Token, after previous: Token?) {
         let kind = kind(of: token, after: previous)
         // A comment within a clause goes over the clause, or behind it.
-        var isApart = takeComments(before: token.position, within: kind == nil)
+        let isWithin = kind == nil && token.kind != .end
+        var isApart = takeComments(before: token.position, within: isWithin)
         isApart = isApart || token.position.line > lastLine + 1
         if let kind {
             lines.append(
