@@ -2,7 +2,9 @@
 import Foundation
 import Host
 import HostServer
+import Journal
 import SecurityTriggers
+import Storage
 import Testing
 import Vocabulary
 
@@ -114,6 +116,26 @@ struct RulesReloadTests {
                 at: directory.path, rules: try RuleSet(parsing: RuleFiles.shipped), logger: silent)
             #expect(recovered.host.rules.source == text && recovered.host.rulesVersion == 1)
         }
+    }
+
+    @Test("A journal whose rules this version cannot read is not served by others; the refusal names the version")
+    func unreadable() throws {
+        let directory = try TemporaryDirectory()
+        let text = "tillguard-rules 1\nrule later { when phase_of_moon > 3 then decline }\n"
+        let record = HostRecord(at: .epoch, .rulesReplaced(text: text, by: StaffID(packed: 0x5359_5354_454D_0000)))
+        var chain = Chain(after: .genesis)
+        let data = try DataDirectory(directory.path)
+        let journal = try JournalStore(in: data)
+        try journal.append(chain.seal(RecordFrame.encode([record.encoded()]), count: 1))
+        try journal.close()
+        data.unlock()
+        var said = ""
+        do {
+            let recovered = try RecoveredHost.open(
+                at: directory.path, rules: try RuleSet(parsing: RuleFiles.shipped), logger: silent)
+            Issue.record("it is served by \(recovered.host.rules.name)")
+        } catch let error as RecoveryError { said = "\(error)" }
+        #expect(said.contains("version 1") && said.contains("2:"), "\(said)")
     }
 
     @Test("The shipped rules are recorded too, and once")
