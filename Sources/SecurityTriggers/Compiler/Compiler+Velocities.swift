@@ -178,7 +178,8 @@ extension Compiler {
         let found = try list(reference, type: fact.type)
         guard !found.isExternal else {
             throw RuleFileError(
-                .type, at: value.position, expected: "a list whose elements stand in the file", found: "`\(found.name)`",
+                .type, at: value.position, expected: "a list whose elements stand in the file",
+                found: "`\(found.name)`",
                 hint: "lists kept outside the rules are asked in a rule's when")
         }
         let operation: FilterInstruction.Operation =
