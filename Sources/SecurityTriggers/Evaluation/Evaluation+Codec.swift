@@ -109,6 +109,8 @@ extension FigureValue {
             high = form & 0x03 == 2 ? try reader.signed() : low
         }
         if form & 0x04 != 0 { currency = try reader.unsigned() }
-        guard kind != .text || currency <= 16, kind != .constantText || low >= 0 else { throw .invalid(offset: offset, what: "figure value") }
+        guard kind != .text || currency <= 16, kind != .constantText || low >= 0 else {
+            throw .invalid(offset: offset, what: "figure value")
+        }
     }
 }
