@@ -178,7 +178,8 @@ extension Compiler {
         let first = constants.count
         for element in elements { try append(element, type) }
         guard constants.count <= Int(UInt16.max) else {
-            throw RuleFileError(.limit, at: value.position, expected: "at most 65536 different values", found: "one more")
+            throw RuleFileError(
+                .limit, at: value.position, expected: "at most 65536 different values", found: "one more")
         }
         code.append(
             Instruction(

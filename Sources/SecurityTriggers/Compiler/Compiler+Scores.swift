@@ -39,7 +39,8 @@ extension Compiler {
         case let type:
             throw RuleFileError(
                 .type, at: expression.position, expected: "a number, with decimals or whole, or a condition",
-                found: type.name, hint: "divide an amount by an amount, such as amount / 1.00 EUR, and a duration by 1d")
+                found: type.name, hint: "divide an amount by an amount, such as amount / 1.00 EUR, and a duration by 1d"
+            )
         }
         if let missing = feature.missing {
             let constant = try constant(FigureValue(double: missing), feature.position)

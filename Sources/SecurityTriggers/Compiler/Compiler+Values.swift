@@ -141,7 +141,8 @@ extension Compiler {
         let result: ValueType = function == .double ? .double : .number
         guard let conversion else {
             throw RuleFileError(
-                .type, at: argument.position, expected: "a value that `\(function.rawValue)` takes", found: natural.name)
+                .type, at: argument.position, expected: "a value that `\(function.rawValue)` takes", found: natural.name
+            )
         }
         guard result == type else { throw mismatch(type, "`\(rendered(expression))`", expression.position) }
         let mark = registers

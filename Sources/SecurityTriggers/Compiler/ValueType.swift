@@ -27,7 +27,8 @@ enum ValueType: Sendable {
         switch self {
         case .pin: [("right", 2), ("wrong", 3), ("absent", 0), ("untried", 1), ("locked", 4)]
         case .status: [("active", 0), ("lost", 1), ("stolen", 2)]
-        case .kind: [("purchase", 0), ("cash", 1), ("refund", 2), ("other", 3), ("pre_authorisation", 4), ("completion", 5)]
+        case .kind:
+            [("purchase", 0), ("cash", 1), ("refund", 2), ("other", 3), ("pre_authorisation", 4), ("completion", 5)]
         case .entry:
             [("unknown", 0), ("chip", 1), ("contactless", 2), ("stripe", 3), ("fallback", 4), ("manual", 5)]
         default: []
@@ -35,7 +36,10 @@ enum ValueType: Sendable {
     }
 
     var isOrdered: Bool {
-        self == .number || self == .double || self == .money || self == .duration || self == .string || self == .mcc
+        switch self {
+        case .number, .double, .money, .duration, .string, .mcc: true
+        default: false
+        }
     }
 
     /// Values of it are in lists by name.

@@ -148,7 +148,8 @@ extension Lexer {
             }
         guard let form else {
             throw RuleFileError(
-                .lexical, at: place, expected: "one of a b f n r t v \\ ? \" ' ` x u U or three octal digits after a backslash",
+                .lexical, at: place,
+                expected: "one of a b f n r t v \\ ? \" ' ` x u U or three octal digits after a backslash",
                 found: "another character")
         }
         if form.radix == 16 { advance() }

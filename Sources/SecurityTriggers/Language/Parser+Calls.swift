@@ -25,9 +25,11 @@ extension Parser {
         let function = try function(name, position)
         guard function.isGlobal, arguments.count == 1, let value = arguments.first else {
             throw RuleFileError(
-                .syntax, at: position, expected: function.isGlobal ? "`\(name)` of one value" : "a value before `.\(name)`",
+                .syntax, at: position,
+                expected: function.isGlobal ? "`\(name)` of one value" : "a value before `.\(name)`",
                 found: "\(arguments.count) in parentheses")
         }
+        if function == .duration, case .duration = value.kind { return value }
         guard function == .duration else { return try node(.call(function, [value]), position) }
         guard case .text(let text) = value.kind, let interval = Interval(celDuration: text) else {
             throw RuleFileError(
