@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import SecurityTriggers
 import TriggerTools
+import Vocabulary
 
 struct RulesBackTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,6 +21,8 @@ struct RulesBackTestCommand: ParsableCommand {
     var html: String?
     @Option(help: "Write the report as a table.")
     var csv: String?
+    @Flag(help: "Print the report as JSON.")
+    var json = false
     @Option(help: "A data directory, whose journal is read in place of a file.")
     var journal: String?
     @Argument(help: "The transactions.")
@@ -58,7 +61,11 @@ struct RulesBackTestCommand: ParsableCommand {
         let report = BackTestReport(candidate, beside: present)
         if let csv { try report.csv.write(toFile: csv, atomically: true, encoding: .utf8) }
         if let html { try report.html.write(toFile: html, atomically: true, encoding: .utf8) }
-        if csv == nil { print(report.csv, terminator: "") }
+        if json {
+            print(report.json.text)
+        } else if csv == nil {
+            print(report.csv, terminator: "")
+        }
         let rate = Int(Double(candidate.transactions) / max(seconds, 1e-9))
         let line = "\(candidate.transactions) transactions in \(Int(seconds * 1_000)) ms, \(rate) a second\n"
         FileHandle.standardError.write(Data(line.utf8))
