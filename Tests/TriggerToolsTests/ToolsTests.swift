@@ -117,7 +117,7 @@ struct ToolsTests {
         #expect(html.components(separatedBy: "class=\"fraud\"") == 3)
     }
 
-    @Test("the report for programs says what each set stops and saves, each rule, and the pairs that fire together, often ones first")
+    @Test("the report for programs says what each set stops and saves, each rule, and which rules fire together")
     func reportForPrograms() throws {
         let lines = [
             "1,2018-04-01 10:00:00,A,7,150.00,1,,0,,", "2,2018-04-01 11:00:00,B,7,120.00,0,TOBACCO,0,,",
