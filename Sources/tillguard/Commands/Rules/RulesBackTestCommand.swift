@@ -84,20 +84,6 @@ struct RulesScorecardCommand: ParsableCommand {
     func run() throws {
         var scorecard = TriggerScorecard(try RuleFiles.orShipped(rules))
         try TransactionLines(path: file).forEach { scorecard.add($0) }
-        let header = ["attack", "episodes", "stopped", "seconds", "lost", "look-alikes", "of these stopped"]
-        var rows = [header]
-        for line in scorecard.lines {
-            rows.append([
-                line.attack, "\(line.episodes)", "\(line.stopped)", line.seconds.map { "\($0)" } ?? "—",
-                "\(line.lost / 100)", "\(line.lookAlikes)", "\(line.lookAlikesStopped)",
-            ])
-        }
-        let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            let cells = row.indices.map { row[$0].padding(toLength: widths[$0], withPad: " ", startingAt: 0) }
-            print(cells.joined(separator: "  "))
-        }
-        let alarms = String(format: "%.1f", scorecard.falseAlarmsPerTenThousand)
-        print("\(scorecard.transactions) transactions; \(alarms) of 10,000 honest ones stopped")
+        print(ScorecardTable.text(scorecard))
     }
 }
