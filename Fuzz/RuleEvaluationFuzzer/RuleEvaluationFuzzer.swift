@@ -18,7 +18,7 @@ enum RuleEvaluationFuzzer {
     private static func run(_ input: inout FuzzInput) {
         let figures = (0..<1 + input.number(below: 5)).map { _ in PlainFigure(&input) }
         guard let rules = try? RuleSet(parsing: PlainFigure.rules(figures)) else {
-            return stop("the grammar's own rules are refused")
+            stop("the grammar's own rules are refused")
         }
         var triggers = Triggers(rules: rules)
         var events: [PlainEvent] = []
@@ -59,7 +59,7 @@ enum RuleEvaluationFuzzer {
         _ evaluation: Evaluation, _ event: PlainEvent, _ figures: [PlainFigure], _ events: [PlainEvent]
     ) {
         guard let result = evaluation.results.first, result.figures.count == figures.count else {
-            return stop("the rule that always holds does not")
+            stop("the rule that always holds does not")
         }
         let own = events.filter { $0.card == event.card }
         let latest = own.map(\.at).max() ?? event.at
@@ -81,7 +81,7 @@ enum RuleEvaluationFuzzer {
         var writer = ByteWriter()
         triggers.snapshot(to: &writer)
         var reader = ByteReader(writer.bytes)
-        guard let again = try? Triggers(snapshot: &reader, rules: rules) else { return stop("a snapshot is refused") }
+        guard let again = try? Triggers(snapshot: &reader, rules: rules) else { stop("a snapshot is refused") }
         var second = ByteWriter()
         again.snapshot(to: &second)
         hold(second.bytes == writer.bytes, "another snapshot after a start")

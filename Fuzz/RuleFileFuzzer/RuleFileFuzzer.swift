@@ -58,8 +58,8 @@ enum RuleFileFuzzer {
     }
 
     private static func compare(_ rules: RuleSet, _ text: String) {
-        guard let formatted = try? RuleSet.formatted(text) else { return stop("a sound file is not formatted") }
-        guard let again = try? RuleSet(parsing: formatted) else { return stop("what is formatted is refused") }
+        guard let formatted = try? RuleSet.formatted(text) else { stop("a sound file is not formatted") }
+        guard let again = try? RuleSet(parsing: formatted) else { stop("what is formatted is refused") }
         hold((try? RuleSet.formatted(formatted)) == formatted, "formatting twice is another text")
         hold(rules.ruleIDs == again.ruleIDs && rules.name == again.name, "other rules after formatting")
         for rule in rules.ruleIDs.indices {

@@ -68,8 +68,9 @@ public enum RecoveryError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .rulesUnreadable(let rules):
-            "the rules in force, version \(rules.version), cannot be read by this version of Tillguard: \(rules.error). "
-                + "Nothing is authorised by other rules in their place; start the version that they were written for."
+            "the rules in force, version \(rules.version), cannot be read by this version of Tillguard: "
+                + "\(rules.error). Nothing is authorised by other rules in their place; start the version that they were "
+                + "written for."
         }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import RiskModels
 import Vocabulary
 
 /// A rule file, checked and compiled.
@@ -12,7 +13,7 @@ public struct RuleSet: Sendable {
     public let name: String
     /// The number after `version`, or 0.
     public let version: UInt32
-    let program: RuleProgram
+    private(set) var program: RuleProgram
 
     /// Reads a rule file, its first line being `tillguard-rules 1`.
     ///
@@ -23,6 +24,42 @@ public struct RuleSet: Sendable {
         program = try Compiler.program(of: file)
         source = text
         (name, version) = (file.name, file.version)
+    }
+
+    /// Puts in force the lists that the rules name and do not hold. A condition over one that is not there is unknown.
+    public mutating func bind(_ store: ListStore) {
+        var outside = program.outside
+        outside.lists = store.bind(program.externals.map { ($0.name, $0.kind) })
+        program = RuleProgram(program, outside: outside)
+    }
+
+    /// Puts in force the models that the rules' scores name. A score whose model is not there is unknown.
+    ///
+    /// - Throws: `RiskModelError` for a model that wants a feature which its score does not name.
+    public mutating func bind(_ models: [(name: String, model: RiskModel)]) throws(RiskModelError) {
+        var outside = program.outside
+        outside.models = []
+        for score in program.scores {
+            guard let model = models.first(where: { $0.name == score.model })?.model else {
+                outside.models.append(nil)
+                continue
+            }
+            outside.models.append(try BoundModel(model, to: score.features.map(\.name)))
+        }
+        program = RuleProgram(program, outside: outside)
+    }
+
+    /// The models that scores name, each once.
+    public var modelNames: [String] {
+        program.scores.map(\.model).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+
+    /// The lists kept outside the rules that they name.
+    public var listNames: [(name: String, kind: ListKind)] { program.externals.map { ($0.name, $0.kind) } }
+
+    /// How far a rule is in its life, and its version; nil for an index that is no rule's.
+    public func life(of rule: Int) -> (state: RuleState, version: UInt32)? {
+        detail(of: rule).map { ($0.state, $0.version) }
     }
 
     /// All mistakes of a rule file, in their order; none for a file that is sound. Behind a mistake reading goes on with the
@@ -75,8 +112,11 @@ public struct RuleSet: Sendable {
     /// single proof satisfies them all. The evaluation must be of these rules.
     public func proofs(for evaluation: Evaluation) -> ProofSet? {
         var accepted: ProofSet?
-        for result in evaluation.results where result.outcome == .hit && !result.isShadow {
-            guard let proofs = proofs(of: result.rule) else { continue }
+        for result in evaluation.results where !result.isShadow {
+            guard let order = detail(of: result.rule)?.consequence(of: result.outcome), order.action == .stepUp else {
+                continue
+            }
+            let proofs = order.proofs
             accepted = accepted?.intersection(proofs) ?? proofs
         }
         return accepted
@@ -88,6 +128,9 @@ public struct RuleSet: Sendable {
         public let rules = 512
         public let velocities = 32
         public let lists = 256
+        public let rates = 32
+        public let features = 64
+        public let scores = 4
         public let listElements = 100_000
         /// Nested parentheses and negations.
         public let depth = 16
@@ -97,6 +140,9 @@ public struct RuleSet: Sendable {
         public let textBytes = 1_000
         /// The longest window that is exact.
         public let window = Interval.hours(48)
+        /// The longest window by card, and by terminal or merchant, each with its delay.
+        public let cardWindow = Interval.days(31)
+        public let placeWindow = Interval.days(40)
         /// The longest hold or freeze.
         public let freeze = Interval.days(366)
     }

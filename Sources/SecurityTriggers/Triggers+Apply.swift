@@ -17,27 +17,67 @@ extension Triggers {
     public mutating func markReversed(
         card: CardKey, at instant: Instant, terminal: TerminalID, amount: Money, isReversed: Bool = true
     ) -> Bool {
-        guard let number = store.sites.terminals.find(terminal) else { return false }
-        let sites = store.sites.sites
-        let units = UInt32(clamping: amount.minorUnits)
-        let time = instant.milliseconds
-        var isMarked = false
-        store.change(card) { event, eventTime in
-            if eventTime < time { return true }
-            guard eventTime == time, event.amount == units, event.currency == amount.currency.numeric,
-                (event.kinds & PackedEvent.reversedBit == 0) == isReversed,
-                sites.values[Int(event.site)].terminal == UInt32(number)
-            else { return false }
+        let time = store.clock.place(instant.milliseconds)
+        let sites = store.sites.records.view
+        let marked = store.change(card) { event, eventTime in
+            guard eventTime == time, event.isOf(amount),
+                (event.kinds & PackedEvent.reversedBit == 0) == isReversed
+            else { return eventTime < time }
+            let site = Sites.record(sites, Int(event.site))
+            guard site.terminal == terminal.packed else { return false }
             event.kinds ^= PackedEvent.reversedBit
-            isMarked = true
             return true
         }
-        return isMarked
+        guard let marked, marked.time == UInt32(truncatingIfNeeded: time) else { return false }
+        let site = store.sites[Int(marked.site)]
+        guard marked.wasApproved else { return true }
+        store.terminals.change(site.terminalNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
+        store.merchants.change(site.merchantNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
+        store.changeRecord(card) { record in
+            guard marked.isOfSpending, marked.currency == record.head.currency else { return }
+            record.days.reverse(
+                marked.amount, isUnusual: marked.field(PackedEvent.unusualShift, 1) == 1,
+                on: WindowStore.day(time, site.offset), isReversed: isReversed)
+        }
+        return true
     }
 
     /// Takes in what became known of a transaction. The caller sees to it that each has one verdict, which at most one
     /// `withdrawn` takes back.
-    public mutating func label(_ label: TransactionLabel) {}
+    public mutating func label(_ label: TransactionLabel) {
+        let (time, known) = (store.clock.place(label.at.milliseconds), store.clock.place(label.known.milliseconds))
+        let isWithdrawn = label.verdict == .withdrawn
+        markLabel(label, at: time)
+        guard label.verdict != .genuine else { return }
+        store.changeRecord(label.card) { record in
+            if isWithdrawn { record.head.frauds.subtractSaturating(1) } else { record.head.frauds.addSaturating(1) }
+        }
+        // One that never came here has no number, and no tiles that could count.
+        let hash = store.sites.hash
+        if let terminal = store.sites.find(terminal: label.terminal) {
+            store.terminals.change(UInt32(terminal), at: known) {
+                $0.label(isPlain: label.isPlain, isWithdrawn: isWithdrawn, known: known)
+            }
+        }
+        if let number = label.merchant?.number, let merchant = store.sites.merchants.find(number, hash) {
+            store.merchants.change(UInt32(merchant), at: known) {
+                $0.label(isPlain: label.isPlain, isWithdrawn: isWithdrawn, known: known)
+            }
+        }
+    }
+
+    /// Marks the transaction in its card's ring, where it still is.
+    private mutating func markLabel(_ label: TransactionLabel, at time: Int64) {
+        let sites = store.sites.records.view
+        store.change(label.card) { event, eventTime in
+            guard eventTime == time, Sites.record(sites, Int(event.site)).terminal == label.terminal.packed,
+                label.amount.map({ event.isOf($0) }) ?? true
+            else { return eventTime < time }
+            let verdict = label.verdict == .withdrawn ? 0 : label.verdict.rawValue
+            event.set(PackedEvent.labelShift, PackedEvent.labelWidth, verdict)
+            return true
+        }
+    }
 
     /// Takes back all wrong PINs of a card, as when the issuer unlocks it: they become PINs that were not tried.
     /// Everything else that the window knows stays.
@@ -53,5 +93,17 @@ extension Triggers {
 
     /// Puts other rules in force. The windows stay as they are: they hold events, not figures, so that a new
     /// velocity of up to 48 hours is exact at once.
-    public mutating func replaceRules(_ rules: RuleSet) { self.rules = rules }
+    ///
+    /// Tiles of terminals and merchants are kept while a rule asks for them; a velocity that is the first to ask counts
+    /// from now on, and until its window is full its figures are lower bounds.
+    public mutating func replaceRules(_ rules: RuleSet) {
+        self.rules = rules
+        keepTiles(since: store.clock.time ?? .min)
+    }
+
+    mutating func keepTiles(since time: Int64) {
+        let tiled = rules.program.velocities.filter { $0.column != nil }
+        store.terminals.keep(tiled.contains { $0.key == .terminal }, since: time)
+        store.merchants.keep(tiled.contains { $0.key == .merchant }, since: time)
+    }
 }

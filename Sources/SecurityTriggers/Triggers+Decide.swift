@@ -15,7 +15,8 @@ extension Triggers {
             let truth = scan.truth(of: head.code)
             if truth == .no { continue }
             let outcome: RuleResult.Outcome =
-                truth == .unknown ? .unknown : head.isLiftable && facts.noticeCovers ? .suppressed : .hit
+                head.isLiftable && facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
+                ? .suppressed : truth == .unknown ? .unknown : .hit
             Self.record(outcome, of: rule, head, program.details[rule], &scan, into: &evaluation)
         }
         evaluation.settle(accepted: rules.proofs(for: evaluation))
@@ -37,6 +38,6 @@ extension Triggers {
         }
         evaluation.results.append(
             RuleResult(rule: rule, outcome: outcome, isShadow: head.isShadow, figures: figures))
-        if outcome == .hit, !head.isShadow { evaluation.add(detail.consequence, of: rule) }
+        if !head.isShadow, let order = detail.consequence(of: outcome) { evaluation.add(order, of: rule) }
     }
 }

@@ -4,43 +4,41 @@ import Vocabulary
 extension Triggers {
     /// Checks what must hold of every state; each broken invariant is one sentence. Slow: for tests, the simulator
     /// and after a snapshot was read.
-    public func checkInvariants() -> [String] {
+    public func checkInvariants() -> [String] { store.checkInvariants() + store.sites.checkInvariants() }
+}
+
+extension WindowStore {
+    func checkInvariants() -> [String] {
         var broken: [String] = []
-        let units = EventArena.unit
-        for (index, window) in store.cards.values.enumerated() where store.cards.find(window.key) != index {
-            broken.append("card \(index) is found under its own number")
+        if table.count != cards.count || rings.count != cards.count {
+            broken.append("each card has one slot and one ring")
         }
-        for (index, site) in store.sites.sites.values.enumerated() where store.sites.sites.find(site) != index {
-            broken.append("site \(index) is found under its own number")
-        }
-        for (index, window) in store.cards.values.enumerated() {
-            if Int(window.count) > window.capacity || window.sizeClass > EventArena.largestClass {
+        if hand != 0, hand >= cards.count { broken.append("the hand points at a card") }
+        for index in 0..<cards.count {
+            let window = window(index)
+            let head = window.head
+            if find(head.key) != index { broken.append("card \(index) is found under its own number") }
+            if rings.owner(head.size, head.ring) != UInt32(index) { broken.append("card \(index) owns its ring") }
+            if Int(head.count) > head.capacity || Int(head.first) >= head.capacity || head.size > Rings.largest {
                 broken.append("card \(index) holds no more events than its ring")
                 continue
             }
-            if window.overflowed > window.forgotten || window.forgotten > window.latest {
+            if head.overflowed > head.forgotten || head.forgotten > head.latest {
                 broken.append("card \(index): overflowed <= forgotten <= latest")
             }
-            var before = window.forgotten
-            for position in 0..<Int(window.count) {
-                let event = store.arena[window.chunk, window.place(position)]
+            var before = head.forgotten
+            for position in 0..<window.count {
+                let event = window[position]
                 let time = window.time(of: event)
                 if time < before {
                     broken.append("card \(index): event \(position) comes after what is before it or was dropped")
                 }
-                if time <= window.latest - WindowStore.retention {
-                    broken.append("card \(index): event \(position) is younger than 48 hours")
+                if time <= head.latest - CardHead.spanMax {
+                    broken.append("card \(index): event \(position) is within 45 days of the latest")
                 }
-                if Int(event.site) >= store.sites.sites.values.count {
-                    broken.append("card \(index): event \(position) has a site")
-                }
+                if Int(event.site) >= sites.count { broken.append("card \(index): event \(position) has a site") }
                 before = time
             }
-        }
-        let chunks = store.cards.values.map { (start: Int($0.chunk), units: $0.capacity / units) }
-            .sorted { $0.start < $1.start }
-        for (left, right) in zip(chunks, chunks.dropFirst()) where left.start + left.units > right.start {
-            broken.append("the rings at \(left.start) and \(right.start) do not overlap")
         }
         return broken
     }

@@ -2,47 +2,61 @@
 import Vocabulary
 
 extension Triggers {
-    private static let snapshotVersion: UInt8 = 1
+    private static let snapshotVersion: UInt8 = 2
 
-    /// Writes the windows, cards in the order they first came. The same state always gives the same bytes.
+    /// Writes all that is kept, cards in the order in which they lie. The same state always gives the same bytes.
     public func snapshot(to writer: inout ByteWriter) {
         writer.byte(Self.snapshotVersion)
-        writer.list(store.sites.terminals.values) { $0.word($1.packed) }
-        writer.list(store.sites.merchants.values) { $0.unsigned($1.number) }
-        writer.list(store.sites.sites.values) { writer, site in
-            writer.unsigned(site.terminal)
-            // 0 stands for no merchant.
-            writer.unsigned(site.merchant &+ 1)
+        let sites = store.sites
+        writer.count(sites.terminals.count)
+        for index in 0..<sites.terminals.count { writer.word(sites.terminals[index]) }
+        writer.count(sites.merchants.count)
+        for index in 0..<sites.merchants.count { writer.unsigned(sites.merchants[index]) }
+        writer.count(sites.count)
+        for index in 0..<sites.count { writer.site(sites[index]) }
+        store.clock.encode(to: &writer)
+        writer.count(store.hand)
+        writer.count(store.cards.count)
+        for index in 0..<store.cards.count {
+            let record = store.record(index)
+            record.pointee.head.encode(to: &writer)
+            record.pointee.days.encode(to: &writer)
+            writer.events(of: store.window(index))
         }
-        writer.count(store.cards.values.count)
-        for window in store.cards.values {
-            writer.card(window.key)
-            writer.signed(window.latest)
-            writer.signed(window.forgotten)
-            writer.signed(window.overflowed)
-            writer.count(Int(window.count))
-            for index in 0..<Int(window.count) {
-                let event = store.arena[window.chunk, window.place(index)]
-                writer.unsigned(UInt32(truncatingIfNeeded: window.latest) &- event.time)
-                writer.unsigned(event.amount)
-                writer.unsigned(event.site)
-                writer.unsigned(event.kinds)
-            }
-        }
+        store.terminals.encode(to: &writer)
+        store.merchants.encode(to: &writer)
     }
 
-    /// Reads what `snapshot` wrote.
+    /// Reads what `snapshot` wrote, in this version or the one before it, which kept 48 hours of events alone.
     ///
     /// - Throws: `CodecError` for bytes that no state gives, such as events out of order.
     public init(snapshot reader: inout ByteReader, rules: RuleSet, seed: UInt64? = nil) throws(CodecError) {
         self.init(rules: rules, seed: seed)
         let start = reader.offset
-        guard try reader.byte() == Self.snapshotVersion else { throw .invalid(offset: start, what: "window version") }
-        store.sites = try Self.sites(&reader, seed: seed ?? Self.defaultSeed)
-        for _ in 0..<(try reader.count()) { try readCard(&reader) }
+        switch try reader.byte() {
+        case 1: try readFirstVersion(&reader)
+        case Self.snapshotVersion: try read(&reader)
+        default: throw .invalid(offset: start, what: "window version")
+        }
     }
 
-    private static func sites(_ reader: inout ByteReader, seed: UInt64) throws(CodecError) -> Sites {
+    private mutating func read(_ reader: inout ByteReader) throws(CodecError) {
+        try readNames(&reader)
+        for _ in 0..<(try reader.count()) { try readSite(&reader) }
+        let clock = try EventClock(from: &reader)
+        let offset = reader.offset
+        let hand: UInt32 = try reader.unsigned()
+        for _ in 0..<(try reader.count()) { try readCard(&reader) }
+        guard store.restore(clock, hand: Int(hand)) else { throw .invalid(offset: offset, what: "hand") }
+        store.terminals = try Entities(from: &reader, names: store.sites.terminals.count)
+        store.merchants = try Entities(from: &reader, names: store.sites.merchants.count)
+        // A snapshot was taken under its own rules; with others tiles begin now.
+        keepTiles(since: clock.time ?? .min)
+    }
+
+    /// Terminals and merchants.
+    mutating func readNames(_ reader: inout ByteReader) throws(CodecError) {
+        let offset = reader.offset
         let terminals = try reader.list { reader throws(CodecError) in
             let start = reader.offset
             let terminal = TerminalID(packed: try reader.word())
@@ -52,42 +66,64 @@ extension Triggers {
         let merchants = try reader.list { reader throws(CodecError) in
             MerchantID(number: try reader.unsigned(UInt64.self))
         }
-        let offset = reader.offset
-        let keys = try reader.list { reader throws(CodecError) in
-            let terminal = try reader.unsigned(UInt32.self)
-            return SiteKey(terminal: terminal, merchant: try reader.unsigned(UInt32.self) &- 1)
+        guard store.sites.restore(terminals, merchants) else { throw .invalid(offset: offset, what: "sites") }
+    }
+
+    private mutating func readSite(_ reader: inout ByteReader) throws(CodecError) {
+        let start = reader.offset
+        let terminal: UInt32 = try reader.unsigned()
+        let merchant: UInt32 = try reader.unsigned()
+        let mcc: UInt16 = try reader.unsigned()
+        let offset = Int8(bitPattern: try reader.byte())
+        let place = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
+            try Position(from: &reader)
         }
-        var sites = Sites(seed: seed)
-        guard sites.restore(terminals, merchants, keys) else { throw .invalid(offset: offset, what: "sites") }
-        return sites
+        guard mcc <= 10_000,
+            store.sites.restore(
+                terminal: terminal, merchant: merchant == 0 ? nil : merchant - 1, mcc: mcc == 0 ? nil : MCC(mcc - 1),
+                place: place, offset: offset)
+        else { throw .invalid(offset: start, what: "site") }
     }
 
     private mutating func readCard(_ reader: inout ByteReader) throws(CodecError) {
         let offset = reader.offset
-        let card = try reader.card()
-        let (latest, forgotten, overflowed) = (try reader.signed(), try reader.signed(), try reader.signed())
+        let head = try CardHead(from: &reader, sites: store.sites.count)
+        let days = try CardDays(from: &reader)
         let count = try reader.count()
-        // Milliseconds of an `Instant` never come near the ends of the range.
-        guard latest.magnitude <= UInt64(Int64.max / 1_000), forgotten <= latest, overflowed <= forgotten,
-            count <= WindowStore.capacityMax,
-            store.restore(card, latest: latest, forgotten: forgotten, overflowed: overflowed)
-        else { throw .invalid(offset: offset, what: "card window") }
-        var before = Int64.max
+        guard count <= WindowStore.capacityMax, store.restore(head, days, events: count) else {
+            throw .invalid(offset: offset, what: "card window")
+        }
         for _ in 0..<count {
             let offset = reader.offset
-            let age = Int64(try reader.unsigned(UInt32.self))
-            let amount = try reader.unsigned(UInt32.self)
-            let site = try reader.unsigned(UInt32.self)
+            let age: UInt32 = try reader.unsigned()
             let event = PackedEvent(
-                time: UInt32(truncatingIfNeeded: latest - age), amount: amount, site: site,
-                kinds: try reader.unsigned(UInt32.self))
-            guard age <= before, age < WindowStore.retention, latest - age >= forgotten,
-                Int(site) < store.sites.sites.values.count
-            else {
+                time: UInt32(truncatingIfNeeded: head.latest) &- age, amount: try reader.unsigned(),
+                site: try reader.unsigned(), kinds: try reader.unsigned())
+            guard event.kinds <= PackedEvent.bitsUsed, store.restore(event, age: age) else {
                 throw .invalid(offset: offset, what: "window event")
             }
-            before = age
-            store.restore(event, at: latest - age)
+        }
+    }
+}
+
+extension ByteWriter {
+    fileprivate mutating func site(_ site: SiteRecord) {
+        unsigned(site.terminalNumber)
+        // 0 stands for no merchant, and for no MCC.
+        unsigned(site.merchantNumber &+ 1)
+        unsigned(site.mcc &+ 1)
+        byte(UInt8(bitPattern: site.offset))
+        optional(site.place) { $1.write(to: &$0) }
+    }
+
+    fileprivate mutating func events(of window: CardWindow) {
+        count(window.count)
+        for index in 0..<window.count {
+            let event = window[index]
+            unsigned(UInt32(truncatingIfNeeded: window.latest) &- event.time)
+            unsigned(event.amount)
+            unsigned(event.site)
+            unsigned(event.kinds)
         }
     }
 }

@@ -17,9 +17,7 @@ public enum Real {
         guard x < 709.782712893385 else { return .infinity }
         guard x > -745.1332191019412 else { return 0 }
         // x = k ln 2 + r + rest with |r| ≤ ln 2 / 2; the first difference is exact.
-        // Added and taken away again, what has no room for a fraction rounds to the nearest integer, of two to the even one:
-        // as `rounded` does, for which a program would need the platform's library.
-        let k = (x * inverseLn2 + 0x1.8p52) - 0x1.8p52
+        let k = (x * inverseLn2).rounded(.toNearestOrEven)
         let high = x - k * ln2High
         let low = k * ln2Low
         let r = high - low

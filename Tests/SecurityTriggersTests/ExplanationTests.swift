@@ -5,6 +5,36 @@ import Vocabulary
 @testable import SecurityTriggers
 
 @Suite struct ExplanationTests {
+    @Test("a figure over tiles says how fine and since when; what a context does not name is left out")
+    func context() throws {
+        let rules = try ruleSet(
+            """
+            velocity busy = count(attempts) by terminal over 24h
+            rule much { when busy >= 1 unless notice covers tx then refer }
+            rule odd { when busy >= 1 then decline }
+            """)
+        var triggers = Triggers(try ruleSet("velocity n = count(attempts) by card over 1h"))
+        triggers.apply(WindowEvent(facts: purchase(), outcome: .approved))
+        triggers.replaceRules(rules)
+        let evaluation = triggers.evaluate(purchase(at: morning + .minutes(1)) { $0.noticeCovers = true })
+        let plain = Explanation.json(evaluation, rules: rules).text
+        #expect(plain.contains(#""exact":false,"resolution":"hour"}"#))
+        #expect(plain.contains(#""by":"notice"}"#))
+        for name in ["code", "engine", "journal", "known_since", "merchant_ref"] {
+            #expect(!plain.contains("\"\(name)\""))
+        }
+        let context = Explanation.Context(
+            code: "05", engine: "1.4.0", journal: (12, 884_213), notice: 77, merchantReference: "R-4F7K",
+            knownSince: triggers.countedSince)
+        let full = Explanation.json(evaluation, rules: rules, context: context).text
+        #expect(
+            full.hasPrefix(
+                #"{"decision":"decline","code":"05","engine":"1.4.0","ruleset":"rules@0","journal":[12,884213],"#))
+        #expect(full.contains(#""resolution":"hour","known_since":"2026-08-14T09:30:00Z"}"#))
+        #expect(full.contains(#"{"rule":"much","by":"notice:77"}"#))
+        #expect(full.contains(#""merchant_ref":"R-4F7K"}"#))
+    }
+
     private static let rules = """
         ruleset cards version 37
         list restricted = mcc 5944

@@ -52,7 +52,8 @@ extension Triggers {
     /// The figure of a velocity for a transaction.
     func figure(_ name: String, _ facts: TransactionFacts) -> FigureValue {
         let index = rules.program.velocityNames.firstIndex(of: name) ?? 0
-        return Scan(rules.program, facts, store).figure(of: rules.program.velocities[index])
+        var scan = Scan(rules.program, facts, store)
+        return scan.value(Operand(source: .velocity, index: UInt16(index)))
     }
 }
 

@@ -59,6 +59,14 @@ struct FormatTests {
         #expect(try kinds(text) == kinds(formatted))
     }
 
+    @Test("a comment behind the last declaration stays behind it", arguments: ["", "\n", "\n\n"])
+    func lastComment(end: String) throws {
+        let text = "tillguard-rules 1\n\nrule r {\n    when overflow\n    then decline\n}\n\n# The end."
+        let formatted = try RuleSet.formatted(text + end)
+        #expect(formatted == text + "\n")
+        #expect(try RuleSet.formatted(formatted) == formatted)
+    }
+
     @Test("a long condition is cut before its connectives, and stays so")
     func wraps() throws {
         let terms = (0..<9).map { "amount >= \($0 + 1)00.00 EUR" }.joined(separator: " and ")

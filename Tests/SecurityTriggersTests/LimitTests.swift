@@ -71,9 +71,12 @@ import Vocabulary
         #expect(RuleErrorTests.error(in: text)?.code == (beyond > 0 ? .limit : nil))
     }
 
-    @Test func theLongestWindowIs48Hours() {
-        #expect(code("velocity v = count(attempts) by card over 48h") == nil)
-        #expect(code("velocity v = count(attempts) by card over 172801s") == .range)
+    @Test(arguments: [("card", 31), ("terminal", 40), ("merchant", 40)])
+    func windowsAreBoundedByWhatIsKept(_ key: String, _ days: Int) {
+        #expect(code("velocity v = count(attempts) by \(key) over \(days)d") == nil)
+        #expect(code("velocity v = count(attempts) by \(key) over \(days * 86_400 + 1)s") == .range)
+        #expect(code("velocity v = count(attempts) by \(key) over \(days - 1)d delayed 1d") == nil)
+        #expect(code("velocity v = count(attempts) by \(key) over \(days - 1)d delayed 86401s") == .range)
     }
 
     @Test(arguments: [7, 8, 9]) func openSubExpressionsAreCounted(_ depth: Int) {

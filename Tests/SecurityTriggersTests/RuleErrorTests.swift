@@ -33,6 +33,28 @@ import Vocabulary
     ]
 
     static let bodies: [Case] = [
+        // Rates, outer lists, features and scores
+        Case(text: "rate USD = 0.92 USD", code: .type, line: 2, column: 12, expected: "another currency"),
+        Case(text: "rate USD = 0 EUR", code: .range, line: 2, column: 12, expected: "a rate above 0"),
+        Case(text: "rate USD = 0.123456789 EUR", code: .range, line: 2, column: 12),
+        Case(text: "rate XXX = 1 EUR", code: .unknownName, line: 2, column: 6),
+        Case(text: "rate USD = 1 EUR\nrate GBP = 1 USD", code: .policy, line: 3, column: 1, hint: "all rates of a file are into one currency"),
+        Case(text: "rate USD = 1 EUR\nrate USD = 2 EUR", code: .nameTaken, line: 3, column: 1),
+        Case(text: "list a = card 1", code: .syntax, line: 2, column: 15, hint: "no card stands in a rule file"),
+        Case(text: "list a = card from \"\"", code: .limit, line: 2, column: 20),
+        Case(
+            text: "list a = mcc from \"a\"\nvelocity v = count(attempts where mcc in list a) by card over 1h", code: .type,
+            line: 3, column: 35, hint: "lists kept outside the rules are asked in a rule's when"),
+        Case(text: "feature f = amount", code: .type, line: 2, column: 13),
+        Case(text: "feature f = hour\nfeature g = f + 1.0", code: .type, line: 2, column: 1, hint: "a feature is not made of other features"),
+        Case(text: "feature f = hour else x", code: .syntax, line: 2, column: 23, expected: "a number"),
+        Case(text: "feature f = hour\nvelocity f = count(attempts) by card over 1h", code: .nameTaken, line: 3, column: 1),
+        Case(text: "feature f = hour\nscore s = model \"m\" (f, g)", code: .unknownName, line: 3, column: 25),
+        Case(text: "feature f = hour\nscore s = model \"m\" (f, f)", code: .nameTaken, line: 3, column: 25),
+        Case(text: "score s = \"m\" (f)", code: .syntax, line: 2, column: 11, expected: "`model`"),
+        Case(text: "rule r laif { when hour > 1 then decline }", code: .syntax, line: 2, column: 8),
+        Case(text: "rule r lve { when hour > 1 then decline }", code: .syntax, line: 2, column: 8, hint: "did you mean live?"),
+        Case(text: "rule r version x { when hour > 1 then decline }", code: .syntax, line: 2, column: 16, expected: "a version number"),
         // Words and signs
         Case(text: "list a = mcc 1 & 2", code: .lexical, line: 2, column: 16, hint: "write && or and"),
         Case(text: "list a = mcc 12x", code: .lexical, line: 2, column: 14),
@@ -59,14 +81,34 @@ import Vocabulary
             text: "velocity v = sum(attempts) by card over 1h", code: .syntax, line: 2, column: 18, expected: "`amount`"
         ),
         Case(
-            text: "velocity v = count(attempts) by terminal over 1h", code: .syntax, line: 2, column: 33,
-            hint: "windows are kept by card"),
+            text: "velocity v = count(attempts) by shop over 1h", code: .syntax, line: 2, column: 33,
+            expected: "`card`, `terminal` or `merchant`"),
         Case(
             text: "velocity v = count(attempts) by card over 60", code: .syntax, line: 2, column: 43,
             expected: "a duration such as 15m or 24h"),
         Case(
-            text: "velocity v = count(attempts) by card over 49h", code: .range, line: 2, column: 43,
-            expected: "a window of at most 48h"),
+            text: "velocity v = count(attempts) by card over 32d", code: .range, line: 2, column: 43,
+            expected: "a window of at most 31d, its delay included"),
+        Case(
+            text: "velocity v = count(attempts) by terminal over 30d delayed 11d", code: .range, line: 2, column: 47,
+            expected: "a window of at most 40d, its delay included"),
+        Case(
+            text: "velocity v = distinct(card) by card over 1h", code: .type, line: 2, column: 23,
+            hint: "different cards are counted by terminal or by merchant"),
+        Case(
+            text: "velocity v = count(attempts where pin == wrong) by terminal over 1h", code: .type, line: 2,
+            column: 39, hint: "a terminal is kept as sums, not as events"),
+        Case(
+            text: "velocity v = sum(amount) by card over 7d", code: .type, line: 2, column: 18,
+            expected: "`amount where approved`", hint: "beyond 48h a card is kept as sums of days"),
+        Case(text: "velocity v = max(amount) by terminal over 1h", code: .type, line: 2, column: 18),
+        Case(
+            text: "velocity v = count(attempts) by merchant over 1h reset on kind == refund", code: .type, line: 2,
+            column: 64),
+        Case(text: "velocity v = share(attempts) by card over 1h", code: .syntax, line: 2, column: 20),
+        Case(
+            text: "velocity v = count(attempts where same(goods)) by card over 1h", code: .syntax, line: 2, column: 40,
+            expected: "`terminal`, `merchant`, `mcc` or `place`"),
         Case(text: "velocity v = count(attempts) by card over 0m", code: .range, line: 2, column: 43),
         Case(
             text: "velocity v = count(attempts where goods in [A]) by card over 1h", code: .type, line: 2, column: 35,
@@ -86,6 +128,7 @@ import Vocabulary
     ]
 
     static let rules: [Case] = [
+        Case(text: "when same(terminal) then decline", code: .type, line: 2, column: 15),
         Case(
             text: "when amonut > 1.00 EUR then decline", code: .unknownName, line: 2, column: 15,
             hint: "did you mean amount?"),
@@ -112,12 +155,38 @@ import Vocabulary
         ),
         Case(text: "when card.status == right then decline", code: .unknownName, line: 2, column: 30),
         Case(text: "when goods == TOBACCO then decline", code: .type, line: 2, column: 21, expected: "`in`"),
-        Case(text: "when overflow == true then decline", code: .type, line: 2, column: 24),
+        Case(text: "when overflow == 1 then decline", code: .type, line: 2, column: 27, expected: "a condition"),
+        Case(text: "when hour == 1.0 then decline", code: .type, line: 2, column: 23, expected: "a whole number"),
+        Case(text: "when 1.5 == 1 then decline", code: .type, line: 2, column: 22, hint: "write 1.0"),
+        Case(text: "when hour % 2.0 == 1.0 then decline", code: .type, line: 2, column: 22),
+        Case(text: "when 5.5 % 2.0 == 1.0 then decline", code: .type, line: 2, column: 19, hint: "a remainder is of whole numbers"),
+        Case(text: "when hour == 9223372036854775808 then decline", code: .range, line: 2, column: 23),
+        Case(text: "when 5u == 5 then decline", code: .lexical, line: 2, column: 15, hint: "unsigned numbers are no part of this language"),
+        Case(text: "when b\"x\" == b\"x\" then decline", code: .lexical, line: 2, column: 15, hint: "bytes are no part of this language"),
+        Case(text: "when \"\\ud800\" == \"\" then decline", code: .lexical, line: 2, column: 16, expected: "a Unicode scalar value"),
+        Case(
+            text: "when terminal.matches(\"T.*\") then decline", code: .unknownName, line: 2, column: 15,
+            hint: "regular expressions are no part of this language: use startsWith, endsWith or contains"),
+        Case(
+            text: "when [1].exists(x, x == 1) then decline", code: .syntax, line: 2, column: 15,
+            hint: "lists stand after `in`; maps and messages are no part of this language"),
+        Case(
+            text: "when dyn(1) == 1 then decline", code: .unknownName, line: 2, column: 15,
+            hint: "this type of CEL is no part of this language"),
+        Case(text: "when terminal.startWith(\"T\") then decline", code: .unknownName, line: 2, column: 15, hint: "did you mean startsWith?"),
+        Case(text: "when \"a\" + \"b\" == \"ab\" then decline", code: .type, line: 2, column: 15),
+        Case(text: "when true ? 1 == 1 then decline", code: .syntax, line: 2, column: 29, expected: "`:` between the two values of `? :`"),
+        Case(text: "when duration(\"1d\") > 1h then decline", code: .range, line: 2, column: 24),
+        Case(text: "when amount in [1.00 EUR, 5] then decline", code: .type, line: 2, column: 36, hint: "write 5.00 EUR"),
+        Case(text: "when card == card then decline", code: .type, line: 2, column: 20, hint: "write card in list …"),
+        Case(text: "when card in [1] then decline", code: .type, line: 2, column: 23, hint: "no card stands in a rule file"),
+        Case(text: "when hour.size == 1 then decline", code: .unknownName, line: 2, column: 15),
+        Case(text: "when hour > 1 then decline on unknown", code: .syntax, line: 2, column: 48),
         Case(text: "when mcc == 10000 then decline", code: .range, line: 2, column: 22),
         Case(text: "when mcc + 1 == 5 then decline", code: .type, line: 2, column: 19),
         Case(text: "when mcc in list lux then decline", code: .unknownName, line: 2, column: 27),
         Case(text: "when goods in [5993] then decline", code: .type, line: 2, column: 25),
-        Case(text: "when amount in [5993] then decline", code: .type, line: 2, column: 15),
+        Case(text: "when amount in [5993] then decline", code: .type, line: 2, column: 26, hint: "write 5993.00 EUR"),
         Case(
             text: "when approved then decline", code: .type, line: 2, column: 15,
             hint: "approved is known of earlier transactions: use it in a velocity's where"),

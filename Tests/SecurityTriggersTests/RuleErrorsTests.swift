@@ -32,7 +32,7 @@ struct RuleErrorsTests {
         #expect(
             errors(text) == [
                 "1:17 header", "2:14 range", "3:33 syntax", "4:27 type", "6:43 syntax", "7:33 unknownName",
-                "8:14 lexical", "9:1 nameTaken",
+                "8:14 type", "9:1 nameTaken",
             ])
     }
 
@@ -58,7 +58,7 @@ struct RuleErrorsTests {
     func many() {
         let text = "tillguard-rules 1\n" + (0..<80).map { "rule r\($0) { when }\n" }.joined()
         #expect(RuleSet.errors(in: text).count == RuleSet.errorsMax)
-        let signs = "tillguard-rules 1\n" + String(repeating: "%\n", count: 80)
+        let signs = "tillguard-rules 1\n" + String(repeating: "^\n", count: 80)
         #expect(RuleSet.errors(in: signs).count == RuleSet.errorsMax)
     }
 }

@@ -2,7 +2,9 @@
 import Foundation
 import Host
 import HostServer
+import Journal
 import SecurityTriggers
+import Storage
 import Testing
 import Vocabulary
 
@@ -85,13 +87,12 @@ struct RulesReloadTests {
     func firstStart() async throws {
         try await Slots.with {
             let directory = try TemporaryDirectory()
-            try await SpareEstate.prepare(directory, 1)
             let file = try directory.write(rules(1, from: 1), to: "shop.rules")
-            let (child, port) = try await Child.serve(directory, ["--rules", file])
-            let till = try SpareEstate.tills(directory, 1)[0]
-            let line = try await Line.open(port)
-            try await till.signOn(on: line)
-            #expect(try await till.sell(.init(SpareEstate.card(0), 1_00), on: line).code == "65")
+            let (child, _) = try await Child.serve(directory, ["--rules", file])
+            let till = VirtualTill("TILL0001", of: child, directory)
+            try #require(try await till.isReady())
+            let pan = String(decoding: DemoEstate.cards[0].pan.ascii, as: UTF8.self)
+            #expect(try await till.sell("purchase", pan, 1_00)?["code"]?.string == "65")
             child.interrupt()
             #expect(try await child.exit() == 0)
         }
@@ -115,6 +116,26 @@ struct RulesReloadTests {
                 at: directory.path, rules: try RuleSet(parsing: RuleFiles.shipped), logger: silent)
             #expect(recovered.host.rules.source == text && recovered.host.rulesVersion == 1)
         }
+    }
+
+    @Test("A journal whose rules this version cannot read is not served by others; the refusal names the version")
+    func unreadable() throws {
+        let directory = try TemporaryDirectory()
+        let text = "tillguard-rules 1\nrule later { when phase_of_moon > 3 then decline }\n"
+        let record = HostRecord(at: .epoch, .rulesReplaced(text: text, by: StaffID(packed: 0x5359_5354_454D_0000)))
+        var chain = Chain(after: .genesis)
+        let data = try DataDirectory(directory.path)
+        let journal = try JournalStore(in: data)
+        try journal.append(chain.seal(RecordFrame.encode([record.encoded()]), count: 1))
+        try journal.close()
+        data.unlock()
+        var said = ""
+        do {
+            let recovered = try RecoveredHost.open(
+                at: directory.path, rules: try RuleSet(parsing: RuleFiles.shipped), logger: silent)
+            Issue.record("it is served by \(recovered.host.rules.name)")
+        } catch let error as RecoveryError { said = "\(error)" }
+        #expect(said.contains("version 1") && said.contains("2:"), "\(said)")
     }
 
     @Test("The shipped rules are recorded too, and once")

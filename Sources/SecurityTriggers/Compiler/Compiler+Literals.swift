@@ -6,9 +6,21 @@ extension Compiler {
     func literal(_ expression: Expression, as type: ValueType) throws(RuleFileError) -> FigureValue? {
         switch expression.kind {
         case .number(let value): return try number(value, as: type, expression.position)
+        case .double(let value, let text): return try double(value, text, as: type, expression.position)
+        case .duration(let interval):
+            guard type == .duration else {
+                throw mismatch(type, "`\(Self.text(of: interval))`, a duration", expression.position)
+            }
+            return FigureValue(interval.microseconds)
         case .negative(let inner):
-            guard case .number(let value) = inner.kind else { return nil }
-            return try number(-value, as: type, expression.position)
+            switch inner.kind {
+            case .number(let value):
+                // Safe to be left to run: the negative of the least number is unknown.
+                return value == .min ? nil : try number(-value, as: type, expression.position)
+            case .double(let value, let text): return try double(-value, "-" + text, as: type, expression.position)
+            case .duration(let interval) where type == .duration: return FigureValue(-interval.microseconds)
+            default: return nil
+            }
         case .money(let money):
             guard type == .money else { throw mismatch(type, "`\(money)`, an amount", expression.position) }
             return FigureValue(money)
@@ -20,6 +32,7 @@ extension Compiler {
             }
             return FigureValue(Int64(bitPattern: terminal.packed))
         case .name(let word):
+            guard !isDeclared(word) else { return nil }
             if let found = type.literals.first(where: { $0.word == word }) { return FigureValue(found.value) }
             guard !type.literals.isEmpty, !knownNames.contains(word) else { return nil }
             throw RuleFileError(
@@ -42,7 +55,34 @@ extension Compiler {
         case .money:
             throw RuleFileError(
                 .type, at: position, expected: type.name, found: "`\(value)`", hint: "write \(value).00 EUR")
+        case .double:
+            throw RuleFileError(
+                .type, at: position, expected: type.name, found: "`\(value)`", hint: "write \(value).0")
         default: throw mismatch(type, "`\(value)`", position)
+        }
+    }
+
+    private func double(
+        _ value: Double, _ text: String, as type: ValueType, _ position: SourcePosition
+    ) throws(RuleFileError) -> FigureValue {
+        guard type != .double else { return FigureValue(double: value) }
+        throw RuleFileError(
+            .type, at: position, expected: type.name, found: "`\(text)`",
+            hint: type == .money ? "write \(text) EUR for an amount" : nil)
+    }
+
+    /// Whether the file gives the name a meaning of its own, which then hides any that the language came to know later.
+    func isDeclared(_ name: String) -> Bool {
+        file.velocities.contains { $0.name == name } || file.features.contains { $0.name == name }
+            || file.scores.contains { $0.name == name }
+    }
+
+    /// The type of a literal that nothing else decides.
+    func defaultType(_ expression: Expression) -> ValueType {
+        switch expression.kind {
+        case .text: .string
+        case .conditional(_, let yes, _): defaultType(yes)
+        default: .number
         }
     }
 
@@ -67,14 +107,28 @@ extension Compiler {
     func naturalType(_ expression: Expression) -> ValueType? {
         switch expression.kind {
         case .name(let name):
-            if let fact = Fact(named: name) { return fact.type }
-            return file.velocities.firstIndex { $0.name == name }.map { velocityTypes[$0] }
+            if let index = file.velocities.firstIndex(where: { $0.name == name }) { return velocityTypes[index] }
+            return isDeclared(name) ? .double : Fact(named: name)?.type
         case .money: return .money
+        case .double: return .double
+        case .duration: return .duration
         case .negative(let inner): return naturalType(inner)
-        case .arithmetic(_, let left, let right):
+        case .arithmetic(let sign, let left, let right):
             let types = [naturalType(left), naturalType(right)]
+            if sign == .divide, let type = types[0], type == types[1], type == .money || type == .duration {
+                return .double
+            }
             return types.contains(.money) ? .money : (types[0] ?? types[1] ?? .number)
-        case .truth, .has, .not, .comparison, .member, .and, .or: return .truth
+        case .conditional(_, let yes, let no): return naturalType(yes) ?? naturalType(no)
+        case .call(let function, _):
+            switch function {
+            case .contains, .startsWith, .endsWith: return .truth
+            case .size, .int: return .number
+            case .double: return .double
+            case .string: return .string
+            case .duration: return .duration
+            }
+        case .truth, .has, .not, .comparison, .member, .same, .and, .or: return .truth
         case .number, .text: return nil
         }
     }
@@ -84,6 +138,14 @@ extension Compiler {
         switch expression.kind {
         case .name(let name): Fact(named: name)?.name ?? name
         case .number(let value): String(value)
+        case .double(_, let text): text
+        case .duration(let interval): Self.text(of: interval)
+        case .conditional(let test, let yes, let no): "(\(rendered(test)) ? \(rendered(yes)) : \(rendered(no)))"
+        case .call(let function, let values):
+            function.isMember
+                ? rendered(values[0]) + ".\(function.rawValue)("
+                    + values.dropFirst().map { rendered($0) }.joined(separator: ", ") + ")"
+                : "\(function.rawValue)(\(rendered(values[0])))"
         case .money(let money): money.description
         case .text(let text): "\"\(text)\""
         case .truth(let value): value ? "true" : "false"
@@ -93,6 +155,7 @@ extension Compiler {
         case .arithmetic(let sign, let left, let right): "(\(rendered(left)) \(sign.rawValue) \(rendered(right)))"
         case .comparison(let sign, let left, let right): "\(rendered(left)) \(sign.text) \(rendered(right))"
         case .member(let value, _): rendered(value) + " in …"
+        case .same(let what): "same(\(what))"
         case .and(let left, let right): "(\(rendered(left)) and \(rendered(right)))"
         case .or(let left, let right): "(\(rendered(left)) or \(rendered(right)))"
         }
@@ -100,6 +163,7 @@ extension Compiler {
 
     /// `15m`, `1h`, `2d`: the largest unit that leaves no rest.
     static func text(of interval: Interval) -> String {
+        guard interval.microseconds % 1_000_000 == 0 else { return "\(interval.microseconds)us" }
         let seconds = interval.microseconds / 1_000_000
         for (unit, length) in [("d", Int64(86_400)), ("h", 3_600), ("m", 60)]
         where seconds % length == 0 && (unit != "d" || seconds > 86_400) {

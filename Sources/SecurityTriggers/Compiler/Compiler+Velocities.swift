@@ -4,36 +4,64 @@ import Vocabulary
 extension Compiler {
     mutating func compile(_ velocity: VelocityDeclaration) throws(RuleFileError) {
         readsPINOrStatus = false
-        let start = filters.count
-        var terms = 0
-        if let outcome = EventFact(rawValue: velocity.argument) {
-            filters.append(Self.outcome(outcome))
-            terms += 1
+        guard velocity.argument != "card" || velocity.key != .card else {
+            throw RuleFileError(
+                .type, at: velocity.argumentPosition, expected: "`terminal`, `merchant` or `mcc`", found: "`card`",
+                hint: "different cards are counted by terminal or by merchant")
         }
-        for filter in velocity.filters {
-            try self.filter(filter)
-            terms += 1
+        let column = velocity.isExact ? nil : try column(of: velocity)
+        var argument: [FilterInstruction] = []
+        if let fact = EventFact(rawValue: velocity.argument) {
+            argument.append(Self.outcome(fact))
+        } else if velocity.argument == "refunds" {
+            argument.append(Self.field(.kind, mask: 1 << FactKind.refund.rawValue))
         }
-        for _ in 1..<max(1, terms) { filters.append(FilterInstruction(operation: .and)) }
-        let filter = start..<filters.count
-        if let reset = velocity.reset { try self.filter(reset) }
+        let filter = try test(argument, velocity.filters)
+        let whole = velocity.function == .share ? try test([], velocity.filters) : filter
+        let reset = try test([], velocity.reset.map { [$0] } ?? [])
+        let told: ValueType =
+            switch velocity.argument {
+            case "merchant": .merchant
+            case "mcc": .mcc
+            case "card": .card
+            default: .terminal
+            }
         velocities.append(
             VelocityProgram(
-                function: velocity.function,
-                key: velocity.argument == "merchant" ? .merchant : velocity.argument == "mcc" ? .mcc : .terminal,
-                window: velocity.window.microseconds / 1_000, excludesCurrent: velocity.excludesCurrent,
-                filter: EventTest(filter, in: filters),
-                reset: EventTest(filter.upperBound..<filters.count, in: filters), resets: velocity.reset != nil))
+                function: velocity.function, key: velocity.key, distinct: told,
+                window: velocity.window.microseconds / 1_000, delay: velocity.delay.microseconds / 1_000,
+                column: column, excludesCurrent: velocity.excludesCurrent, filter: filter, whole: whole, reset: reset,
+                resets: velocity.reset != nil))
         velocityReadsPIN.append(readsPINOrStatus)
     }
 
+    /// Appends what an event has to pass: all of the conditions.
+    private mutating func test(
+        _ argument: [FilterInstruction], _ conditions: [Expression]
+    ) throws(RuleFileError) -> EventTest {
+        let start = filters.count
+        filters += argument
+        for condition in conditions { try filter(condition) }
+        for _ in 1..<max(1, argument.count + conditions.count) { filters.append(FilterInstruction(operation: .and)) }
+        return EventTest(start..<filters.count, in: filters)
+    }
+
+    private static func field(_ fact: Fact, mask: UInt8) -> FilterInstruction {
+        FilterInstruction(
+            operation: .field, shift: fact == .pin ? PackedEvent.pinShift : PackedEvent.kindShift,
+            width: fact == .pin ? PackedEvent.pinWidth : PackedEvent.kindWidth, mask: mask)
+    }
+
     private static func outcome(_ fact: EventFact) -> FilterInstruction {
-        let mask: UInt8 =
-            switch fact {
-            case .approved: 1 << WindowOutcome.approved.rawValue
-            case .declined: 1 << WindowOutcome.declined.rawValue | 1 << (4 + WindowOutcome.declined.rawValue)
-            case .reversed: 0xF0
-            }
+        let mask: UInt8
+        switch fact {
+        case .approved: mask = 1 << WindowOutcome.approved.rawValue
+        case .declined: mask = 1 << WindowOutcome.declined.rawValue | 1 << (4 + WindowOutcome.declined.rawValue)
+        case .reversed: mask = 0xF0
+        case .confirmed: return FilterInstruction(operation: .confirmed)
+        case .plain: return FilterInstruction(operation: .plain)
+        case .unusual: return FilterInstruction(operation: .unusual)
+        }
         return FilterInstruction(
             operation: .field, shift: PackedEvent.outcomeShift, width: PackedEvent.outcomeWidth, mask: mask)
     }
@@ -47,6 +75,10 @@ extension Compiler {
             try filter(inner)
             filters.append(FilterInstruction(operation: .not))
         case .truth(let value): filters.append(FilterInstruction(operation: value ? .yes : .no))
+        case .same(let what):
+            // Safe: the parser took it from the same list.
+            let fact = SameFact(rawValue: what) ?? .terminal
+            filters.append(FilterInstruction(operation: .same, target: fact.number))
         case .comparison(let sign, let left, let right): try comparison(sign, left, right, expression.position)
         case .member(let value, let reference): try member(value, reference)
         case .name(let name):
@@ -128,11 +160,7 @@ extension Compiler {
         switch fact {
         case .pin, .kind:
             let bit = UInt8(1) << UInt8(value.low)
-            filters.append(
-                FilterInstruction(
-                    operation: .field, shift: fact == .pin ? PackedEvent.pinShift : PackedEvent.kindShift,
-                    width: fact == .pin ? PackedEvent.pinWidth : PackedEvent.kindWidth,
-                    mask: sign == .equal ? bit : ~bit))
+            filters.append(Self.field(fact, mask: sign == .equal ? bit : ~bit))
         case .amount: filters.append(FilterInstruction(operation: .amount, comparison: sign, constant: value))
         case .mcc: filters.append(FilterInstruction(operation: .mcc, comparison: sign, constant: value))
         case .hour: filters.append(FilterInstruction(operation: .hour, comparison: sign, constant: value))
@@ -147,9 +175,14 @@ extension Compiler {
                 .type, at: value.position, expected: "`mcc`, `terminal` or `merchant` before `in`",
                 found: "`\(rendered(value))`")
         }
-        let (index, _) = try list(reference, type: fact.type)
+        let found = try list(reference, type: fact.type)
+        guard !found.isExternal else {
+            throw RuleFileError(
+                .type, at: value.position, expected: "a list whose elements stand in the file", found: "`\(found.name)`",
+                hint: "lists kept outside the rules are asked in a rule's when")
+        }
         let operation: FilterInstruction.Operation =
             fact == .mcc ? .mccMember : fact == .terminal ? .terminalMember : .merchantMember
-        filters.append(FilterInstruction(operation: operation, target: UInt32(index)))
+        filters.append(FilterInstruction(operation: operation, target: UInt32(found.index)))
     }
 }

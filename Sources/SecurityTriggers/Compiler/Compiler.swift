@@ -13,7 +13,15 @@ struct Compiler {
     var filters: [FilterInstruction] = []
     var bounds: [UInt64] = []
     var lists: [Range<Int>] = []
-    var listTypes: [ValueType] = []
+    var externals: [ExternalList] = []
+    /// Per declared list: where its elements are.
+    private var listPlaces: [ListPlace] = []
+    var rates = Rates()
+    var scores: [ScoreProgram] = []
+    var scoreReadsPIN: [Bool] = []
+    var texts: [[UInt8]] = []
+    /// Never iterated.
+    var textNumbers: [String: Int] = [:]
     var velocities: [VelocityProgram] = []
     /// Per velocity: its value's type, and whether it looks at PINs.
     var velocityTypes: [ValueType] = []
@@ -23,46 +31,87 @@ struct Compiler {
     var readsPINOrStatus = false
     var isNegated = false
     var registers: UInt8 = 0
+    var isInFeature = false
+
+    private enum ListPlace {
+        case inline(Int)
+        case external(Int)
+    }
 
     static func program(of file: RuleFile) throws(RuleFileError) -> RuleProgram {
         var compiler = Compiler(file: file, rules: file.rules.sorted { $0.id < $1.id })
         return try compiler.run()
     }
 
+    /// Every mistake of a file's declarations, the first of each.
+    static func errors(of file: RuleFile) -> [RuleFileError] {
+        var compiler = Compiler(file: file, rules: file.rules.sorted { $0.id < $1.id })
+        var errors: [RuleFileError] = []
+        _ = try? compiler.run { error throws(RuleFileError) in errors.append(error) }
+        return errors
+    }
+
     private init(file: RuleFile, rules: [RuleDeclaration]) {
         self.file = file
         self.rules = rules
+        velocityTypes = file.velocities.map(\.type)
     }
 
-    private mutating func run() throws(RuleFileError) -> RuleProgram {
-        try refuseTwins(file.lists.map { ($0.name, $0.position) }, "list")
-        try refuseTwins(file.velocities.map { ($0.name, $0.position) }, "velocity")
-        try refuseTwins(file.rules.map { ($0.id, $0.position) }, "rule")
-        for list in file.lists {
-            listTypes.append(list.type)
-            lists.append(try spans(of: list.elements, type: list.type))
+    /// - Parameter note: is told of each mistake; what it does not throw is passed over, with an empty declaration in its
+    ///   place.
+    private mutating func run(
+        _ note: (RuleFileError) throws(RuleFileError) -> Void = { error throws(RuleFileError) in throw error }
+    ) throws(RuleFileError) -> RuleProgram {
+        func check(_ body: () throws(RuleFileError) -> Void) throws(RuleFileError) {
+            do throws(RuleFileError) { try body() } catch { try note(error) }
         }
-        velocityTypes = file.velocities.map(\.type)
-        for velocity in file.velocities { try compile(velocity) }
+        try check { () throws(RuleFileError) in try refuseTwins(file.lists.map { ($0.name, $0.position) }, "list") }
+        try check { () throws(RuleFileError) in try refuseTwins(values, "velocity, feature or score") }
+        try check { () throws(RuleFileError) in try refuseTwins(file.rules.map { ($0.id, $0.position) }, "rule") }
+        try check { () throws(RuleFileError) in try refuseUnprovable() }
+        do throws(RuleFileError) { rates = try compile(file.rates) } catch { try note(error) }
+        for list in file.lists {
+            do throws(RuleFileError) { try compile(list) } catch {
+                // A list that is wrong is an empty one to those who name it.
+                try note(error)
+                listPlaces.append(.inline(lists.count))
+                lists.append(0..<0)
+            }
+        }
+        for velocity in file.velocities {
+            do throws(RuleFileError) { try compile(velocity) } catch {
+                try note(error)
+                velocityReadsPIN.append(false)
+            }
+        }
+        for feature in file.features {
+            do throws(RuleFileError) { try self.check(feature) } catch { try note(error) }
+        }
+        code = []
+        for score in file.scores {
+            do throws(RuleFileError) { try compile(score) } catch {
+                try note(error)
+                scoreReadsPIN.append(false)
+            }
+        }
         var heads: [RuleHead] = []
         var details: [RuleDetail] = []
-        try refuseUnprovable()
         for rule in rules {
-            let (head, detail) = try compile(rule)
-            heads.append(head)
-            details.append(detail)
+            do throws(RuleFileError) {
+                let (head, detail) = try compile(rule)
+                heads.append(head)
+                details.append(detail)
+            } catch { try note(error) }
         }
-        return RuleProgram(
-            heads: heads, details: details, code: code, constants: constants, velocities: velocities,
-            velocityNames: file.velocities.map(\.name), filters: filters, bounds: bounds, lists: lists)
+        return RuleProgram(self, heads: heads, details: details)
     }
 
     private mutating func compile(_ rule: RuleDeclaration) throws(RuleFileError) -> (RuleHead, RuleDetail) {
         figures = []
-        (readsPINOrStatus, isNegated) = (false, false)
+        (readsPINOrStatus, isNegated, registers) = (false, false, 0)
         let start = code.count
         try condition(rule.condition)
-        let range = start..<code.count
+        var range = start..<code.count
         if let position = rule.noticePosition, readsPINOrStatus {
             throw RuleFileError(
                 .policy, at: position, expected: "`then`", found: "`unless`",
@@ -70,48 +119,45 @@ struct Compiler {
         }
         var texts: [RuleText] = []
         for text in rule.texts { texts.append(try compile(text)) }
+        if rule.state == .draft || rule.state == .retired {
+            range = code.count..<code.count + 1
+            code.append(Instruction(operation: .no))
+        }
+        let onUnknown = rule.onUnknown ?? file.onUnknown
         return (
-            RuleHead(code: range, isShadow: rule.isShadow, isLiftable: rule.noticePosition != nil),
-            RuleDetail(id: rule.id, consequence: rule.consequence, figures: figures, texts: texts)
+            RuleHead(
+                code: range, isShadow: rule.state == .shadow, hasOnUnknown: onUnknown != nil,
+                isLiftable: rule.noticePosition != nil),
+            RuleDetail(
+                id: rule.id, version: rule.version, state: rule.state, consequence: rule.consequence,
+                onUnknown: onUnknown, figures: figures, texts: texts)
         )
     }
 
-    /// Every mistake of a file's declarations, the first of each.
-    static func errors(of file: RuleFile) -> [RuleFileError] {
-        var compiler = Compiler(file: file, rules: file.rules.sorted { $0.id < $1.id })
-        return compiler.errors()
+    /// What a condition may name, whose names must differ.
+    private var values: [(name: String, position: SourcePosition)] {
+        file.velocities.map { ($0.name, $0.position) } + file.features.map { ($0.name, $0.position) }
+            + file.scores.map { ($0.name, $0.position) }
     }
 
-    private mutating func errors() -> [RuleFileError] {
-        var errors: [RuleFileError] = []
-        func note(_ body: () throws(RuleFileError) -> Void) {
-            do { try body() } catch { errors.append(error) }
-        }
-        note { () throws(RuleFileError) in try refuseTwins(file.lists.map { ($0.name, $0.position) }, "list") }
-        note { () throws(RuleFileError) in
-            try refuseTwins(file.velocities.map { ($0.name, $0.position) }, "velocity")
-        }
-        note { () throws(RuleFileError) in try refuseTwins(file.rules.map { ($0.id, $0.position) }, "rule") }
-        note { () throws(RuleFileError) in try refuseUnprovable() }
-        for list in file.lists {
-            listTypes.append(list.type)
-            // A list that is wrong is an empty one to those who name it.
-            do { lists.append(try spans(of: list.elements, type: list.type)) } catch {
-                errors.append(error)
-                lists.append(0..<0)
+    private func compile(_ declarations: [RateDeclaration]) throws(RuleFileError) -> Rates {
+        var rates = Rates(home: declarations.first?.to.numeric ?? 0)
+        for rate in declarations {
+            guard rate.to.numeric == rates.home else {
+                throw RuleFileError(
+                    .policy, at: rate.position, expected: "a rate into \(Currency(numeric: rates.home).code)",
+                    found: "`\(rate.to.code)`", hint: "all rates of a file are into one currency")
             }
-        }
-        velocityTypes = file.velocities.map(\.type)
-        for velocity in file.velocities {
-            do { try compile(velocity) } catch {
-                errors.append(error)
-                velocityReadsPIN.append(false)
+            guard rate.from.numeric != rates.home, !rates.isKnown(rate.from.numeric) else {
+                throw RuleFileError(
+                    .nameTaken, at: rate.position, expected: "one rate for each currency", found: "`\(rate.from.code)`")
             }
+            // Both sides sixteen times over, so that the divisor of a full-width division is never small.
+            rates.rates.append(
+                Rates.Rate(
+                    currency: rate.from.numeric, numerator: rate.numerator * 16, denominator: rate.denominator * 16))
         }
-        for rule in rules {
-            do { _ = try compile(rule) } catch { errors.append(error) }
-        }
-        return errors
+        return rates
     }
 
     private func refuseTwins(
@@ -130,11 +176,15 @@ struct Compiler {
     /// Two rules may ask for a proof at once; one proof must then satisfy both.
     private func refuseUnprovable() throws(RuleFileError) {
         var common: ProofSet = [.idDocument, .password]
-        for rule in file.rules where rule.consequence.action == .stepUp {
-            common.formIntersection(rule.consequence.proofs)
+        var orders = file.rules.flatMap { rule in
+            [rule.consequence, rule.onUnknown].compactMap { $0 }.map { ($0, rule.consequencePosition) }
+        }
+        if let order = file.onUnknown { orders.append((order, file.onUnknownPosition)) }
+        for (order, position) in orders where order.action == .stepUp {
+            common.formIntersection(order.proofs)
             guard !common.isEmpty else {
                 throw RuleFileError(
-                    .policy, at: rule.consequencePosition,
+                    .policy, at: position,
                     expected: "a proof that every other `require` accepts too", found: "none in common",
                     hint: "when two rules hit, one proof has to do for both")
             }
@@ -167,9 +217,9 @@ struct Compiler {
         case (.span(let low, let high), .mcc) where low <= high && high <= maximum,
             (.span(let low, let high), .merchant) where low <= high && high <= maximum:
             return (low, high)
-        case (.word(let word), .goods):
+        case (.word(let word), .goods), (.text(let word), .goods):
             if let goods = GoodsCode(word) { return (goods.packed, goods.packed) }
-        case (.word(let word), .terminal):
+        case (.word(let word), .terminal), (.text(let word), .terminal):
             if let terminal = TerminalID(word) { return (terminal.packed, terminal.packed) }
         default: break
         }
@@ -177,16 +227,33 @@ struct Compiler {
             switch element.kind {
             case .number(let value): ("`\(value)`", type == .mcc || type == .merchant ? .range : .type)
             case .span(let low, let high): ("`\(low)-\(high)`", type == .mcc || type == .merchant ? .range : .type)
-            case .word(let word): ("`\(word)`", type == .goods || type == .terminal ? .range : .type)
+            case .word(let word), .text(let word):
+                ("`\(word)`", type == .goods || type == .terminal ? .range : .type)
+            case .expression: ("another value", .type)
             }
         throw RuleFileError(
             code, at: element.position, expected: type.name, found: found,
             hint: type == .goods || type == .terminal ? "at most 8 characters, figures in quotes" : nil)
     }
 
+    private mutating func compile(_ list: ListDeclaration) throws(RuleFileError) {
+        switch list.source {
+        case .inline(let elements):
+            let spans = try spans(of: elements, type: list.type)
+            listPlaces.append(.inline(lists.count))
+            lists.append(spans)
+        case .external(let name):
+            // Safe: the parser takes only types that lists are of.
+            let external = ExternalList(name: name, kind: list.type.listKind ?? .card)
+            listPlaces.append(.external(externals.firstIndex(of: external) ?? externals.count))
+            if !externals.contains(external) { externals.append(external) }
+        }
+    }
+
     /// The list's index, its name for explanations, and a check of its type.
-    mutating func list(_ reference: ListReference, type: ValueType) throws(RuleFileError) -> (index: Int, name: String)
-    {
+    mutating func list(
+        _ reference: ListReference, type: ValueType
+    ) throws(RuleFileError) -> (index: Int, name: String, isExternal: Bool) {
         switch reference {
         case .named(let name, let position):
             guard let index = file.lists.firstIndex(where: { $0.name == name }) else {
@@ -194,15 +261,23 @@ struct Compiler {
                     .unknownName, at: position, expected: "the name of a list", found: "`\(name)`",
                     hint: Spelling.hint(for: name, among: file.lists.map(\.name)))
             }
-            guard listTypes[index] == type else {
+            let listed = file.lists[index].type
+            guard listed == type else {
                 throw RuleFileError(
-                    .type, at: position, expected: "a list of \(type) values",
-                    found: "`\(name)`, a list of \(listTypes[index])")
+                    .type, at: position, expected: "a list of \(type) values", found: "`\(name)`, a list of \(listed)")
             }
-            return (index, name)
-        case .literal(let elements, _):
+            switch listPlaces[index] {
+            case .inline(let index): return (index, name, false)
+            case .external(let index): return (index, name, true)
+            }
+        case .literal(let elements, let position):
+            guard type != .card else {
+                throw RuleFileError(
+                    .type, at: position, expected: "`list` and its name", found: "`[`",
+                    hint: "no card stands in a rule file")
+            }
             lists.append(try spans(of: elements, type: type))
-            return (lists.count - 1, "[…]")
+            return (lists.count - 1, "[…]", false)
         }
     }
 
@@ -217,5 +292,5 @@ struct Compiler {
     }
 
     /// Every name that a condition may use, for hints.
-    var knownNames: [String] { Fact.allCases.map(\.name) + ["hot"] + file.velocities.map(\.name) }
+    var knownNames: [String] { Fact.names + values.map(\.name) }
 }

@@ -3,7 +3,7 @@ import Vocabulary
 
 /// Where an instruction finds a value.
 struct Operand: Equatable, Sendable {
-    enum Source: UInt8, Sendable { case constant, fact, velocity, register }
+    enum Source: UInt8, Sendable { case constant, fact, velocity, register, score }
     var source: Source
     var index: UInt16
 
@@ -15,13 +15,24 @@ struct Instruction: Equatable, Sendable {
     enum Operation: UInt8, Sendable {
         /// Names a value for an explanation; does nothing when a condition runs.
         case load
-        case add, subtract, multiply
+        /// Put a value into a register. A ratio is of two amounts or durations; `convert` has its `Conversion` in `target`.
+        case add, subtract, multiply, divide, remainder, ratio, convert, move
+        /// The right value where the left one is unknown.
+        case orElse
+        /// Takes the truth on top of the stack as 1 or 0.
+        case truthToDouble
         /// Push a truth.
-        case compare, member, goodsMember, known, overflow, yes, no
+        case compare, compareText, member, goodsMember, externalMember, externalGoods, oneOf, known, fact, yes, no
+        case textContains, textStarts, textEnds
+        /// Replaces two truths by how they compare.
+        case compareTruth
         /// Combine truths.
         case and, or, not
         /// Leave out the right side of `and` or `or` when the left side settles the matter.
         case skipIfNo, skipIfYes
+        /// Go on elsewhere: always; where the truth taken from the stack is not yes; where it is unknown, leaving it or
+        /// putting an unknown value into the register.
+        case jump, branch, endIfUnknown, unknownIfUnknown
     }
 
     var operation: Operation
@@ -42,6 +53,10 @@ struct FilterInstruction: Equatable, Sendable {
         case mcc, mccMember
         case terminal, terminalMember, merchant, merchantMember
         case hour
+        /// What became known of the event, and how it stood to its card.
+        case confirmed, plain, unusual
+        /// `target` is the `SameFact` in which the event is like the transaction in hand.
+        case same
         case yes, no
         case and, or, not
         case skipIfNo, skipIfYes
@@ -78,12 +93,19 @@ enum EventTest: Sendable {
 /// A velocity, ready to run.
 struct VelocityProgram: Sendable {
     var function: VelocityDeclaration.Function
+    /// Whose events.
+    var key: VelocityDeclaration.Key
     /// For `distinct`: what is told apart.
-    var key: ValueType
-    /// Milliseconds.
+    var distinct: ValueType
+    /// Milliseconds; the window is (t − delay − window, t − delay].
     var window: Int64
+    var delay: Int64
+    /// What tiles answer it; nil for a card's single events, which then do.
+    var column: TileColumn?
     var excludesCurrent: Bool
     var filter: EventTest
+    /// For `share`: which events it is a share of; `filter` says which of them it counts.
+    var whole: EventTest
     /// `all` when nothing resets it.
     var reset: EventTest
     var resets: Bool
@@ -93,6 +115,8 @@ struct VelocityProgram: Sendable {
 struct RuleHead: Sendable {
     var code: Range<Int>
     var isShadow: Bool
+    /// Something is to follow where the condition cannot be decided.
+    var hasOnUnknown = false
     var isLiftable: Bool
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import RiskModels
 
 /// A compiled rule set. A class, so that handing it on costs one count, not a dozen arrays'; it never changes.
 final class RuleProgram: Sendable {
@@ -8,20 +9,42 @@ final class RuleProgram: Sendable {
     let constants: [FigureValue]
     let velocities: [VelocityProgram]
     let velocityNames: [String]
+    /// Those of the velocities that single events answer.
+    let plan: ScanPlan
     let filters: [FilterInstruction]
     /// Of all lists, one after the other: the lower and the upper bound of each span, in rising order.
     let bounds: [UInt64]
     /// The spans of each list, as positions in `bounds` divided by two.
     let lists: [Range<Int>]
 
-    init(
-        heads: [RuleHead], details: [RuleDetail], code: [Instruction], constants: [FigureValue],
-        velocities: [VelocityProgram], velocityNames: [String], filters: [FilterInstruction], bounds: [UInt64],
-        lists: [Range<Int>]
-    ) {
-        (self.heads, self.details, self.code, self.constants) = (heads, details, code, constants)
-        (self.velocities, self.velocityNames, self.filters) = (velocities, velocityNames, filters)
-        (self.bounds, self.lists) = (bounds, lists)
+    /// Longer texts of conditions, in UTF-8.
+    let texts: [[UInt8]]
+    let rates: Rates
+    let scores: [ScoreProgram]
+    /// The lists that are kept outside the rules, by the number that instructions have.
+    let externals: [ExternalList]
+    /// What was handed in from outside the rules.
+    let outside: Outside
+
+    init(_ compiler: Compiler, heads: [RuleHead], details: [RuleDetail]) {
+        (self.heads, self.details) = (heads, details)
+        (code, constants, texts) = (compiler.code, compiler.constants, compiler.texts)
+        (velocities, velocityNames) = (compiler.velocities, compiler.file.velocities.map(\.name))
+        (filters, bounds, lists) = (compiler.filters, compiler.bounds, compiler.lists)
+        (rates, scores, externals) = (compiler.rates, compiler.scores, compiler.externals)
+        outside = Outside()
+        plan = ScanPlan(velocities, filters)
+    }
+
+    /// The same rules with other things of outside.
+    init(_ program: RuleProgram, outside: Outside) {
+        (heads, details) = (program.heads, program.details)
+        (code, constants, texts) = (program.code, program.constants, program.texts)
+        (velocities, velocityNames) = (program.velocities, program.velocityNames)
+        (filters, bounds, lists) = (program.filters, program.bounds, program.lists)
+        (rates, scores, externals) = (program.rates, program.scores, program.externals)
+        self.outside = outside
+        plan = program.plan
     }
 
     /// Whether a list holds a value, by binary search over its spans.
@@ -41,12 +64,37 @@ final class RuleProgram: Sendable {
     }
 }
 
+/// A list that is kept outside the rules, as they name it.
+struct ExternalList: Equatable, Sendable {
+    var name: String
+    var kind: ListKind
+}
+
+/// What rules name and do not hold: lists, and models by the number of their scores. What is not there is unknown.
+struct Outside: Sendable {
+    var lists = BoundLists()
+    var models: [BoundModel?] = []
+}
+
 /// What is asked of a rule only once it has hit: names, texts, and which values to show.
 struct RuleDetail: Sendable {
     var id: String
+    var version: UInt32
+    var state: RuleState
     var consequence: Consequence
+    /// What follows where the condition cannot be decided.
+    var onUnknown: Consequence?
     var figures: [FigureSource]
     var texts: [RuleText]
+
+    /// What a live rule orders by what came of its condition.
+    func consequence(of outcome: RuleResult.Outcome) -> Consequence? {
+        switch outcome {
+        case .hit: consequence
+        case .unknown: onUnknown
+        case .suppressed: nil
+        }
+    }
 }
 
 /// A value that explains a rule: one comparison of its condition, or a name in one of its texts.

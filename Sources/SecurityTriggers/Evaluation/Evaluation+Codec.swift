@@ -86,23 +86,29 @@ extension Figure {
 }
 
 extension FigureValue {
-    /// A leading byte tells what follows: 0 unknown, 1 a number, 2 bounds; 4 is added when a currency follows.
+    /// A leading byte tells what follows: 0 unknown, 1 a number, 2 bounds; 4 is added when a currency follows, and 8 times
+    /// the form of what is no whole number.
     fileprivate func encode(to writer: inout ByteWriter) {
-        writer.byte((isUnknown ? 0 : isExact ? 1 : 2) | (currency == 0 ? 0 : 4))
+        let isOne = low == high
+        writer.byte((isUnknown ? 0 : isOne ? 1 : 2) | (currency == 0 ? 0 : 4) | form.rawValue << 3)
         if !isUnknown { writer.signed(low) }
-        if !isUnknown, !isExact { writer.signed(high) }
+        if !isUnknown, !isOne { writer.signed(high) }
         if currency != 0 { writer.unsigned(currency) }
     }
 
     fileprivate init(from reader: inout ByteReader) throws(CodecError) {
         let offset = reader.offset
         let form = try reader.byte()
-        guard form < 8, form & 0x03 != 3 else { throw .invalid(offset: offset, what: "figure value") }
+        guard form & 0x03 != 3, let kind = Form(rawValue: form >> 3), kind == .whole || form & 0x03 != 0 else {
+            throw .invalid(offset: offset, what: "figure value")
+        }
         self = .unknown
+        self.form = kind
         if form & 0x03 != 0 {
             low = try reader.signed()
             high = form & 0x03 == 2 ? try reader.signed() : low
         }
         if form & 0x04 != 0 { currency = try reader.unsigned() }
+        guard kind != .text || currency <= 16, kind != .constantText || low >= 0 else { throw .invalid(offset: offset, what: "figure value") }
     }
 }

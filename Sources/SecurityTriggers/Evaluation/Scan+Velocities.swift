@@ -1,233 +1,216 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
+/// One pass over the ring, the newest event first, for all velocities that single events answer.
 extension Scan {
-    /// The figure of a velocity over (t − W, t].
-    func figure(of velocity: VelocityProgram) -> FigureValue {
-        switch velocity.function {
-        case .count:
-            var (sure, possible) = (Int64(0), Int64(0))
-            let isWhole = walk(velocity) { _, isSure in
-                if isSure { sure += 1 } else { possible += 1 }
+    /// Finds all figures of the plan. Nothing is allocated: up to a kilobyte, a temporary allocation lies on the stack.
+    mutating func runPlan() {
+        // Twice as many slots as there can be different keys, so that the table is never more than half full.
+        let keys = 2 * program.plan.distinctKinds * (count + 1)
+        let slots = keys == 0 ? 0 : max(64, 1 << (Int.bitWidth - (keys - 1).leadingZeroBitCount))
+        if slots <= 128 {
+            withUnsafeTemporaryAllocation(of: UInt64.self, capacity: slots) { table in
+                table.initialize(repeating: 0)
+                runPlan(table)
             }
-            return FigureValue(low: sure, high: isWhole ? sure + possible : .max)
-        case .distinct: return distinct(velocity)
-        case .sum: return sum(velocity, isMean: false)
-        case .mean: return sum(velocity, isMean: true)
-        case .min: return extreme(velocity, isMaximum: false)
-        case .max: return extreme(velocity, isMaximum: true)
+        } else {
+            // 256 events, the one in hand, and three kinds of keys: 1,542 slots at most.
+            var table = InlineArray<2_048, UInt64>(repeating: 0)
+            var span = table.mutableSpan
+            span.withUnsafeMutableBufferPointer { runPlan($0) }
+        }
+        found |= program.plan.velocities
+    }
+
+    private mutating func runPlan(_ table: UnsafeMutableBufferPointer<UInt64>) {
+        let steps = program.plan.steps
+        withUnsafeTemporaryAllocation(of: ScanTally.self, capacity: steps.count) { tallies in
+            for index in steps.indices { tallies.initializeElement(at: index, to: ScanTally(steps[index].function)) }
+            steps.withUnsafeBufferPointer { walk($0, tallies, table) }
+            for index in steps.indices { figures[steps[index].velocity] = figure(steps[index], tallies[index]) }
         }
     }
 
-    /// Hands each event that the velocity takes in to `take`, the newest first, with whether it surely belongs.
-    ///
-    /// - Returns: false when events that would belong may have been dropped.
-    @inline(__always)
-    private func walk(_ velocity: VelocityProgram, _ take: (PackedEvent, Bool) -> Void) -> Bool {
-        let start = now - velocity.window
-        let resets = velocity.resets
-        // After a reset that cannot be decided, nothing older is sure to count.
-        var isSure = true
-        if !velocity.excludesCurrent {
-            if resets {
-                switch truth(of: velocity.reset, for: current) {
-                case .yes: return true
-                case .unknown: isSure = false
-                case .no: break
-                }
-            }
-            let truth = truth(of: velocity.filter, for: current)
-            if truth != .no { take(current, truth == .yes && isSure) }
+    private func walk(
+        _ steps: UnsafeBufferPointer<ScanStep>, _ tallies: UnsafeMutableBufferPointer<ScanTally>,
+        _ table: UnsafeMutableBufferPointer<UInt64>
+    ) {
+        for index in steps.indices where !steps[index].excludesCurrent {
+            visit(steps[index], current, age: 0, index, &tallies[index], table)
         }
-        // An event is in the window while its age, counted from the ring's newest event, is below this.
-        let ages = window.latest - start
+        // Ages count from the ring's newest event; the transaction in hand may be later, or earlier.
+        let ahead = window.latest - now
         let latest = UInt32(truncatingIfNeeded: window.latest)
-        let mask = window.capacity - 1
-        var place = Int(window.head) + count
-        for _ in 0..<count {
-            place -= 1
-            let event = segment[base + (place & mask)]
-            let age = Int64(latest &- event.time)
-            if age >= ages { return window.forgotten <= start }
-            if resets {
-                switch truth(of: velocity.reset, for: event) {
-                // Dropped events are older than all that are left, so none of them would count.
-                case .yes: return true
-                case .unknown: isSure = false
-                case .no: break
-                }
+        var first = 0
+        var position = count
+        while position > 0 {
+            position -= 1
+            let event = window[position]
+            let age = Int64(latest &- event.time) - ahead
+            // Steps that reach back least come first: once one is over it is over for all older events.
+            while first < steps.count, age >= steps[first].reach { first += 1 }
+            if first == steps.count { return }
+            for index in first..<steps.count {
+                visit(steps[index], event, age: age, index, &tallies[index], table)
             }
-            let truth = truth(of: velocity.filter, for: event)
-            if truth != .no { take(event, truth == .yes && isSure) }
         }
-        return window.forgotten <= start
-    }
-
-    private func sum(_ velocity: VelocityProgram, isMean: Bool) -> FigureValue {
-        let currency = current.currency
-        var (sum, number) = (Int64(0), Int64(0))
-        var isExact = true
-        let isWhole = walk(velocity) { event, isSure in
-            guard isSure, event.currency == currency, currency != 0 else {
-                isExact = false
-                return
-            }
-            sum += Int64(event.amount)
-            number += 1
-            if event.amount == .max { isExact = false }
-        }
-        isExact = isExact && isWhole
-        guard isMean else {
-            // Amounts are never below zero, so what is not known can only add.
-            return FigureValue(low: sum, high: isExact ? sum : .max, currency: number == 0 && isExact ? 0 : currency)
-        }
-        guard isExact, number > 0 else { return .unknown }
-        let mean = sum / number
-        return FigureValue(low: mean, high: mean, currency: currency)
-    }
-
-    private func extreme(_ velocity: VelocityProgram, isMaximum: Bool) -> FigureValue {
-        let currency = current.currency
-        var (low, high) = (Int64.max, Int64.min)
-        var isExact = true
-        let isWhole = walk(velocity) { event, isSure in
-            let money = event.money
-            guard isSure, !money.isUnknown, money.currency == currency else {
-                isExact = false
-                return
-            }
-            low = min(low, money.low)
-            high = max(high, money.low)
-            if money.high == .max { isExact = false }
-        }
-        guard low <= high else { return .unknown }
-        isExact = isExact && isWhole
-        return isMaximum
-            ? FigureValue(low: high, high: isExact ? high : .max, currency: currency)
-            : FigureValue(low: isExact ? low : 0, high: low, currency: currency)
-    }
-
-    /// Exact: a table that is never more than half full, a small one for most cards.
-    private func distinct(_ velocity: VelocityProgram) -> FigureValue {
-        if count < 32 {
-            var table = InlineArray<64, UInt32>(repeating: 0)
-            return distinct(velocity, &table)
-        }
-        var table = InlineArray<1_024, UInt32>(repeating: 0)
-        return distinct(velocity, &table)
     }
 
     @inline(__always)
-    private func distinct<let size: Int>(
-        _ velocity: VelocityProgram, _ table: inout InlineArray<size, UInt32>
-    ) -> FigureValue {
-        var (sure, possible) = (Int64(0), Int64(0))
-        let isWhole = walk(velocity) { event, isSure in
-            guard isSure, let key = key(velocity.key, event) else {
-                possible += 1
+    private func visit(
+        _ step: ScanStep, _ event: PackedEvent, age: Int64, _ index: Int, _ tally: inout ScanTally,
+        _ table: UnsafeMutableBufferPointer<UInt64>
+    ) {
+        if step.resets {
+            if tally.isDone { return }
+            switch truth(of: step.reset, for: event) {
+            case .yes:
+                tally.isDone = true
                 return
-            }
-            // Keys are below 2³² − 1, so that 0 can mean a free slot.
-            var slot = Int((key &* 0x9E37_79B1) >> 16) & (size - 1)
-            while table[slot] != 0, table[slot] != key + 1 { slot = (slot + 1) & (size - 1) }
-            if table[slot] == 0 {
-                table[slot] = key + 1
-                sure += 1
+            // After a reset that cannot be decided nothing older is sure to count.
+            case .unknown: tally.isSure = false
+            case .no: break
             }
         }
-        return FigureValue(low: sure, high: isWhole ? sure + possible : .max)
+        if step.delay > age { return }
+        let truth = truth(of: step.filter, for: event)
+        if truth == .no { return }
+        let isSure = truth == .yes && tally.isSure
+        switch step.function {
+        case .count:
+            if isSure { tally.sure += 1 } else { tally.possible += 1 }
+        case .sum, .mean: add(event, isSure, &tally)
+        case .min, .max: compare(event, isSure, &tally)
+        case .distinct: distinguish(event, isSure, step.distinct, index, &tally, table)
+        case .share: share(event, isSure, step.part, &tally)
+        case .first, .last: note(age, isSure, &tally)
+        }
     }
 
-    /// What is told apart, as a number; nil when the event does not say.
+    @inline(__always)
+    private func add(_ event: PackedEvent, _ isSure: Bool, _ tally: inout ScanTally) {
+        let currency = current.currency
+        guard isSure, event.currency == currency, currency != 0 else {
+            tally.isExact = false
+            return
+        }
+        tally.low += Int64(event.amount)
+        tally.sure += 1
+        if event.amount == .max { tally.isExact = false }
+    }
+
+    private func compare(_ event: PackedEvent, _ isSure: Bool, _ tally: inout ScanTally) {
+        let money = event.money
+        guard isSure, !money.isUnknown, money.currency == current.currency else {
+            tally.isExact = false
+            return
+        }
+        tally.low = min(tally.low, money.low)
+        tally.high = max(tally.high, money.low)
+        if money.high == .max { tally.isExact = false }
+    }
+
+    /// A table of all keys of all steps: in the low half of a slot the key, in the high half a bit for each step that saw it.
+    @inline(__always)
+    private func distinguish(
+        _ event: PackedEvent, _ isSure: Bool, _ kind: ValueType, _ index: Int, _ tally: inout ScanTally,
+        _ table: UnsafeMutableBufferPointer<UInt64>
+    ) {
+        guard isSure, let key = key(kind, event) else {
+            tally.possible += 1
+            return
+        }
+        let mask = table.count - 1
+        let bit = UInt64(1) << UInt64(32 + index)
+        var place = Int((key &* 0x9E37_79B1) >> 12) & mask
+        while true {
+            let slot = table[place]
+            if slot == 0 {
+                table[place] = bit | UInt64(key)
+                tally.sure += 1
+                return
+            }
+            if UInt32(truncatingIfNeeded: slot) == key {
+                if slot & bit == 0 {
+                    table[place] = slot | bit
+                    tally.sure += 1
+                }
+                return
+            }
+            place = (place + 1) & mask
+        }
+    }
+
+    private func share(_ event: PackedEvent, _ isSure: Bool, _ part: ScanTest, _ tally: inout ScanTally) {
+        if isSure { tally.low += 1 } else { tally.high += 1 }
+        let truth = truth(of: part, for: event)
+        if truth == .no { return }
+        if isSure, truth == .yes { tally.sure += 1 } else { tally.possible += 1 }
+    }
+
+    /// Events come newest first: an undecided one may be the last as long as none was sure, and the first in any case.
+    private func note(_ age: Int64, _ isSure: Bool, _ tally: inout ScanTally) {
+        guard isSure else {
+            tally.possible += 1
+            return
+        }
+        if tally.sure == 0, tally.possible == 0 { tally.low = age }
+        (tally.sure, tally.possible) = (tally.sure + 1, 0)
+        tally.high = age
+    }
+
+    // MARK: - Figures
+
+    private func figure(_ step: ScanStep, _ tally: ScanTally) -> FigureValue {
+        // After a reset what was dropped is older still, so none of it would count.
+        let isWhole = tally.isDone || window.forgotten <= now - step.reach
+        let isExact = tally.isExact && isWhole
+        let currency = current.currency
+        let (sure, possible) = (Int64(tally.sure), Int64(tally.possible))
+        switch step.function {
+        case .count, .distinct: return FigureValue(low: sure, high: isWhole ? sure + possible : .max)
+        case .sum:
+            // Amounts are never below zero, so what is not known can only add.
+            let isNothing = tally.sure == 0 && isExact
+            return FigureValue(low: tally.low, high: isExact ? tally.low : .max, currency: isNothing ? 0 : currency)
+        case .mean:
+            guard isExact, tally.sure > 0 else { return .unknown }
+            let mean = tally.low / sure
+            return FigureValue(low: mean, high: mean, currency: currency)
+        case .min:
+            guard tally.low <= tally.high else { return .unknown }
+            return FigureValue(low: isExact ? tally.low : 0, high: tally.low, currency: currency)
+        case .max:
+            guard tally.low <= tally.high else { return .unknown }
+            return FigureValue(low: tally.high, high: isExact ? tally.high : .max, currency: currency)
+        case .share: return share(tally, isWhole)
+        case .first:
+            return tally.sure > 0 && tally.possible == 0 && isWhole ? FigureValue(tally.high * 1_000) : .unknown
+        case .last: return tally.low < .max ? FigureValue(tally.low * 1_000) : .unknown
+        }
+    }
+
+    /// 0…1; unknown of nothing.
+    private func share(_ tally: ScanTally, _ isWhole: Bool) -> FigureValue {
+        let (least, most) = (tally.low, tally.low + tally.high)
+        guard most > 0 || !isWhole else { return .unknown }
+        let low = isWhole ? Double(tally.sure) / Double(most) : 0
+        let high = isWhole && least > 0 ? min(1, Double(tally.sure + tally.possible) / Double(least)) : 1
+        return FigureValue(lowDouble: low, highDouble: max(low, high))
+    }
+
+    /// What is told apart, as a number that is never 0, with its kind in the lowest bits; nil when the event does not say.
+    @inline(__always)
     private func key(_ type: ValueType, _ event: PackedEvent) -> UInt32? {
         switch type {
         case .mcc:
-            let code = event.kinds & PackedEvent.mccMissing
-            return code == PackedEvent.mccMissing ? nil : code
+            let code = site(event).mcc
+            return code == SiteRecord.mccMissing ? nil : UInt32(code) << 2 | 1
         case .merchant:
-            let merchant = site(event).merchant
-            return merchant == PackedEvent.siteMissing ? nil : merchant
-        default: return site(event).terminal
+            let merchant = site(event).merchantNumber
+            return merchant == SiteRecord.none ? nil : merchant << 2 | 2
+        // A number not given yet, `unseen`, stays another than all that were.
+        default: return site(event).terminalNumber << 2 | 3
         }
-    }
-
-    private func site(_ event: PackedEvent) -> SiteKey {
-        event.site == PackedEvent.siteMissing ? currentSite : sites[Int(event.site)]
-    }
-
-    // MARK: - The test of one event
-
-    @inline(__always)
-    private func truth(of test: EventTest, for event: PackedEvent) -> Truth {
-        switch test {
-        case .all: .yes
-        case .field(let shift, let width, let mask): Truth(mask & 1 << event.field(shift, width) != 0)
-        case .program(let range): truth(of: range, for: event)
-        }
-    }
-
-    private func truth(of range: Range<Int>, for event: PackedEvent) -> Truth {
-        if range.count == 1 { return test(program.filters[range.lowerBound], event) }
-        var stack: UInt64 = 0
-        var index = range.lowerBound
-        while index < range.upperBound {
-            let instruction = program.filters[index]
-            index += 1
-            switch instruction.operation {
-            case .and: stack = (stack >> 4) << 2 | min(stack & 3, stack >> 2 & 3)
-            case .or: stack = (stack >> 4) << 2 | max(stack & 3, stack >> 2 & 3)
-            case .not: stack = (stack >> 2) << 2 | (2 - (stack & 3))
-            case .skipIfNo: if stack & 3 == 0 { index = Int(instruction.target) }
-            case .skipIfYes: if stack & 3 == 2 { index = Int(instruction.target) }
-            default: stack = stack << 2 | UInt64(test(instruction, event).rawValue)
-            }
-        }
-        return stack & 3 == 2 ? .yes : stack & 3 == 1 ? .unknown : .no
-    }
-
-    private func test(_ instruction: FilterInstruction, _ event: PackedEvent) -> Truth {
-        switch instruction.operation {
-        case .field:
-            let value = event.field(instruction.shift, instruction.width)
-            return Truth(instruction.mask & 1 << value != 0)
-        case .amount:
-            if event.currency == instruction.constant.currency, event.amount != .max {
-                let (amount, limit) = (Int64(event.amount), instruction.constant.low)
-                return Truth(instruction.comparison.holds(amount, limit))
-            }
-            return FigureValue.compare(instruction.comparison, event.money, instruction.constant)
-        case .mcc: return FigureValue.compare(instruction.comparison, event.mcc, instruction.constant)
-        case .hour:
-            let time = event.site == PackedEvent.siteMissing ? now : window.time(of: event)
-            return FigureValue.compare(instruction.comparison, FigureValue(Self.hour(time)), instruction.constant)
-        case .terminal: return FigureValue.compare(instruction.comparison, terminal(event), instruction.constant)
-        case .merchant: return FigureValue.compare(instruction.comparison, merchant(event), instruction.constant)
-        case .mccMember: return member(event.mcc, instruction)
-        case .terminalMember: return member(terminal(event), instruction)
-        case .merchantMember: return member(merchant(event), instruction)
-        case .yes: return .yes
-        case .no, .and, .or, .not, .skipIfNo, .skipIfYes: return .no
-        }
-    }
-
-    private func member(_ value: FigureValue, _ instruction: FilterInstruction) -> Truth {
-        guard value.isExact else { return .unknown }
-        return Truth(program.list(Int(instruction.target), contains: UInt64(bitPattern: value.low)))
-    }
-
-    private func terminal(_ event: PackedEvent) -> FigureValue {
-        let id =
-            event.site == PackedEvent.siteMissing
-            ? facts.terminal : terminals[Int(site(event).terminal)]
-        return FigureValue(Int64(bitPattern: id.packed))
-    }
-
-    private func merchant(_ event: PackedEvent) -> FigureValue {
-        if event.site == PackedEvent.siteMissing {
-            return facts.merchant.map { FigureValue(Int64(bitPattern: $0.number)) } ?? .unknown
-        }
-        let merchant = site(event).merchant
-        guard merchant != PackedEvent.siteMissing else { return .unknown }
-        return FigureValue(Int64(bitPattern: merchants[Int(merchant)].number))
     }
 }

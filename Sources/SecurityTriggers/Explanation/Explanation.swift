@@ -19,20 +19,24 @@ public enum Explanation {
     ///   - evaluation: what the triggers said.
     ///   - rules: the rule set that said it.
     ///   - facts: the transaction, when its amount, time and terminal are to be shown too.
+    ///   - context: what else is to be shown.
     public static func json(
-        _ evaluation: Evaluation, rules: RuleSet, facts: TransactionFacts? = nil
+        _ evaluation: Evaluation, rules: RuleSet, facts: TransactionFacts? = nil, context: Context = Context()
     ) -> JSON {
-        var members: [JSON.Member] = [
-            .init("decision", .string(name(of: evaluation.action))),
-            .init("ruleset", .string("\(rules.name)@\(rules.version)")),
-        ]
+        var members: [JSON.Member] = [.init("decision", .string(name(of: evaluation.action)))]
+        members += [.init("code", text: context.code), .init("engine", text: context.engine)].compactMap(\.self)
+        members.append(.init("ruleset", .string("\(rules.name)@\(rules.version)")))
+        if let journal = context.journal {
+            let numbers = [journal.file, journal.sequence].map { JSON.integer(Int64(clamping: $0)) }
+            members.append(.init("journal", .array(numbers)))
+        }
         if let winner = evaluation.winner, let id = rules.id(of: winner) {
             members.append(.init("rule", .string(id)))
             if let intent = rules.intent(of: winner) { members.append(.init("intent", .string(intent))) }
         }
         if let facts { members.append(.init("facts", json(of: facts))) }
         let shown = evaluation.results.filter { $0.outcome != .suppressed }
-        members.append(.init("rules", .array(shown.map { json(of: $0, rules) })))
+        members.append(.init("rules", .array(shown.map { json(of: $0, rules, context) })))
         let lifted = evaluation.results.filter { $0.outcome == .suppressed }
         members.append(
             .init(
@@ -40,26 +44,26 @@ public enum Explanation {
                 .array(
                     lifted.map { result in
                         .object([
-                            .init("rule", .string(rules.id(of: result.rule) ?? "?")), .init("by", .string("notice")),
+                            .init("rule", .string(rules.id(of: result.rule) ?? "?")),
+                            .init("by", .string(context.notice.map { "notice:\($0)" } ?? "notice")),
                         ])
                     })))
         members += orders(evaluation)
-        members.append(
-            .init(
-                "tell",
-                .object(
-                    Audience.allCases.map { audience in
-                        .init(
-                            name(of: audience),
-                            .object(
-                                Language.allCases.map { language in
-                                    .init(
-                                        language == .en ? "en" : "zh",
-                                        .string(
-                                            sentence(evaluation, rules: rules, language: language, audience: audience)))
-                                }))
-                    })))
+        members.append(.init("tell", .object(tell(evaluation, rules, context))))
         return .object(members)
+    }
+
+    /// What each audience is told, in both languages.
+    private static func tell(_ evaluation: Evaluation, _ rules: RuleSet, _ context: Context) -> [JSON.Member] {
+        let texts = Audience.allCases.map { audience in
+            let languages = Language.allCases.map { language in
+                JSON.Member(
+                    language == .en ? "en" : "zh",
+                    .string(sentence(evaluation, rules: rules, language: language, audience: audience)))
+            }
+            return JSON.Member(name(of: audience), .object(languages))
+        }
+        return texts + [.init("merchant_ref", text: context.merchantReference)].compactMap(\.self)
     }
 
     /// `approve`, `require_proof`, `refer`, `decline`, `retain`.
@@ -113,17 +117,19 @@ public enum Explanation {
         return members
     }
 
-    private static func json(of result: RuleResult, _ rules: RuleSet) -> JSON {
+    private static func json(of result: RuleResult, _ rules: RuleSet, _ context: Context) -> JSON {
         guard let detail = rules.detail(of: result.rule) else { return .object([.init("id", "?")]) }
         var members: [JSON.Member] = [
             .init("id", .string(detail.id)), .init("state", result.isShadow ? "shadow" : "live"),
             .init("result", result.outcome == .hit ? "hit" : "unknown"),
         ]
+        if detail.version != 1 { members.insert(.init("v", .integer(Int64(detail.version))), at: 1) }
         if result.outcome == .hit {
             members.append(.init("action", .string(name(of: detail.consequence.action))))
-            let because = result.figures.compactMap { json(of: $0, in: detail) }
+            let because = result.figures.compactMap { json(of: $0, in: detail, rules, context) }
             members.append(.init("because", .array(because)))
         } else {
+            if let order = detail.onUnknown { members.append(.init("action", .string(name(of: order.action)))) }
             var missing: [String] = []
             for figure in result.figures where detail.figures.indices.contains(figure.source) {
                 let name = detail.figures[figure.source].name
@@ -135,27 +141,40 @@ public enum Explanation {
     }
 
     /// A comparison that spoke for the rule; nil for values that only a text shows.
-    private static func json(of figure: Figure, in detail: RuleDetail) -> JSON? {
+    private static func json(
+        of figure: Figure, in detail: RuleDetail, _ rules: RuleSet, _ context: Context
+    ) -> JSON? {
         guard detail.figures.indices.contains(figure.source) else { return nil }
         let source = detail.figures[figure.source]
         guard let sign = source.sign, figure.holds == !source.isNegated else { return nil }
         var members: [JSON.Member] = [.init("v", .string(source.name))]
         if let window = source.window { members.append(.init("window", .string(window))) }
-        members.append(.init("value", json(of: figure.value, source.type)))
+        members.append(.init("value", json(of: figure.value, source.type, rules)))
         members.append(.init("op", .string(sign)))
         if let limit = figure.limit {
-            members.append(.init("limit", json(of: limit, source.type)))
+            members.append(.init("limit", json(of: limit, source.type, rules)))
         } else if let list = source.list {
             members.append(.init("limit", .string(list)))
         }
         members.append(.init("exact", .bool(figure.value.isExact)))
+        if let velocity = rules.velocity(named: source.name), let resolution = velocity.resolution {
+            members.append(.init("resolution", .string(resolution.rawValue)))
+            if velocity.key != .card, let since = context.knownSince {
+                members.append(.init("known_since", .string(since.iso8601)))
+            }
+        }
         return .object(members)
     }
 
     /// The value, or its lower bound when it is not exact.
-    private static func json(of value: FigureValue, _ type: ValueType) -> JSON {
+    private static func json(of value: FigureValue, _ type: ValueType, _ rules: RuleSet) -> JSON {
         if value.isUnknown { return .null }
         if type == .number { return .integer(value.low) }
+        if type == .double { return .double(value.lowDouble) }
+        if value.form == .text { return .string(rules.program.string(value)) }
+        if value.form == .constantText {
+            return Int(value.low) < rules.program.texts.count ? .string(rules.program.string(value)) : .null
+        }
         if type == .truth { return .bool(value.low != 0) }
         return .string(text(of: value.low, type, value.currency))
     }
@@ -169,7 +188,11 @@ public enum Explanation {
         case .goods: GoodsCode(packed: UInt64(bitPattern: value)).description
         case .terminal: TerminalID(packed: UInt64(bitPattern: value)).description
         case .merchant: MerchantID(number: UInt64(bitPattern: value)).description
-        case .pin, .status, .kind: type.literals.first { $0.value == value }?.word ?? "?"
+        case .string: "…"
+        case .pin, .status, .kind, .entry: type.literals.first { $0.value == value }?.word ?? "?"
+        case .double: "\(Double(bitPattern: UInt64(bitPattern: value)))"
+        case .duration: Compiler.text(of: Interval(microseconds: value))
+        case .card: "card"
         case .number, .truth: "\(value)"
         }
     }
@@ -177,6 +200,10 @@ public enum Explanation {
 
 extension RuleSet {
     func detail(of rule: Int) -> RuleDetail? { program.details.indices.contains(rule) ? program.details[rule] : nil }
+
+    func velocity(named name: String) -> VelocityProgram? {
+        program.velocityNames.firstIndex(of: name).map { program.velocities[$0] }
+    }
 
     /// The id of a rule by its index.
     public func id(of rule: Int) -> String? { detail(of: rule)?.id }

@@ -37,3 +37,19 @@ public struct WindowEvent: Sendable {
         isReversed = false
     }
 }
+
+extension WindowEvent {
+    var site: Site { Site(terminal: terminal, merchant: merchant, mcc: mcc, place: place, offset: offset) }
+
+    /// The card itself was at the terminal: read there, or its PIN typed there.
+    var isPresent: Bool { entry.isCardPresent || pin == .right || pin == .wrong || pin == .locked }
+}
+
+extension TransactionFacts {
+    var site: Site { Site(terminal: terminal, merchant: merchant, mcc: mcc, place: place, offset: offset) }
+}
+
+extension FactKind {
+    /// Money leaves the account: what a card's days sum.
+    var isSpending: Bool { self == .purchase || self == .cash || self == .completion }
+}

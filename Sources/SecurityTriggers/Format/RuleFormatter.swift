@@ -10,7 +10,8 @@ extension RuleSet {
         _ = try RuleSet(parsing: text)
         var comments: [Comment] = []
         let tokens = try Lexer.tokens(of: text, comments: &comments)
-        return RuleFormatter(tokens, comments).text
+        var parser = Parser(tokens)
+        return RuleFormatter(tokens, comments, starts: try parser.starts()).text
     }
 }
 
@@ -20,7 +21,7 @@ struct RuleFormatter {
     struct Line {
         enum Kind: Equatable {
             case comment
-            /// `list`, `velocity` or `ruleset`.
+            /// `list`, `velocity`, `ruleset` and the others but `rule`.
             case declaration(String)
             case ruleHead, clause, ruleEnd
         }
@@ -37,7 +38,10 @@ struct RuleFormatter {
     private static let indent = "    "
     private var lines: [Line] = []
 
-    init(_ tokens: [Token], _ comments: [Comment]) { lines = LineCutter(tokens, comments).lines }
+    /// - Parameter starts: the places of the words that begin a declaration, ascending.
+    init(_ tokens: [Token], _ comments: [Comment], starts: [SourcePosition]) {
+        lines = LineCutter(tokens, comments, starts).lines
+    }
 
     var text: String {
         var output = ["tillguard-rules 1"]
@@ -88,20 +92,22 @@ struct RuleFormatter {
 private struct LineCutter {
     private(set) var lines: [RuleFormatter.Line] = []
     private let comments: [Comment]
+    private let starts: [SourcePosition]
     private var nextComment = 0
     private var isInRule = false
     /// Where the token or comment before ends, at least.
     private var lastLine = 1
 
-    init(_ tokens: [Token], _ comments: [Comment]) {
-        self.comments = comments
+    init(_ tokens: [Token], _ comments: [Comment], _ starts: [SourcePosition]) {
+        (self.comments, self.starts) = (comments, starts)
         for index in tokens.indices { place(tokens[index], after: index > 0 ? tokens[index - 1] : nil) }
     }
 
     private mutating func place(_ token: Token, after previous: Token?) {
         let kind = kind(of: token, after: previous)
         // A comment within a clause goes over the clause, or behind it.
-        var isApart = takeComments(before: token.position, within: kind == nil)
+        let isWithin = kind == nil && token.kind != .end
+        var isApart = takeComments(before: token.position, within: isWithin)
         isApart = isApart || token.position.line > lastLine + 1
         if let kind {
             lines.append(
@@ -120,9 +126,8 @@ private struct LineCutter {
         if token.kind == .sign(.closeBrace) { return .ruleEnd }
         guard case .word(let word) = token.kind else { return nil }
         guard isInRule else {
-            // `rule` and the others are no names: wherever one stands, a declaration begins.
-            if word == "rule" { return .ruleHead }
-            return ["ruleset", "list", "velocity"].contains(word) ? .declaration(word) : nil
+            guard starts.contains(token.position) else { return nil }
+            return word == "rule" ? .ruleHead : .declaration(word)
         }
         return ["when", "unless", "then", "say"].contains(word) ? .clause : nil
     }

@@ -43,6 +43,7 @@ enum RuleSpacing {
                 case "\"": quoted += "\\\""
                 case "\\": quoted += "\\\\"
                 case "\n": quoted += "\\n"
+                case "\r": quoted += "\\r"
                 default: quoted.unicodeScalars.append(scalar)
                 }
             }
@@ -53,24 +54,22 @@ enum RuleSpacing {
     private static func isApart(_ tokens: [Token], _ index: Int) -> Bool {
         let (left, right) = (tokens[index - 1].kind, tokens[index].kind)
         switch right {
-        case .sign(.comma), .sign(.closeParenthesis), .sign(.closeBracket): return false
+        case .sign(.comma), .sign(.closeParenthesis), .sign(.closeBracket), .sign(.dot): return false
         case .sign(.openParenthesis): if isFunction(left) { return false }
         default: break
         }
         switch left {
-        case .sign(.openParenthesis), .sign(.openBracket), .sign(.not): return false
+        case .sign(.openParenthesis), .sign(.openBracket), .sign(.not), .sign(.dot): return false
         case .sign(.minus): return !isSpan(tokens, index - 1) && !isUnary(tokens, index - 1)
         default: break
         }
         return right != .sign(.minus) || !isSpan(tokens, index)
     }
 
-    private static let functions =
-        VelocityDeclaration.Function.allCases.map(\.rawValue) + ["has"]
-
+    /// Before a parenthesis a word is a function's name, unless it is one that joins conditions.
     private static func isFunction(_ token: Token.Kind) -> Bool {
         guard case .word(let word) = token else { return false }
-        return functions.contains(word)
+        return !(Words.structural + ["on", "else"]).contains(word)
     }
 
     /// Whether a minus stands between the bounds of a list's element.
@@ -90,7 +89,7 @@ enum RuleSpacing {
         guard index > 0 else { return true }
         switch tokens[index - 1].kind {
         case .number, .text, .duration, .sign(.closeParenthesis), .sign(.closeBracket): return false
-        case .word(let word): return ["when", "where", "and", "or", "not", "in", "on"].contains(word)
+        case .word(let word): return ["when", "where", "and", "or", "not", "in", "on", "else"].contains(word)
         default: return true
         }
     }

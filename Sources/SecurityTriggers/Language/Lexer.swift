@@ -3,8 +3,8 @@ import Vocabulary
 
 /// Cuts the text of a rule file into tokens.
 struct Lexer {
-    private let bytes: [UInt8]
-    private var offset = 0
+    let bytes: [UInt8]
+    private(set) var offset = 0
     private var line = 1
     private var column = 1
     private var comments: [Comment] = []
@@ -76,11 +76,11 @@ struct Lexer {
         }
     }
 
-    private var current: UInt8? { offset < bytes.count ? bytes[offset] : nil }
-    private var following: UInt8? { offset + 1 < bytes.count ? bytes[offset + 1] : nil }
-    private var position: SourcePosition { SourcePosition(line: line, column: column) }
+    var current: UInt8? { offset < bytes.count ? bytes[offset] : nil }
+    var following: UInt8? { offset + 1 < bytes.count ? bytes[offset + 1] : nil }
+    var position: SourcePosition { SourcePosition(line: line, column: column) }
 
-    private mutating func advance() {
+    mutating func advance() {
         let byte = bytes[offset]
         offset += 1
         if byte == 0x0A {
@@ -111,83 +111,36 @@ struct Lexer {
         skipSpaceAndComments()
         let start = position
         guard let byte = current else { return Token(kind: .end, position: start) }
+        if beginsText { return Token(kind: .text(try text(at: start)), position: start) }
         switch byte {
+        case 0x42 where isQuote(following), 0x62 where isQuote(following):
+            throw RuleFileError(
+                .lexical, at: start, expected: "a text", found: "bytes", hint: "bytes are no part of this language")
         case 0x41...0x5A, 0x61...0x7A, 0x5F: return Token(kind: .word(word()), position: start)
         case 0x30...0x39: return Token(kind: try number(at: start), position: start)
-        case 0x22: return Token(kind: .text(try text(at: start)), position: start)
+        case 0x2E where following.map(Self.isDigit) == true:
+            return Token(kind: try number(at: start), position: start)
         default: return Token(kind: .sign(try sign(at: start)), position: start)
         }
     }
 
-    private static func isWord(_ byte: UInt8) -> Bool {
+    static func isWord(_ byte: UInt8) -> Bool {
         (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte) || byte == 0x5F || isDigit(byte)
     }
-    private static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
+
+    /// The byte some places behind the current one.
+    func byte(after count: Int) -> UInt8? { offset + count < bytes.count ? bytes[offset + count] : nil }
+
+    func text(from start: Int) -> String { String(decoding: bytes[start..<offset], as: UTF8.self) }
+
+    private func isQuote(_ byte: UInt8?) -> Bool { byte == 0x22 || byte == 0x27 }
 
     private mutating func word() -> String {
         let start = offset
         while let byte = current, Self.isWord(byte) || (byte == 0x2E && following.map(Self.isWord) == true) {
             advance()
         }
-        return String(decoding: bytes[start..<offset], as: UTF8.self)
-    }
-
-    private mutating func number(at start: SourcePosition) throws(RuleFileError) -> Token.Kind {
-        let first = offset
-        while let byte = current, Self.isDigit(byte) { advance() }
-        let digits = String(decoding: bytes[first..<offset], as: UTF8.self)
-        if current == 0x2E, following.map(Self.isDigit) == true {
-            advance()
-            while let byte = current, Self.isDigit(byte) { advance() }
-        } else if let byte = current, Self.isWord(byte) {
-            let unitStart = offset
-            while let byte = current, Self.isWord(byte) { advance() }
-            let unit = String(decoding: bytes[unitStart..<offset], as: UTF8.self)
-            let text = digits + unit
-            let seconds: Int64? =
-                switch unit {
-                case "s": 1
-                case "m": 60
-                case "h": 3_600
-                case "d": 86_400
-                default: nil
-                }
-            guard let seconds else {
-                throw RuleFileError(
-                    .lexical, at: start, expected: "a number, or a duration in s, m, h or d", found: "`\(text)`",
-                    hint: "a currency stands apart: 200.00 EUR")
-            }
-            guard let count = Int64(digits), count <= 1_000_000 else {
-                throw RuleFileError(
-                    .range, at: start, expected: "a duration of up to 1000000 units", found: "`\(text)`")
-            }
-            return .duration(.seconds(count * seconds), text: text)
-        }
-        return .number(String(decoding: bytes[first..<offset], as: UTF8.self))
-    }
-
-    private mutating func text(at start: SourcePosition) throws(RuleFileError) -> String {
-        advance()
-        var output: [UInt8] = []
-        while let byte = current, byte != 0x0A {
-            let place = position
-            advance()
-            switch byte {
-            case 0x22: return String(decoding: output, as: UTF8.self)
-            case 0x5C:
-                switch current {
-                case 0x22, 0x5C: output.append(current ?? 0x5C)
-                case 0x6E: output.append(0x0A)
-                default:
-                    throw RuleFileError(
-                        .lexical, at: place, expected: "one of \\\" \\\\ \\n after a backslash",
-                        found: "another character")
-                }
-                advance()
-            default: output.append(byte)
-            }
-        }
-        throw RuleFileError(.lexical, at: start, expected: "a closing quote on the same line", found: "none")
+        return text(from: start)
     }
 
     private mutating func sign(at start: SourcePosition) throws(RuleFileError) -> Sign {
@@ -211,7 +164,6 @@ struct Lexer {
             switch one {
             case 0x26: "write && or and"
             case 0x7C: "write || or or"
-            case 0x27: "texts stand in double quotes"
             default: nil
             }
         throw RuleFileError(

@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// Precedence, loosest first: `or ||`, `and &&`, `not`, the relations and `in`, `+ -`, `*`, `! -`. That is CEL's,
-/// with the word `not` added where a reader expects it: `not mcc in list x` denies the whole relation.
+/// Precedence, loosest first: `?:`, `or ||`, `and &&`, `not`, the relations and `in`, `+ -`, `* / %`, `! -`, calls. That is
+/// CEL's, with the word `not` added where a reader expects it: `not mcc in list x` denies the whole relation.
 extension Parser {
     mutating func condition() throws(RuleFileError) -> Expression {
         try deeper()
         defer { depth -= 1 }
+        let test = try disjunction()
+        guard isSign(.question) else { return test }
+        let position = current.position
+        advance()
+        let yes = try disjunction()
+        try expect(.colon, " between the two values of `? :`")
+        return try node(.conditional(test, yes, try condition()), position)
+    }
+
+    private mutating func disjunction() throws(RuleFileError) -> Expression {
         var left = try conjunction()
         while isWord("or") || isSign(.or) {
             let position = current.position
@@ -55,14 +65,17 @@ extension Parser {
     private mutating func listReference() throws(RuleFileError) -> ListReference {
         let position = current.position
         if take(.openBracket) {
-            let elements = try elements()
+            if take(.closeBracket) { return .literal([], position) }
+            let elements = try elements(ofAnyType: true)
             try expect(.closeBracket)
             return .literal(elements, position)
         }
-        guard take("list") else {
-            throw failure("`list` and its name, or `[` and elements", hint: spelling(["list"]))
+        let isNamed = take("list")
+        guard case .word(let name) = current.kind, isNamed || !Words.structural.contains(name) else {
+            throw isNamed
+                ? failure("the name of a list")
+                : failure("`list` and its name, or `[` and elements", hint: spelling(["list"]))
         }
-        guard case .word(let name) = current.kind else { throw failure("the name of a list") }
         let namePosition = current.position
         advance()
         return .named(name, namePosition)
@@ -81,23 +94,43 @@ extension Parser {
 
     private mutating func product() throws(RuleFileError) -> Expression {
         var left = try unary()
-        while isSign(.times) {
+        while case .sign(let sign) = current.kind, let operation = Arithmetic(rawValue: sign.rawValue),
+            operation != .add, operation != .subtract
+        {
             let position = current.position
             advance()
-            left = try node(.arithmetic(.multiply, left, try unary()), position)
+            left = try node(.arithmetic(operation, left, try unary()), position)
         }
         return left
     }
 
     private mutating func unary() throws(RuleFileError) -> Expression {
         let position = current.position
-        guard isSign(.not) || isSign(.minus) else { return try primary() }
+        guard isSign(.not) || isSign(.minus) else { return try member() }
         let denies = isSign(.not)
         advance()
+        if !denies, case .number(let digits) = current.kind, let least = Self.integer("-" + digits), least == .min {
+            // Its positive counterpart is no number of 64 bits.
+            advance()
+            return try node(.number(least), position)
+        }
         try deeper()
         defer { depth -= 1 }
         let operand = try unary()
         return try node(denies ? .not(operand) : .negative(operand), position)
+    }
+
+    /// A value, and the functions called on it: `"abc".size()`.
+    private mutating func member() throws(RuleFileError) -> Expression {
+        var value = try primary()
+        while isSign(.dot) {
+            advance()
+            guard case .word(let name) = current.kind else { throw failure("a function") }
+            let position = current.position
+            advance()
+            value = try call(name, on: value, position)
+        }
+        return value
     }
 
     private mutating func primary() throws(RuleFileError) -> Expression {
@@ -107,6 +140,9 @@ extension Parser {
         case .text(let text):
             advance()
             return try node(.text(text), position)
+        case .duration(let interval, _):
+            advance()
+            return try node(.duration(interval), position)
         case .sign(.openParenthesis):
             advance()
             let inner = try condition()
@@ -125,49 +161,63 @@ extension Parser {
             try expect(.closeParenthesis)
             return try node(.has(name), namePosition)
         case .word(let word):
-            let structural = ["and", "or", "not", "in", "then", "unless", "when", "list", "where", "reset", "say"]
-            guard !structural.contains(word) else { throw failure("a value") }
+            guard !Words.structural.contains(word) else { throw failure("a value") }
             advance()
-            return try node(.name(word), position)
-        case .duration:
-            throw failure("a value", hint: "durations stand after over, hold and freeze card", code: .type)
+            guard isSign(.openParenthesis) else { return try node(.name(word), position) }
+            return try call(word, position)
+        case .sign(.openBracket), .sign(.openBrace):
+            throw failure("a value", hint: "lists stand after `in`; maps and messages are no part of this language")
         default: throw failure("a value")
         }
     }
 
-    /// A whole number, or an amount when a currency follows.
+    /// A whole number of 64 bits, decimal or hexadecimal.
+    static func integer(_ digits: String) -> Int64? {
+        let isNegative = digits.hasPrefix("-")
+        let magnitude = digits.dropFirst(isNegative ? 1 : 0)
+        guard magnitude.hasPrefix("0x") || magnitude.hasPrefix("0X") else { return Int64(digits) }
+        return Int64((isNegative ? "-" : "") + magnitude.dropFirst(2), radix: 16)
+    }
+
+    /// A number, or an amount when a currency follows.
     private mutating func amount(_ digits: String, _ position: SourcePosition) throws(RuleFileError) -> Expression {
         advance()
         if case .word(let code) = current.kind, code.utf8.count == 3,
             code.utf8.allSatisfy({ (0x41...0x5A).contains($0) })
         {
-            guard let currency = Currency(code: code) else {
-                throw failure("a currency: EUR, USD, CNY, GBP or JPY", code: .unknownName)
-            }
+            let currency = try currency()
             guard let money = Money(figure: digits, currency) else {
                 throw RuleFileError(
                     .range, at: position, expected: "an amount of \(code) with at most \(currency.exponent) decimals",
                     found: "`\(digits)`")
             }
-            advance()
             return try node(.money(money), position)
         }
-        guard let value = Int64(digits) else {
+        if let value = Self.integer(digits) { return try node(.number(value), position) }
+        guard digits.contains(where: { ".eE".contains($0) }), let value = Double(digits) else {
             throw RuleFileError(
-                .type, at: position, expected: "a whole number, or an amount with its currency", found: "`\(digits)`",
-                hint: "write \(digits) EUR for an amount")
+                .range, at: position, expected: "a whole number of 64 bits", found: "`\(digits)`")
         }
-        return try node(.number(value), position)
+        return try node(.double(value, text: digits), position)
     }
 
-    private mutating func deeper() throws(RuleFileError) {
+    /// The code of a currency, in capitals.
+    mutating func currency() throws(RuleFileError) -> Currency {
+        guard case .word(let code) = current.kind, let currency = Currency(code: code) else {
+            throw failure("a currency: EUR, USD, CNY, GBP or JPY", code: .unknownName)
+        }
+        advance()
+        return currency
+    }
+
+    mutating func deeper() throws(RuleFileError) {
         depth += 1
         guard depth <= RuleSet.limits.depth else {
             throw failure("at most \(RuleSet.limits.depth) levels of nesting", code: .limit)
         }
     }
 
-    private mutating func node(
+    mutating func node(
         _ kind: Expression.Kind, _ position: SourcePosition
     ) throws(RuleFileError) -> Expression {
         nodes += 1

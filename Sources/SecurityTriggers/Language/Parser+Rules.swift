@@ -4,7 +4,8 @@ import Vocabulary
 extension Parser {
     mutating func rule(at position: SourcePosition) throws(RuleFileError) -> RuleDeclaration {
         let id = try newName("rule")
-        let isShadow = take("shadow")
+        let version = take("version") ? try version() : 1
+        let state = try state()
         try expect(.openBrace)
         try expect("when")
         nodes = 0
@@ -25,6 +26,7 @@ extension Parser {
         advance()
         let consequencePosition = current.position
         let consequence = try consequence()
+        let onUnknown = try onUnknown()
         var texts: [TextDeclaration] = []
         while !isSign(.closeBrace) {
             guard isWord("say") else {
@@ -34,8 +36,25 @@ extension Parser {
         }
         advance()
         return RuleDeclaration(
-            id: id, isShadow: isShadow, condition: condition, noticePosition: noticePosition,
-            consequence: consequence, consequencePosition: consequencePosition, texts: texts, position: position)
+            id: id, version: version, state: state, condition: condition, noticePosition: noticePosition,
+            consequence: consequence, consequencePosition: consequencePosition, onUnknown: onUnknown, texts: texts,
+            position: position)
+    }
+
+    private mutating func state() throws(RuleFileError) -> RuleState {
+        guard case .word(let word) = current.kind else { return .live }
+        guard let state = RuleState(rawValue: word) else {
+            throw failure("`{`, `version` or a state", hint: spelling(RuleState.allCases.map(\.rawValue) + ["version"]))
+        }
+        advance()
+        return state
+    }
+
+    /// `on unknown` and what then follows; nil where it is not said.
+    mutating func onUnknown() throws(RuleFileError) -> Consequence? {
+        guard take("on") else { return nil }
+        try expect("unknown")
+        return try consequence()
     }
 
     private mutating func consequence() throws(RuleFileError) -> Consequence {

@@ -18,6 +18,9 @@ struct Parser {
     /// Safe: the last token is `.end`, and `advance` never passes it.
     var current: Token { tokens[index] }
 
+    /// What stands behind the current token.
+    var next: Token.Kind { index + 1 < tokens.count ? tokens[index + 1].kind : .end }
+
     mutating func advance() {
         if index + 1 < tokens.count { index += 1 }
     }
@@ -88,7 +91,7 @@ struct Parser {
         guard word.utf8.allSatisfy({ $0 == 0x5F || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }) else {
             throw failure("a name of lower-case letters, digits and underscores")
         }
-        guard !Words.reserved.contains(word) else {
+        guard !Words.reservedV1.contains(word) else {
             throw failure("a name for the \(what)", hint: "\(word) is a word of the language", code: .nameTaken)
         }
         advance()
@@ -97,12 +100,23 @@ struct Parser {
 
     // MARK: - Declarations
 
-    private static let heads = ["ruleset", "list", "velocity", "rule"]
+    static let heads = ["ruleset", "list", "rate", "velocity", "feature", "score", "rule"]
 
     mutating func file() throws(RuleFileError) -> RuleFile {
         var file = RuleFile()
         while current.kind != .end { try declaration(into: &file) }
         return file
+    }
+
+    /// The places of the words that begin a declaration.
+    mutating func starts() throws(RuleFileError) -> [SourcePosition] {
+        var file = RuleFile()
+        var starts: [SourcePosition] = []
+        while current.kind != .end {
+            starts.append(current.position)
+            try declaration(into: &file)
+        }
+        return starts
     }
 
     /// As `file()`, but going on behind a mistake, with the next declaration that begins a line.
@@ -134,17 +148,24 @@ struct Parser {
         case "ruleset":
             file.name = try newName("rule set")
             try expect("version")
-            guard case .number(let digits) = current.kind, let version = UInt32(digits) else {
-                throw failure("a version number")
-            }
-            file.version = version
-            advance()
+            file.version = try version()
+            file.onUnknownPosition = current.position
+            file.onUnknown = try onUnknown()
         case "list":
             try within(RuleSet.limits.lists, file.lists.count, "lists", position)
             file.lists.append(try list(at: position))
         case "velocity":
             try within(RuleSet.limits.velocities, file.velocities.count, "velocities", position)
             file.velocities.append(try velocity(at: position))
+        case "rate":
+            try within(RuleSet.limits.rates, file.rates.count, "rates", position)
+            file.rates.append(try rate(at: position))
+        case "feature":
+            try within(RuleSet.limits.features, file.features.count, "features", position)
+            file.features.append(try feature(at: position))
+        case "score":
+            try within(RuleSet.limits.scores, file.scores.count, "scores", position)
+            file.scores.append(try score(at: position))
         default:
             try within(RuleSet.limits.rules, file.rules.count, "rules", position)
             file.rules.append(try rule(at: position))
@@ -157,80 +178,5 @@ struct Parser {
         guard count < limit else {
             throw RuleFileError(.limit, at: position, expected: "at most \(limit) \(what)", found: "one more")
         }
-    }
-
-    private mutating func list(at position: SourcePosition) throws(RuleFileError) -> ListDeclaration {
-        let name = try newName("list")
-        try expect(.assign)
-        let type: ValueType =
-            switch try choice(["mcc", "goods", "terminal", "merchant"]) {
-            case "mcc": .mcc
-            case "goods": .goods
-            case "terminal": .terminal
-            default: .merchant
-            }
-        return ListDeclaration(name: name, type: type, elements: try elements(), position: position)
-    }
-
-    /// Elements between commas; at least one.
-    mutating func elements() throws(RuleFileError) -> [ListElement] {
-        var elements: [ListElement] = []
-        repeat {
-            let position = current.position
-            try within(RuleSet.limits.listElements, elements.count, "elements in a list", position)
-            switch current.kind {
-            case .word(let word), .text(let word):
-                advance()
-                elements.append(ListElement(kind: .word(word), position: position))
-            case .number:
-                let low = try whole()
-                let kind: ListElement.Kind = take(.minus) ? .span(low, try whole()) : .number(low)
-                elements.append(ListElement(kind: kind, position: position))
-            default: throw failure("an element of the list")
-            }
-        } while take(.comma)
-        return elements
-    }
-
-    private mutating func whole() throws(RuleFileError) -> UInt64 {
-        guard case .number(let digits) = current.kind, let value = UInt64(digits) else {
-            throw failure("a whole number")
-        }
-        advance()
-        return value
-    }
-
-    private mutating func velocity(at position: SourcePosition) throws(RuleFileError) -> VelocityDeclaration {
-        let name = try newName("velocity")
-        try expect(.assign)
-        let word = try choice(VelocityDeclaration.Function.allCases.map(\.rawValue))
-        // Safe: `choice` returned one of the raw values.
-        let function = VelocityDeclaration.Function(rawValue: word) ?? .count
-        try expect(.openParenthesis)
-        let argumentPosition = current.position
-        let arguments = Words.arguments(of: function)
-        let argument = try choice(arguments)
-        nodes = 0
-        var filters: [Expression] = []
-        if take("where") { filters.append(try condition()) }
-        try expect(.closeParenthesis)
-        try expect("by")
-        guard take("card") else { throw failure("`card`", hint: "windows are kept by card") }
-        try expect("over")
-        let windowPosition = current.position
-        let window = try duration("a duration such as 15m or 24h")
-        guard window <= RuleSet.limits.window else {
-            throw RuleFileError(.range, at: windowPosition, expected: "a window of at most 48h", found: "a longer one")
-        }
-        let excludesCurrent = take("before")
-        if take("where") { filters.append(try condition()) }
-        var reset: Expression?
-        if take("reset") {
-            try expect("on")
-            reset = try condition()
-        }
-        return VelocityDeclaration(
-            name: name, function: function, argument: argument, argumentPosition: argumentPosition, filters: filters,
-            reset: reset, window: window, excludesCurrent: excludesCurrent, position: position)
     }
 }

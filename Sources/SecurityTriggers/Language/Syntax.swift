@@ -68,6 +68,8 @@ enum Arithmetic: String, Sendable {
     case add = "+"
     case subtract = "-"
     case multiply = "*"
+    case divide = "/"
+    case remainder = "%"
 }
 
 /// An expression as it was written, with its place in the file.
@@ -75,6 +77,9 @@ struct Expression: Sendable {
     indirect enum Kind: Sendable {
         case name(String)
         case number(Int64)
+        /// With its digits, for messages.
+        case double(Double, text: String)
+        case duration(Interval)
         case money(Money)
         case text(String)
         case truth(Bool)
@@ -84,6 +89,12 @@ struct Expression: Sendable {
         case arithmetic(Arithmetic, Expression, Expression)
         case comparison(Comparison, Expression, Expression)
         case member(Expression, ListReference)
+        /// `same(terminal)`: an earlier transaction's, compared with the one in hand.
+        case same(String)
+        /// `test ? value : value`.
+        case conditional(Expression, Expression, Expression)
+        /// The first value is the one that the function is called on, if any.
+        case call(CallFunction, [Expression])
         case and(Expression, Expression)
         case or(Expression, Expression)
     }
@@ -105,45 +116,70 @@ struct ListElement: Sendable {
         case number(UInt64)
         case span(UInt64, UInt64)
         case word(String)
+        case text(String)
+        /// Any other value; only between brackets.
+        case expression(Expression)
     }
     var kind: Kind
     var position: SourcePosition
 }
 
-/// `list restricted = mcc 5993, 5944`.
+/// `list restricted = mcc 5993, 5944`, or `list hot = card from "hot"`.
 struct ListDeclaration: Sendable {
+    enum Source: Sendable {
+        case inline([ListElement])
+        /// The name of a list that is kept outside the rules.
+        case external(String)
+    }
+
     var name: String
     var type: ValueType
-    var elements: [ListElement]
+    var source: Source
     var position: SourcePosition
 }
 
-/// `velocity spread = distinct(terminal) by card over 1h where amount >= 500.00 EUR`.
-struct VelocityDeclaration: Sendable {
-    enum Function: String, Sendable, CaseIterable { case count, sum, min, max, mean, distinct }
-
-    var name: String
-    var function: Function
-    var argument: String
-    var argumentPosition: SourcePosition
-    var filters: [Expression]
-    var reset: Expression?
-    var window: Interval
-    var excludesCurrent: Bool
+/// `rate USD = 0.92 EUR`: what one unit of a currency is in another, as a fraction of whole numbers.
+struct RateDeclaration: Sendable {
+    var from: Currency
+    var to: Currency
+    var numerator: Int64
+    var denominator: Int64
     var position: SourcePosition
+}
 
-    /// Of its figure.
-    var type: ValueType { function == .count || function == .distinct ? .number : .money }
+/// `feature ratio = amount / mean30 else 1.0`.
+struct FeatureDeclaration: Sendable {
+    var name: String
+    var expression: Expression
+    /// What it is where the expression is unknown.
+    var missing: Double?
+    var position: SourcePosition
+}
+
+/// `score risk = model "risk" (amount, ratio)`.
+struct ScoreDeclaration: Sendable {
+    var name: String
+    var model: String
+    var features: [(name: String, position: SourcePosition)]
+    var position: SourcePosition
+}
+
+/// How far a rule is in its life. A draft and a retired one are read and checked, and never judged.
+public enum RuleState: String, Sendable, CaseIterable {
+    case draft, shadow, live, retired
 }
 
 /// `rule restricted { when … then … say … }`.
 struct RuleDeclaration: Sendable {
     var id: String
-    var isShadow: Bool
+    var version: UInt32
+    var state: RuleState
     var condition: Expression
     var noticePosition: SourcePosition?
     var consequence: Consequence
     var consequencePosition: SourcePosition
+    /// What follows where the condition cannot be decided.
+    var onUnknown: Consequence?
     var texts: [TextDeclaration]
     var position: SourcePosition
 }
@@ -160,7 +196,13 @@ struct TextDeclaration: Sendable {
 struct RuleFile: Sendable {
     var name = "rules"
     var version: UInt32 = 0
+    /// For every rule that says nothing of its own.
+    var onUnknown: Consequence?
+    var onUnknownPosition = SourcePosition(line: 1, column: 1)
     var lists: [ListDeclaration] = []
+    var rates: [RateDeclaration] = []
     var velocities: [VelocityDeclaration] = []
+    var features: [FeatureDeclaration] = []
+    var scores: [ScoreDeclaration] = []
     var rules: [RuleDeclaration] = []
 }

@@ -23,6 +23,11 @@ enum Sign: String, Sendable {
     case plus = "+"
     case minus = "-"
     case times = "*"
+    case divide = "/"
+    case remainder = "%"
+    case question = "?"
+    case colon = ":"
+    case dot = "."
 }
 
 /// One word of a rule file.

@@ -1,23 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The words that the language keeps for itself.
+/// The words of the language.
 enum Words {
-    /// No list, velocity or rule may bear one of these names.
-    static let reserved: [String] =
-        [
-            "ruleset", "version", "list", "velocity", "rule", "shadow", "when", "unless", "notice", "covers", "tx",
-            "then", "say", "by", "over", "before", "where", "reset", "on", "and", "or", "not", "in", "has", "true",
-            "false", "attempts", "card", "issuer", "case", "notify", "ask", "freeze", "hold", "require", "as",
-        ] + VelocityDeclaration.Function.allCases.map(\.rawValue) + Fact.allCases.map(\.name)
-        + ["hot"] + EventFact.allCases.map(\.rawValue)
-        + [ValueType.pin, .status, .kind].flatMap { $0.literals.map(\.word) }
+    /// No list, velocity or rule may bear one of these names. They are the words of format 1 as it was first, and no word is
+    /// ever added: texts that use it as a name are in journals. Every later word is one only where nothing declares it.
+    static let reservedV1: [String] = [
+        "ruleset", "version", "list", "velocity", "rule", "shadow", "when", "unless", "notice", "covers", "tx", "then",
+        "say", "by", "over", "before", "where", "reset", "on", "and", "or", "not", "in", "has", "true", "false",
+        "attempts", "card", "issuer", "case", "notify", "ask", "freeze", "hold", "require", "as", "count", "sum", "min",
+        "max", "mean", "distinct", "amount", "mcc", "goods", "terminal", "merchant", "pin", "card.status", "kind",
+        "hour", "overflow", "hot", "approved", "declined", "reversed", "right", "wrong", "absent", "untried", "locked",
+        "active", "lost", "stolen", "purchase", "cash", "refund", "other",
+    ]
+
+    /// Words that end a value rather than being one.
+    static let structural: [String] = [
+        "and", "or", "not", "in", "then", "unless", "when", "list", "where", "reset", "say",
+    ]
 
     /// What each function of a velocity may be taken of.
     static func arguments(of function: VelocityDeclaration.Function) -> [String] {
         switch function {
-        case .count: ["attempts", "approved", "declined", "reversed"]
+        case .count: ["attempts", "approved", "declined", "reversed", "confirmed", "refunds"]
         case .sum, .min, .max, .mean: ["amount"]
-        case .distinct: ["terminal", "merchant", "mcc"]
+        case .distinct: ["terminal", "merchant", "mcc", "card"]
+        case .share: ["confirmed", "declined", "refunds"]
+        case .first, .last: ["confirmed"]
         }
     }
 }

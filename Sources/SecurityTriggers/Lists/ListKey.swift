@@ -27,6 +27,8 @@ public struct ListKey: Hashable, Sendable {
     public var high: UInt64
     public var low: UInt64
 
+    /// A terminal, merchant, category or goods by the number that stands for it.
+    init(code: UInt64) { (high, low) = (0, code) }
     init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
     public init(_ card: CardKey) { (high, low) = (card.high, card.low) }

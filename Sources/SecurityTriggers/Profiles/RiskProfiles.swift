@@ -59,7 +59,7 @@ public struct RiskProfiles: Sendable {
     public func features(of transaction: ProfiledTransaction) -> FeatureVector {
         let time = Self.seconds(transaction.at)
         let local = Self.seconds(transaction.at + configuration.offset)
-        let card = cards.find(transaction.card)?.figures(on: local / Self.daySeconds) ?? CardFigures()
+        let card = cards.find(transaction.card)?.days.figures(on: local / Self.daySeconds) ?? CardFigures()
         let terminal =
             terminals.find(transaction.terminal)?.figures(at: time, delay: delay) ?? TerminalFigures()
         return FeatureVector(amount: amount(transaction), local: local, card, terminal)
@@ -75,7 +75,7 @@ public struct RiskProfiles: Sendable {
         let amount = amount(transaction)
         var traits = TransactionTraits(isUnusual: false, isPlain: false)
         let hasCard = cards.change(transaction.card, on: day, make: CardProfile(key: transaction.card, day: day)) {
-            let figures = $0.apply(transaction.isApproved ? amount : nil, on: day)
+            let figures = $0.days.apply(transaction.isApproved ? amount : nil, on: day)
             if let amount { traits = TransactionTraits(amount, figures) }
         }
         guard transaction.isApproved else { return traits }
@@ -132,7 +132,7 @@ public struct TransactionTraits: Equatable, Sendable {
 }
 
 extension TransactionTraits {
-    fileprivate init(_ amount: UInt32, _ card: CardFigures) {
+    init(_ amount: UInt32, _ card: CardFigures) {
         isUnusual = card.isUnusual(amount)
         let usual = card.usual30 > 0 ? max(Double(card.largest30), card.mean30) : .infinity
         isPlain = !isUnusual && Double(amount) <= usual

@@ -14,6 +14,9 @@ struct RollingDays: Equatable, Sendable {
         day <= latest && latest - day < UInt32(Self.count) ? Int(day % UInt32(Self.count)) : nil
     }
 
+    /// The day whose tile lies at a place.
+    func day(at place: Int) -> UInt32 { latest &- (latest &- UInt32(place)) % UInt32(Self.count) }
+
     /// Moves on to a day, where it is later.
     ///
     /// - Returns: the places of the tiles that come anew, to be cleared.
@@ -31,6 +34,7 @@ struct RoundedCount: Equatable, Comparable, Sendable {
     var bits: UInt16 = 0
 
     init() {}
+    init(bits: UInt16) { self.bits = bits }
 
     init(_ value: UInt32) {
         let shift = max(0, 21 - value.leadingZeroBitCount)
@@ -48,5 +52,11 @@ extension FixedWidthInteger {
         let (sum, overflow) = addingReportingOverflow(amount)
         self = overflow ? .max : sum
     }
+    func addingSaturating(_ amount: Self) -> Self {
+        var sum = self
+        sum.addSaturating(amount)
+        return sum
+    }
+    func subtractingSaturating(_ amount: Self) -> Self { self > amount ? self - amount : 0 }
     mutating func subtractSaturating(_ amount: Self) { self = self > amount ? self - amount : 0 }
 }

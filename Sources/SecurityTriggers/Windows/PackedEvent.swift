@@ -2,36 +2,41 @@
 import Vocabulary
 
 /// One event of a window in 16 bytes.
-struct PackedEvent: Equatable, Sendable {
-    /// Milliseconds modulo 2³². Unambiguous, since all events of a card lie within 48 hours of its latest.
+struct PackedEvent: Equatable, Sendable, BitwiseCopyable {
+    /// Milliseconds modulo 2³². Unambiguous, since all events of a card lie within 45 days of its latest.
     var time: UInt32
     /// Minor units; the largest value stands for itself and everything above.
     var amount: UInt32
-    /// An index into the sites: terminal and merchant.
+    /// The number of a site: terminal, merchant, MCC, place and local time.
     var site: UInt32
-    /// From the lowest bit: MCC 14, currency 10, PIN 3, kind 2, outcome 2, reversed 1.
+    /// From the lowest bit: currency 10, PIN 3, kind 3, outcome 2, reversed 1, entry 3, label 2, plain 1, unusual 1.
     var kinds: UInt32
 
-    static let currencyShift: UInt8 = 14
-    static let pinShift: UInt8 = 24
+    static let pinShift: UInt8 = 10
     static let pinWidth: UInt8 = 3
-    static let kindShift: UInt8 = 27
-    static let kindWidth: UInt8 = 2
-    static let outcomeShift: UInt8 = 29
+    static let kindShift: UInt8 = 13
+    static let kindWidth: UInt8 = 3
+    static let outcomeShift: UInt8 = 16
     /// The outcome's two bits and the reversed bit over them.
     static let outcomeWidth: UInt8 = 3
-    static let reversedBit: UInt32 = 1 << 31
-    static let mccMissing: UInt32 = 0x3FFF
+    static let reversedBit: UInt32 = 1 << 18
+    static let entryShift: UInt8 = 19
+    static let entryWidth: UInt8 = 3
+    /// A `TransactionLabel.Verdict`, 0 for none.
+    static let labelShift: UInt8 = 22
+    static let labelWidth: UInt8 = 2
+    static let plainShift: UInt8 = 24
+    static let unusualShift: UInt8 = 25
+    static let bitsUsed: UInt32 = 1 << 26 - 1
+    /// Stands for the site of the transaction in hand.
     static let siteMissing = UInt32.max
-
-    static let zero = PackedEvent(time: 0, amount: 0, site: 0, kinds: 0)
 
     init(time: UInt32, amount: UInt32, site: UInt32, kinds: UInt32) {
         (self.time, self.amount, self.site, self.kinds) = (time, amount, site, kinds)
     }
 
     init(
-        milliseconds: Int64, amount: Money, site: UInt32, mcc: MCC?, pin: PINFact, kind: FactKind,
+        milliseconds: Int64, amount: Money, site: UInt32, pin: PINFact, kind: FactKind, entry: EntryFact,
         outcome: WindowOutcome, isReversed: Bool = false
     ) {
         time = UInt32(truncatingIfNeeded: milliseconds)
@@ -39,19 +44,27 @@ struct PackedEvent: Equatable, Sendable {
         self.site = site
         // A currency of 0 marks an amount that is not known: below zero, or in no ISO 4217 currency.
         let currency = amount.minorUnits < 0 || amount.currency.numeric > 999 ? 0 : UInt32(amount.currency.numeric)
-        var bits = mcc.map { $0.code > 9_999 ? Self.mccMissing : UInt32($0.code) } ?? Self.mccMissing
-        bits |= currency << UInt32(Self.currencyShift)
+        var bits = currency
         bits |= UInt32(pin.rawValue) << UInt32(Self.pinShift)
-        bits |= UInt32(kind.rawValue > FactKind.other.rawValue ? 0 : kind.rawValue) << UInt32(Self.kindShift)
+        bits |= UInt32(kind.rawValue) << UInt32(Self.kindShift)
         bits |= UInt32(outcome.rawValue) << UInt32(Self.outcomeShift)
+        bits |= UInt32(entry.rawValue) << UInt32(Self.entryShift)
         kinds = isReversed ? bits | Self.reversedBit : bits
     }
 
+    @inline(__always)
     func field(_ shift: UInt8, _ width: UInt8) -> UInt8 {
         UInt8(truncatingIfNeeded: kinds >> UInt32(shift & 31)) & ((1 << (width & 7)) &- 1)
     }
 
-    var currency: UInt16 { UInt16(truncatingIfNeeded: kinds >> UInt32(Self.currencyShift)) & 0x3FF }
+    mutating func set(_ shift: UInt8, _ width: UInt8, _ value: UInt8) {
+        let mask = (UInt32(1) << UInt32(width) - 1) << UInt32(shift)
+        kinds = kinds & ~mask | UInt32(value) << UInt32(shift)
+    }
+
+    var currency: UInt16 {
+        @inline(__always) get { UInt16(truncatingIfNeeded: kinds) & 0x3FF }
+    }
 
     /// The amount as far as it is known.
     var money: FigureValue {
@@ -59,17 +72,38 @@ struct PackedEvent: Equatable, Sendable {
         if currency == 0 { return .unknown }
         return FigureValue(low: Int64(amount), high: amount == .max ? .max : Int64(amount), currency: currency)
     }
+}
 
-    var mcc: FigureValue {
-        let code = kinds & Self.mccMissing
-        return code == Self.mccMissing ? .unknown : FigureValue(Int64(code))
+extension PackedEvent {
+    /// An event of the first layout: MCC 14, currency 10, PIN 3, kind 2, outcome 2, reversed 1.
+    init(firstLayout kinds: UInt32, time: UInt32, amount: UInt32, site: UInt32) {
+        var bits = kinds >> 14 & 0x3FF
+        bits |= (kinds >> 24 & 7) << UInt32(Self.pinShift)
+        bits |= (kinds >> 27 & 3) << UInt32(Self.kindShift)
+        bits |= (kinds >> 29 & 7) << UInt32(Self.outcomeShift)
+        self.init(time: time, amount: amount, site: site, kinds: bits)
     }
+
+    /// The MCC in an event of the first layout.
+    static func mcc(firstLayout kinds: UInt32) -> MCC? { kinds & 0x3FFF == 0x3FFF ? nil : MCC(UInt16(kinds & 0x3FFF)) }
 }
 
 extension Instant {
     /// Milliseconds since 1970, rounded down: the grain of windows.
-    var milliseconds: Int64 {
-        let quotient = microseconds / 1_000
-        return microseconds % 1_000 < 0 ? quotient - 1 : quotient
+    var milliseconds: Int64 { microseconds.floorDivided(by: 1_000) }
+}
+
+extension PackedEvent {
+    private var kind: FactKind? { FactKind(rawValue: field(Self.kindShift, Self.kindWidth)) }
+
+    func isOf(_ money: Money) -> Bool {
+        amount == UInt32(clamping: money.minorUnits) && currency == money.currency.numeric
     }
+
+    /// Of a kind that takes money from the account.
+    var isOfSpending: Bool { kind?.isSpending == true }
+    var isRefund: Bool { kind == .refund }
+    /// Approved, be it reversed since or not.
+    var wasApproved: Bool { field(Self.outcomeShift, 2) == WindowOutcome.approved.rawValue }
+    var isApproved: Bool { wasApproved && kinds & Self.reversedBit == 0 }
 }

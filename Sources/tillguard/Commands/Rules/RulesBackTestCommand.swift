@@ -10,8 +10,8 @@ struct RulesBackTestCommand: ParsableCommand {
         commandName: "backtest", abstract: "What a rule file would have done with transactions of the past.",
         discussion: """
             The transactions are CSV, plain or gzip: datetime, customer_id, terminal_id, amount and, if known, fraud, \
-            currency, merchant_id, mcc, pin, kind, goods, status, notice, outcome. With --journal they are those of a \
-            data directory, which a server may be writing. Nothing that is live is touched.
+            currency, merchant_id, mcc, pin, kind, goods, status, notice, outcome. With --journal they are those \
+            of a data directory, which a server may be writing. Nothing that is live is touched.
             """)
     @Option(help: "The rule file to try; the shipped one if not given.")
     var rules: String?

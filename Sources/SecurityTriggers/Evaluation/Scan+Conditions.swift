@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// Runs compiled conditions: a stack of truths, and registers for values.
+extension Scan {
+    /// Runs a stretch of the program; the truth it leaves on the stack is the answer.
+    mutating func truth(of range: Range<Int>) -> Truth {
+        // Two bits a truth. Nesting is bounded, so that the stack never holds more than a word does.
+        var stack: UInt128 = 0
+        var index = range.lowerBound
+        while index < range.upperBound {
+            let instruction = program.code[index]
+            index += 1
+            switch instruction.operation {
+            case .load: break
+            case .add, .subtract, .multiply, .divide, .remainder, .ratio, .convert, .move, .orElse: compute(instruction)
+            case .compare:
+                var (left, right) = (value(instruction.left), value(instruction.right))
+                program.rates.align(&left, &right)
+                stack.push(FigureValue.compare(instruction.comparison, left, right))
+            case .and: stack = (stack >> 4) << 2 | min(stack & 3, stack >> 2 & 3)
+            case .or: stack = (stack >> 4) << 2 | max(stack & 3, stack >> 2 & 3)
+            case .not: stack = (stack >> 2) << 2 | (2 - (stack & 3))
+            case .skipIfNo: if stack & 3 == 0 { index = Int(instruction.target) }
+            case .skipIfYes: if stack & 3 == 2 { index = Int(instruction.target) }
+            case .jump: index = Int(instruction.target)
+            case .branch: if stack.pop() != .yes { index = Int(instruction.target) }
+            case .endIfUnknown: if stack & 3 == 1 { index = Int(instruction.target) }
+            case .unknownIfUnknown:
+                if stack & 3 == 1 {
+                    _ = stack.pop()
+                    registers[Int(instruction.register)] = .unknown
+                    index = Int(instruction.target)
+                }
+            case .compareTruth:
+                let (right, left) = (stack.pop(), stack.pop())
+                stack.push(
+                    left == .unknown || right == .unknown
+                        ? .unknown : Truth(instruction.comparison.holds(Int64(left.rawValue), Int64(right.rawValue))))
+            case .truthToDouble:
+                let truth = stack.pop()
+                registers[Int(instruction.register)] =
+                    truth == .unknown ? .unknown : FigureValue(double: truth == .yes ? 1 : 0)
+            default: stack.push(test(instruction))
+            }
+        }
+        return stack.pop()
+    }
+
+    /// The truth of an instruction that looks at values alone.
+    private mutating func test(_ instruction: Instruction) -> Truth {
+        switch instruction.operation {
+        case .member: member(instruction)
+        case .goodsMember: Truth(matchingGoods(instruction) != nil)
+        case .externalMember: externalMember(instruction)
+        case .externalGoods: externalGoods(instruction)
+        case .oneOf: oneOf(instruction)
+        case .known: Truth(!value(instruction.left).isUnknown)
+        case .fact: truthFact(instruction.left.index)
+        case .compareText:
+            program.compareTexts(instruction.comparison, value(instruction.left), value(instruction.right))
+        case .textContains, .textStarts, .textEnds:
+            program.textTest(instruction.operation, value(instruction.left), value(instruction.right))
+        case .yes: .yes
+        default: .no
+        }
+    }
+
+    private mutating func compute(_ instruction: Instruction) {
+        var (left, right) = (value(instruction.left), value(instruction.right))
+        let result: FigureValue
+        switch instruction.operation {
+        case .move: result = left
+        case .convert: result = program.convert(left, instruction.target)
+        case .orElse: result = left.isUnknown ? right : left
+        case .ratio:
+            program.rates.align(&left, &right)
+            result = .ratio(left, right)
+        default:
+            if left.form == .double || right.form == .double {
+                result = .computeDoubles(instruction.operation, left, right)
+            } else {
+                program.rates.align(&left, &right)
+                result = .compute(instruction.operation, left, right)
+            }
+        }
+        registers[Int(instruction.register)] = result
+    }
+
+    private mutating func member(_ instruction: Instruction) -> Truth {
+        let value = value(instruction.left)
+        guard value.isExact else { return .unknown }
+        return Truth(program.list(Int(instruction.target), contains: UInt64(bitPattern: value.low)))
+    }
+
+    /// The first of the goods that a list holds.
+    private func matchingGoods(_ instruction: Instruction) -> GoodsCode? {
+        facts.goods.first { program.list(Int(instruction.target), contains: $0.packed) }
+    }
+
+    /// A list that is kept outside the rules; unknown where it is not there.
+    private mutating func externalMember(_ instruction: Instruction) -> Truth {
+        let (list, lists) = (Int(instruction.target), program.outside.lists)
+        guard lists.isKnown(list) else { return .unknown }
+        let key: ListKey
+        if instruction.left.index == UInt16(Fact.card.rawValue) {
+            key = ListKey(facts.card)
+        } else {
+            let value = value(instruction.left)
+            guard value.isExact else { return .unknown }
+            key = ListKey(code: UInt64(bitPattern: value.low))
+        }
+        return Truth(lists.contains(list, key, at: facts.at) != nil)
+    }
+
+    private func externalGoods(_ instruction: Instruction) -> Truth {
+        let (list, lists) = (Int(instruction.target), program.outside.lists)
+        guard lists.isKnown(list) else { return .unknown }
+        return Truth(facts.goods.contains { lists.contains(list, ListKey($0), at: facts.at) != nil })
+    }
+
+    /// Kleene's `or` over fixed values.
+    private mutating func oneOf(_ instruction: Instruction) -> Truth {
+        let subject = value(instruction.left)
+        var truth = Truth.no
+        let first = Int(instruction.target)
+        for index in first..<first + Int(instruction.right.index) {
+            var (left, right) = (subject, program.constants[index])
+            program.rates.align(&left, &right)
+            let equal =
+                left.form == .text || left.form == .constantText
+                ? program.compareTexts(.equal, left, right) : FigureValue.compare(.equal, left, right)
+            if equal == .yes { return .yes }
+            if equal == .unknown { truth = .unknown }
+        }
+        return truth
+    }
+
+    // MARK: - Explanation
+
+    /// The value behind a figure, found anew; for rules that hit or could not be decided.
+    mutating func figure(_ source: FigureSource, at position: Int) -> Figure {
+        let last = program.code[source.code.upperBound - 1]
+        let truth = last.operation == .load ? .unknown : truth(of: source.code)
+        let value: FigureValue =
+            switch last.operation {
+            case .goodsMember:
+                matchingGoods(last).map { FigureValue(Int64(bitPattern: $0.packed)) } ?? .unknown
+            case .fact: truth == .unknown ? .unknown : FigureValue(truth == .yes ? 1 : 0)
+            default: value(last.left)
+            }
+        let hasLimit: Bool =
+            switch last.operation {
+            case .compare, .compareText, .textContains, .textStarts, .textEnds: true
+            default: false
+            }
+        return Figure(
+            source: position, value: value, limit: hasLimit ? self.value(last.right) : nil,
+            holds: truth == .unknown ? nil : truth == .yes)
+    }
+}
+
+extension UInt128 {
+    @inline(__always)
+    fileprivate mutating func push(_ truth: Truth) { self = self << 2 | UInt128(truth.rawValue) }
+
+    /// Safe: only `push` and the operations on truths write the two bits, and 3 is none of theirs.
+    @inline(__always)
+    fileprivate mutating func pop() -> Truth {
+        let truth: Truth = self & 3 == 2 ? .yes : self & 3 == 1 ? .unknown : .no
+        self >>= 2
+        return truth
+    }
+}

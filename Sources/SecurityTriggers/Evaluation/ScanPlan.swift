@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// The velocities that a card's single events answer, ready for one pass over its ring: those that reach back least first.
+struct ScanPlan: Sendable {
+    let steps: [ScanStep]
+    /// A bit for each velocity that is in the plan.
+    let velocities: UInt32
+    /// How many kinds of things are told apart: terminals, merchants, MCCs.
+    let distinctKinds: Int
+
+    init(_ velocities: [VelocityProgram], _ filters: [FilterInstruction]) {
+        var steps: [ScanStep] = []
+        for (index, velocity) in velocities.enumerated() where velocity.column == nil {
+            steps.append(ScanStep(index, velocity, filters))
+        }
+        // Sorted by place too, so that the order hangs on nothing else.
+        steps.sort { ($0.reach, $0.velocity) < ($1.reach, $1.velocity) }
+        self.steps = steps
+        self.velocities = steps.reduce(0) { $0 | 1 << UInt32($1.velocity) }
+        distinctKinds = Set(steps.filter { $0.function == .distinct }.map(\.distinct)).count
+    }
+}
+
+/// One velocity of a plan.
+struct ScanStep: Sendable {
+    var velocity: Int
+    var function: VelocityDeclaration.Function
+    /// Milliseconds: how far back the window begins, and ends.
+    var reach: Int64
+    var delay: Int64
+    var distinct: ValueType
+    var excludesCurrent: Bool
+    var resets: Bool
+    var filter: ScanTest
+    /// For `share`: which of the events that pass `filter` it counts.
+    var part: ScanTest
+    var reset: ScanTest
+
+    init(_ index: Int, _ velocity: VelocityProgram, _ filters: [FilterInstruction]) {
+        self.velocity = index
+        (function, distinct, delay) = (velocity.function, velocity.distinct, velocity.delay)
+        reach = velocity.window + velocity.delay
+        excludesCurrent = velocity.excludesCurrent || velocity.delay > 0
+        resets = velocity.resets
+        part = ScanTest(velocity.filter, filters)
+        filter = velocity.function == .share ? ScanTest(velocity.whole, filters) : part
+        reset = ScanTest(velocity.reset, filters)
+    }
+}
+
+/// The test of one event: a few bits looked up in a mask, an amount, both, or any program.
+struct ScanTest: Sendable {
+    enum Form: UInt8, Sendable { case field, amount, program }
+    var form = Form.field
+    /// Place and width of the bits, and the values that pass: with a width of 0 every event does.
+    var shift: UInt8 = 0
+    var width: UInt8 = 0
+    var mask: UInt8 = 1
+    var comparison = Comparison.equal
+    var limit: Int64 = 0
+    var currency: UInt16 = 0
+    var program = 0..<0
+
+    init(_ test: EventTest, _ filters: [FilterInstruction]) {
+        switch test {
+        case .all: break
+        case .field(let shift, let width, let mask): (self.shift, self.width, self.mask) = (shift, width, mask)
+        case .program(let range):
+            if !isSimple(filters[range]) { (form, program) = (.program, range) }
+        }
+    }
+
+    /// Takes in one test of bits and one of an amount, joined by `and`, or either; false for anything else.
+    private mutating func isSimple(_ instructions: ArraySlice<FilterInstruction>) -> Bool {
+        let terms = (instructions.count + 1) / 2
+        guard terms <= 2, instructions.dropFirst(terms).allSatisfy({ $0.operation == .and }) else { return false }
+        var (fields, amounts) = (0, 0)
+        for term in instructions.prefix(terms) {
+            switch term.operation {
+            case .field:
+                (shift, width, mask) = (term.shift, term.width, term.mask)
+                fields += 1
+            case .amount where term.constant.isExact && term.constant.form == .whole:
+                (form, comparison, limit) = (.amount, term.comparison, term.constant.low)
+                currency = term.constant.currency
+                amounts += 1
+            default: return restart()
+            }
+        }
+        return fields <= 1 && amounts <= 1 ? true : restart()
+    }
+
+    private mutating func restart() -> Bool {
+        (form, shift, width, mask) = (.field, 0, 0, 1)
+        return false
+    }
+}
+
+/// What one step of a pass has found so far, 32 bytes: those of all velocities there can be fit into a stack's kilobyte.
+struct ScanTally {
+    var sure: Int32 = 0
+    var possible: Int32 = 0
+    /// The sum, or the least; of `share` the events that it is a share of.
+    var low: Int64 = 0
+    /// The most; of `share` the events that it may be a share of besides.
+    var high: Int64 = 0
+    var isExact = true
+    /// No reset was undecided so far.
+    var isSure = true
+    /// A reset: nothing older counts.
+    var isDone = false
+
+    init(_ function: VelocityDeclaration.Function) {
+        if function == .min || function == .max || function == .first || function == .last {
+            (low, high) = (.max, .min)
+        }
+    }
+}

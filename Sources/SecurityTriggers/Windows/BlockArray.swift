@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Records of one size that never move, in blocks of at most 16 KiB under directories of 64 blocks under one root.
+///
+/// A value like any other: a copy shares everything, and a change copies the block it touches and the pointers on the way
+/// to it, once. So a copy of the whole costs one count, and no change after it costs more than a few kilobytes.
+///
+/// A record is reached through raw pointers, which ask for no counts on the way. Those that `write` gives are good until
+/// the next change of the same array or the next copy of it; those of `read` as long as the array is neither.
+struct BlockArray: Sendable {
+    private static let blockBytesMax = 16 << 10
+    private static let width = Directory.width
+
+    let stride: Int
+    /// Binary logarithm of the records in a block.
+    private let shift: Int
+    private(set) var count: Int
+    private var root: Root
+    /// Blocks that hold memory of their own.
+    private var allocated = 0
+
+    /// - Parameters:
+    ///   - stride: bytes a record; all zero to begin with.
+    ///   - count: records that are there at once. They cost nothing until they are written.
+    init(stride: Int, count: Int = 0) {
+        precondition(0 < stride && stride <= Self.blockBytesMax, "a record fits into a block")
+        self.stride = stride
+        shift = (Self.blockBytesMax / stride).bitWidth - 1 - (Self.blockBytesMax / stride).leadingZeroBitCount
+        self.count = count
+        let blocks = (count + (1 << shift) - 1) >> shift
+        let zero = Block(bytes: stride << shift)
+        root = Root(capacity: (blocks + Self.width - 1) / Self.width, empty: Directory(filledWith: zero))
+    }
+
+    /// What the array holds in memory, shared or not.
+    var residentBytes: Int { allocated * (stride << shift) + root.capacity * (Directory.bytes + 16) }
+
+    /// Where a record lies, for reading.
+    @inline(__always)
+    func read(_ index: Int) -> UnsafeRawPointer { view.read(index) }
+
+    /// The same without a count on the array: good only while the array is kept as it is.
+    var view: BlockView {
+        @inline(__always) get { BlockView(bases: root.bases, stride: stride, shift: shift) }
+    }
+
+    /// Where a record lies, for writing: what it shares with copies is copied first.
+    @inline(__always)
+    mutating func write(_ index: Int) -> UnsafeMutableRawPointer {
+        let block = index >> shift
+        if !isKnownUniquelyReferenced(&root) { root = Root(copying: root, capacity: root.capacity) }
+        let (high, low) = (block / Self.width, block % Self.width)
+        // Safe: `high` is below the root's capacity, all of which is filled. The pointers stay this array's: no other holds the
+        // root, and nobody but an array's own methods reaches what is under it.
+        if !isKnownUniquelyReferenced(&root.directories[high]) { copyDirectory(high) }
+        let directory = root.bases[high]
+        if !isKnownUniquelyReferenced(&root.blocks(high)[low]) { copyBlock(high, low) }
+        return directory[low] + (index & ((1 << shift) - 1)) * stride
+    }
+
+    @inline(never)
+    private mutating func copyDirectory(_ high: Int) {
+        let copy = Directory(copying: root.directories[high])
+        root.directories[high] = copy
+        root.bases[high] = copy.bases
+    }
+
+    @inline(never)
+    private mutating func copyBlock(_ high: Int, _ low: Int) {
+        let blocks = root.blocks(high)
+        if blocks[low] === root.empty.blocks[0] { allocated += 1 }
+        let copy = Block(copying: blocks[low], bytes: stride << shift)
+        blocks[low] = copy
+        root.bases[high][low] = copy.base
+    }
+
+    /// Adds a record at the end, of whatever bytes; the caller writes all of it.
+    ///
+    /// - Returns: its index.
+    mutating func append() -> Int {
+        let index = count
+        if index >> shift >= root.capacity * Self.width {
+            root = Root(copying: root, capacity: max(1, root.capacity * 2))
+        }
+        count += 1
+        return index
+    }
+
+    /// Takes the last record away, and gives back its block when it was the block's only one.
+    mutating func removeLast() {
+        count -= 1
+        guard count & ((1 << shift) - 1) == 0 else { return }
+        let block = count >> shift
+        let (high, low) = (block / Self.width, block % Self.width)
+        _ = write(count)
+        let zero = root.empty.blocks[0]
+        root.blocks(high)[low] = zero
+        root.bases[high][low] = zero.base
+        allocated -= 1
+    }
+}
+
+/// A `BlockArray` as bare pointers. It keeps nothing alive: whoever holds one sees to it that the array stays as it is.
+struct BlockView {
+    fileprivate let bases: UnsafePointer<UnsafePointer<UnsafeRawPointer>>
+    fileprivate let stride: Int
+    fileprivate let shift: Int
+
+    fileprivate init(
+        bases: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutableRawPointer>>, stride: Int, shift: Int
+    ) {
+        // Safe: pointers to what is mutable have the same form as pointers to what is not.
+        self.bases = UnsafeRawPointer(bases).assumingMemoryBound(to: UnsafePointer<UnsafeRawPointer>.self)
+        (self.stride, self.shift) = (stride, shift)
+    }
+
+    @inline(__always)
+    func read(_ index: Int) -> UnsafeRawPointer {
+        let block = index >> shift
+        return bases[block / Directory.width][block % Directory.width] + (index & ((1 << shift) - 1)) * stride
+    }
+}
+
+/// The memory of some records. Written only by an array that alone holds it; that is what makes it safe to share.
+private final class Block: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+
+    init(bytes: Int) {
+        base = .allocate(byteCount: bytes, alignment: 64)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    }
+
+    init(copying other: Block, bytes: Int) {
+        base = .allocate(byteCount: bytes, alignment: 64)
+        base.copyMemory(from: other.base, byteCount: bytes)
+    }
+
+    deinit { base.deallocate() }
+}
+
+/// 64 blocks and where they lie. Written only by an array that alone holds it.
+private final class Directory: @unchecked Sendable {
+    static let width = 64
+    static let bytes = width * 16
+
+    let blocks: UnsafeMutablePointer<Block>
+    let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
+
+    init(filledWith block: Block) {
+        (blocks, bases) = (.allocate(capacity: Self.width), .allocate(capacity: Self.width))
+        blocks.initialize(repeating: block, count: Self.width)
+        bases.initialize(repeating: block.base, count: Self.width)
+    }
+
+    init(copying other: Directory) {
+        (blocks, bases) = (.allocate(capacity: Self.width), .allocate(capacity: Self.width))
+        blocks.initialize(from: other.blocks, count: Self.width)
+        bases.initialize(from: other.bases, count: Self.width)
+    }
+
+    deinit {
+        blocks.deinitialize(count: Self.width)
+        blocks.deallocate()
+        bases.deallocate()
+    }
+}
+
+/// All directories and where their tables lie. Written only by an array that alone holds it.
+private final class Root: @unchecked Sendable {
+    let capacity: Int
+    let directories: UnsafeMutablePointer<Directory>
+    let bases: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutableRawPointer>>
+    /// One block of zeros again and again: what was never written.
+    let empty: Directory
+
+    init(capacity: Int, empty: Directory) {
+        (self.capacity, self.empty) = (capacity, empty)
+        (directories, bases) = (.allocate(capacity: capacity), .allocate(capacity: capacity))
+        directories.initialize(repeating: empty, count: capacity)
+        bases.initialize(repeating: empty.bases, count: capacity)
+    }
+
+    convenience init(copying other: Root, capacity: Int) {
+        self.init(capacity: capacity, empty: other.empty)
+        for index in 0..<min(capacity, other.capacity) {
+            directories[index] = other.directories[index]
+            bases[index] = other.bases[index]
+        }
+    }
+
+    /// The blocks of a directory.
+    func blocks(_ high: Int) -> UnsafeMutablePointer<Block> { directories[high].blocks }
+
+    deinit {
+        directories.deinitialize(count: capacity)
+        directories.deallocate()
+        bases.deallocate()
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+extension CardHead {
+    func encode(to writer: inout ByteWriter) {
+        writer.card(key)
+        writer.signed(latest)
+        writer.signed(forgotten)
+        writer.signed(overflowed)
+        writer.unsigned(firstDay)
+        writer.unsigned(currency)
+        writer.unsigned(frauds)
+        // 0 stands for no site.
+        writer.unsigned(presentSite &+ 1)
+        if presentSite != SiteRecord.none { writer.signed(presentAt) }
+    }
+
+    /// - Parameter sites: how many there are.
+    init(from reader: inout ByteReader, sites: Int) throws(CodecError) {
+        let offset = reader.offset
+        self.init(key: try reader.card(), latest: try reader.signed(), ring: 0, firstDay: 0, size: 0)
+        (forgotten, overflowed) = (try reader.signed(), try reader.signed())
+        firstDay = try reader.unsigned()
+        currency = try reader.unsigned()
+        frauds = try reader.unsigned()
+        let site: UInt32 = try reader.unsigned()
+        if site > 0 { (presentSite, presentAt) = (site - 1, try reader.signed()) }
+        guard isSound, currency <= 999, Int(site) <= sites, site == 0 || EventClock.range.contains(presentAt) else {
+            throw .invalid(offset: offset, what: "card window")
+        }
+    }
+
+    /// Times are in their order and in range.
+    var isSound: Bool {
+        latest.magnitude <= UInt64(Int64.max / 1_000) && forgotten <= latest && overflowed <= forgotten
+    }
+}
+
+extension CardDays {
+    func encode(to writer: inout ByteWriter) {
+        writer.unsigned(days.latest)
+        writer.unsigned(filled)
+        for place in 0..<RollingDays.count where filled & 1 << UInt32(place) != 0 {
+            writer.unsigned(counts[place])
+            writer.unsigned(spent[place])
+            writer.unsigned(largest[place].bits)
+            writer.unsigned(peaks[place].bits)
+            writer.unsigned(unusualSpent[place].bits)
+        }
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        self.init(day: try reader.unsigned())
+        filled = try reader.unsigned()
+        for place in 0..<RollingDays.count where filled & 1 << UInt32(place) != 0 {
+            let offset = reader.offset
+            counts[place] = try reader.unsigned()
+            spent[place] = try reader.unsigned()
+            largest[place] = RoundedCount(bits: try reader.unsigned())
+            peaks[place] = RoundedCount(bits: try reader.unsigned())
+            unusualSpent[place] = RoundedCount(bits: try reader.unsigned())
+            let figures = [largest[place], peaks[place], unusualSpent[place]]
+            guard counts[place] != 0, figures.allSatisfy({ $0 == RoundedCount($0.value) }) else {
+                throw .invalid(offset: offset, what: "card day")
+            }
+        }
+    }
+}
+
+extension EventClock {
+    func encode(to writer: inout ByteWriter) {
+        writer.optional(time) { $0.signed($1) }
+        writer.byte(ahead)
+        if ahead > 0 { writer.signed(aheadLow) }
+        writer.byte(behind)
+        if behind > 0 { writer.signed(behindHigh) }
+    }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        let offset = reader.offset
+        let time = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.signed() }
+        let ahead = try reader.byte()
+        let aheadLow = ahead > 0 ? try reader.signed() : 0
+        let behind = try reader.byte()
+        let behindHigh = behind > 0 ? try reader.signed() : 0
+        guard
+            let clock = EventClock(
+                time: time, ahead: ahead, aheadLow: aheadLow, behind: behind, behindHigh: behindHigh)
+        else { throw .invalid(offset: offset, what: "clock") }
+        self = clock
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// What is kept of one card, beside its ring of events: 464 bytes.
+struct CardRecord {
+    var head: CardHead
+    /// The last 32 days.
+    var days: CardDays
+}
+
+/// The part of a card's record that every event reads.
+///
+/// Invariants: events stand in the ring by event time, those of one time in the order they came; none is later than `latest`
+/// or earlier than `forgotten`, or 45 days or more before `latest`; `overflowed` ≤ `forgotten` ≤ `latest`.
+struct CardHead: Equatable {
+    var key: CardKey
+    /// The newest event time, in milliseconds since 1970.
+    var latest: Int64
+    /// The newest event time among events that were dropped for age or for want of room; `Int64.min` for none.
+    var forgotten: Int64 = .min
+    /// The newest event time among events dropped for want of room.
+    var overflowed: Int64 = .min
+    /// When the card was last in a terminal whose place is known; `Int64.min` for never.
+    var presentAt: Int64 = .min
+    /// Where that was.
+    var presentSite: UInt32 = SiteRecord.none
+    /// The ring among those of its size.
+    var ring: UInt32
+    /// The local day of the first event, from 1970.
+    var firstDay: UInt32
+    /// ISO 4217 number of the amounts that the days sum; 0 before the first.
+    var currency: UInt16 = 0
+    /// Frauds that became known.
+    var frauds: UInt16 = 0
+    var count: UInt16 = 0
+    /// The place of the earliest event in the ring.
+    var first: UInt8 = 0
+    var size: UInt8
+
+    /// Events of a card lie within this many milliseconds of each other, so that 32 bits tell their times.
+    static let spanMax = 45 * EventClock.day
+
+    var capacity: Int { Rings.capacity(size) }
+
+    /// The place in the ring of the n-th earliest event.
+    @inline(__always)
+    func place(_ index: Int) -> Int {
+        let place = Int(first) + index
+        return place < capacity ? place : place - capacity
+    }
+
+    /// The event time of an event of this ring, in milliseconds since 1970.
+    @inline(__always)
+    func time(of event: PackedEvent) -> Int64 {
+        latest - Int64(UInt32(truncatingIfNeeded: latest) &- event.time)
+    }
+}
+
+/// A card's ring as an evaluation reads it: good as long as the store stays as it is.
+struct CardWindow {
+    let head: CardHead
+    /// Nil for a card that was never seen.
+    let events: UnsafePointer<PackedEvent>?
+
+    /// The n-th earliest event.
+    @inline(__always)
+    subscript(index: Int) -> PackedEvent {
+        // Safe: an index below the count stands in the ring, and a card without a ring has no count.
+        events.unsafelyUnwrapped[head.place(index)]
+    }
+
+    var count: Int { Int(head.count) }
+    var latest: Int64 { head.latest }
+    var forgotten: Int64 { head.forgotten }
+    var overflowed: Int64 { head.overflowed }
+    @inline(__always)
+    func time(of event: PackedEvent) -> Int64 { head.time(of: event) }
+
+    /// Of a card that was never seen.
+    init(of card: CardKey, at time: Int64) {
+        head = CardHead(key: card, latest: time, ring: 0, firstDay: 0, size: 0)
+        events = nil
+    }
+
+    init(head: CardHead, events: UnsafePointer<PackedEvent>) { (self.head, self.events) = (head, events) }
+}

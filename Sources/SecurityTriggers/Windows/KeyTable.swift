@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finds the numbers of keys by their hashes: open addressing over 32-bit slots, at most three quarters full.
+///
+/// It knows neither keys nor hashes, only numbers; whoever asks says how to compare and to hash. When it is full a table of
+/// twice the size takes over, and each insert moves four slots into it: no insert ever pays for all. Meanwhile a search
+/// asks the new table first, then the old one.
+struct KeyTable: Sendable {
+    /// Numbers lie below this: 26 bits, with 0 for a free slot and all ones for one that was moved.
+    static let numbersMax = 1 << 26 - 3
+    private static let numberBits = UInt32(1 << 26 - 1)
+    /// In the old table, what was moved or taken away: a search goes on past it.
+    private static let gone = UInt32.max
+
+    private(set) var count = 0
+    private var slots: BlockArray
+    private var mask: Int
+    private var old: BlockArray?
+    private var oldMask = 0
+    /// The next slot of the old table to be moved.
+    private var cursor = 0
+
+    init() {
+        slots = BlockArray(stride: 4, count: 16)
+        mask = 15
+    }
+
+    var residentBytes: Int { slots.residentBytes + (old?.residentBytes ?? 0) }
+
+    /// The number of a key.
+    ///
+    /// - Parameter isKey: whether a number is that of the key; asked only of those whose hash agrees in six more bits.
+    @inline(__always)
+    func find(_ hash: UInt64, _ isKey: (Int) -> Bool) -> Int? {
+        if let place = Self.place(hash, in: slots, mask, isKey) { return Self.number(Self.slot(slots, place)) }
+        guard let old, let place = Self.place(hash, in: old, oldMask, isKey) else { return nil }
+        return Self.number(Self.slot(old, place))
+    }
+
+    /// Adds a key that is not there.
+    mutating func insert(_ hash: UInt64, _ number: Int, hashOf: (Int) -> UInt64) {
+        precondition(number < Self.numbersMax, "numbers fit into 26 bits")
+        if old == nil, (count + 1) * 4 > (mask + 1) * 3 {
+            (old, oldMask, cursor) = (slots, mask, 0)
+            slots = BlockArray(stride: 4, count: (mask + 1) * 2)
+            mask = mask * 2 + 1
+        }
+        move(4, hashOf)
+        put(hash, number)
+        count += 1
+    }
+
+    /// Takes a key away.
+    mutating func remove(_ hash: UInt64, _ number: Int, hashOf: (Int) -> UInt64) {
+        count -= 1
+        guard let place = Self.place(hash, in: slots, mask, { $0 == number }) else {
+            return changeOld(hash, number, to: Self.gone)
+        }
+        // What was pushed behind the hole moves up.
+        var (hole, next) = (place, (place + 1) & mask)
+        while true {
+            let slot = Self.slot(slots, next)
+            if slot == 0 { break }
+            let home = Int(truncatingIfNeeded: hashOf(Self.number(slot))) & mask
+            if (next - home) & mask >= (next - hole) & mask {
+                slots.set(hole, slot)
+                hole = next
+            }
+            next = (next + 1) & mask
+        }
+        slots.set(hole, 0)
+    }
+
+    /// Gives a key another number.
+    mutating func renumber(_ hash: UInt64, from number: Int, to other: Int) {
+        let slot = Self.tagged(hash, other)
+        if let place = Self.place(hash, in: slots, mask, { $0 == number }) {
+            slots.set(place, slot)
+        } else {
+            changeOld(hash, number, to: slot)
+        }
+    }
+
+    private mutating func changeOld(_ hash: UInt64, _ number: Int, to slot: UInt32) {
+        // Taken out while it is changed, so that it is the only reference and nothing is copied.
+        guard var table = old.take() else { return }
+        if let place = Self.place(hash, in: table, oldMask, { $0 == number }) { table.set(place, slot) }
+        old = table
+    }
+
+    private mutating func put(_ hash: UInt64, _ number: Int) {
+        var place = Int(truncatingIfNeeded: hash) & mask
+        while Self.slot(slots, place) != 0 { place = (place + 1) & mask }
+        slots.set(place, Self.tagged(hash, number))
+    }
+
+    private mutating func move(_ steps: Int, _ hashOf: (Int) -> UInt64) {
+        guard var table = old.take() else { return }
+        for _ in 0..<steps where cursor <= oldMask {
+            let slot = Self.slot(table, cursor)
+            if slot != 0, slot != Self.gone {
+                put(hashOf(Self.number(slot)), Self.number(slot))
+                table.set(cursor, Self.gone)
+            }
+            cursor += 1
+        }
+        if cursor <= oldMask { old = table }
+    }
+
+    @inline(__always)
+    private static func place(_ hash: UInt64, in slots: BlockArray, _ mask: Int, _ isKey: (Int) -> Bool) -> Int? {
+        let tag = UInt32(hash >> 58)
+        var place = Int(truncatingIfNeeded: hash) & mask
+        while true {
+            let slot = slot(slots, place)
+            if slot == 0 { return nil }
+            if slot >> 26 == tag, slot != gone, isKey(number(slot)) { return place }
+            place = (place + 1) & mask
+        }
+    }
+
+    @inline(__always)
+    private static func slot(_ slots: BlockArray, _ place: Int) -> UInt32 {
+        slots.read(place).load(as: UInt32.self)
+    }
+
+    @inline(__always)
+    private static func number(_ slot: UInt32) -> Int { Int(slot & numberBits) - 1 }
+
+    private static func tagged(_ hash: UInt64, _ number: Int) -> UInt32 {
+        UInt32(hash >> 58) << 26 | UInt32(number + 1)
+    }
+}
+
+extension BlockArray {
+    fileprivate mutating func set(_ place: Int, _ slot: UInt32) { write(place).storeBytes(of: slot, as: UInt32.self) }
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+import Vocabulary
+
+/// All that is kept of cards, and of the places where they were.
+///
+/// Cards lie in one dense array in the order they came. One that was idle for 40 days leaves when a hand that looks at one
+/// card an event comes by, and the last card takes its place: by the order of events and never by a timer, so that the same
+/// events leave the same cards.
+struct WindowStore: Sendable {
+    /// How long an event is kept, in milliseconds.
+    static let retention: Int64 = 48 * 3_600 * 1_000
+    /// How many events a card keeps at most; more is overflow.
+    static let capacityMax = Rings.capacity(Rings.largest)
+    /// A card without an event for longer than this may go.
+    static let idleMax = 40 * EventClock.day
+
+    private(set) var cards = BlockArray(stride: MemoryLayout<CardRecord>.stride)
+    private(set) var table = KeyTable()
+    var rings = Rings()
+    var sites: Sites
+    var terminals = Entities()
+    var merchants = Entities()
+    var clock = EventClock()
+    /// The next card that the hand looks at.
+    var hand = 0
+    /// A card beyond this has no window: the fact `overflow` says so.
+    let cardsMax: Int
+    private let seed: UInt64
+
+    init(seed: UInt64, cardsMax: Int) {
+        precondition(cardsMax > 0 && cardsMax < KeyTable.numbersMax, "cards are numbered in 26 bits")
+        (self.seed, self.cardsMax) = (seed, cardsMax)
+        sites = Sites(seed: seed)
+    }
+
+    var residentBytes: Int {
+        cards.residentBytes + table.residentBytes + rings.residentBytes + sites.residentBytes
+            + terminals.residentBytes + merchants.residentBytes
+    }
+
+    // MARK: Reading
+
+    @inline(__always)
+    func find(_ card: CardKey) -> Int? {
+        let cards = cards.view
+        return table.find(card.scattered(seed)) { Self.record(cards, $0).pointee.head.key == card }
+    }
+
+    /// The record of a card, for reading: good until the next change.
+    @inline(__always)
+    func record(_ index: Int) -> UnsafePointer<CardRecord> { Self.record(cards.view, index) }
+
+    @inline(__always)
+    private static func record(_ cards: BlockView, _ index: Int) -> UnsafePointer<CardRecord> {
+        // Safe: the array's stride is the record's, and every record below its count was written as one.
+        cards.read(index).assumingMemoryBound(to: CardRecord.self)
+    }
+
+    func window(_ index: Int) -> CardWindow {
+        let head = record(index).pointee.head
+        return CardWindow(head: head, events: rings.events(head.size, head.ring))
+    }
+
+    /// No further card has a window.
+    var isFull: Bool { cards.count >= cardsMax }
+
+    // MARK: Writing
+
+    /// The record of a card, for writing: good until the next change of `cards`, which moves or copies records.
+    mutating func change(_ index: Int) -> UnsafeMutablePointer<CardRecord> {
+        // Safe: as in `record`.
+        cards.write(index).assumingMemoryBound(to: CardRecord.self)
+    }
+
+    /// Takes an event into its card's ring at its own time, be it late or not.
+    mutating func insert(_ event: WindowEvent) {
+        let instant = event.at.milliseconds
+        let time = clock.take(instant)
+        sweep(at: instant)
+        let day = Self.day(time, event.offset)
+        guard !sites.isFull, let index = find(event.card) ?? add(event.card, at: time, on: day) else {
+            return overflow(event.card, at: time)
+        }
+        let site = sites.intern(event.site)
+        var packed = PackedEvent(
+            milliseconds: time, amount: event.amount, site: site, pin: event.pin, kind: event.kind, entry: event.entry,
+            outcome: event.outcome, isReversed: event.isReversed)
+        let record = change(index)
+        var head = record.pointee.head
+        note(&packed, event, on: day, &head, &record.pointee.days)
+        if event.isPresent, event.place != nil, time >= head.presentAt, !clock.isSuspect(instant) {
+            (head.presentAt, head.presentSite) = (time, site)
+        }
+        insert(packed, at: time, &head, index)
+        // The ring that moved may have been this card's neighbour in the same block, never this card's own: the pointer holds.
+        record.pointee.head = head
+        count(packed, of: event.card, at: time)
+    }
+
+    private mutating func count(_ event: PackedEvent, of card: CardKey, at time: Int64) {
+        guard terminals.since != nil || merchants.since != nil else { return }
+        let site = sites[Int(event.site)]
+        terminals.change(site.terminalNumber, at: time) { $0.add(event, of: card, at: time) }
+        merchants.change(site.merchantNumber, at: time) { $0.add(event, of: card, at: time) }
+    }
+
+    /// The local day of a time, from 1970.
+    static func day(_ milliseconds: Int64, _ offset: Int8) -> UInt32 {
+        UInt32(clamping: (milliseconds + Int64(offset) * 900_000).floorDivided(by: EventClock.day))
+    }
+
+    /// What the card's days say of an amount, and what it adds to them.
+    private func note(
+        _ packed: inout PackedEvent, _ event: WindowEvent, on day: UInt32, _ head: inout CardHead,
+        _ days: inout CardDays
+    ) {
+        let isCounted = event.outcome == .approved && !event.isReversed && event.kind.isSpending
+        if isCounted, head.currency == 0 { head.currency = packed.currency }
+        let amount = head.currency != 0 && packed.currency == head.currency ? packed.amount : nil
+        let figures = days.apply(isCounted ? amount : nil, isDeclined: event.outcome == .declined, on: day)
+        guard let amount else { return }
+        let traits = TransactionTraits(amount, figures)
+        if traits.isPlain { packed.set(PackedEvent.plainShift, 1, 1) }
+        if traits.isUnusual { packed.set(PackedEvent.unusualShift, 1, 1) }
+    }
+
+    private mutating func add(_ card: CardKey, at time: Int64, on day: UInt32) -> Int? {
+        guard !isFull else { return nil }
+        return add(CardHead(key: card, latest: time, ring: 0, firstDay: day, size: 0), CardDays(day: day), events: 1)
+    }
+
+    mutating func add(_ head: CardHead, _ days: CardDays, events: Int) -> Int {
+        let index = cards.append()
+        var head = head
+        head.size = Rings.size(holding: events)
+        head.ring = rings.allocate(head.size, owner: UInt32(index))
+        // Safe: nothing was there before; both parts are of trivial types.
+        change(index).initialize(to: CardRecord(head: head, days: days))
+        let (view, seed) = (cards.view, seed)
+        table.insert(head.key.scattered(seed), index) { Self.record(view, $0).pointee.head.key.scattered(seed) }
+        return index
+    }
+
+    /// An event found no room: the card's figures are lower bounds.
+    private mutating func overflow(_ card: CardKey, at time: Int64) {
+        guard let index = find(card) else { return }
+        change(index).pointee.head.overflow(at: time)
+    }
+
+    private mutating func insert(_ event: PackedEvent, at time: Int64, _ head: inout CardHead, _ index: Int) {
+        let floor = min(max(head.latest, time), clock.time ?? time) - Self.retention
+        guard time > floor else {
+            head.forgotten = max(head.forgotten, time)
+            return
+        }
+        // Only where the clock was moved back is a card so far ahead: what it holds is of no time that was.
+        if head.latest - time >= CardHead.spanMax {
+            (head.count, head.latest, head.forgotten) = (0, time, time - 1)
+            head.overflowed = min(head.overflowed, head.forgotten)
+        }
+        forget(&head, until: floor)
+        head.latest = max(head.latest, time)
+        guard fit(&head, index, for: time) else { return }
+        let ring = rings.change(head.size, head.ring)
+        // Late events sink to their place; those of the same time stay before them.
+        var position = Int(head.count)
+        while position > 0 {
+            let earlier = ring[head.place(position - 1)]
+            if head.time(of: earlier) <= time { break }
+            ring[head.place(position)] = earlier
+            position -= 1
+        }
+        ring[head.place(position)] = event
+        head.count += 1
+    }
+
+    /// Drops what is not later than a time.
+    private func forget(_ head: inout CardHead, until floor: Int64) {
+        let ring = rings.events(head.size, head.ring)
+        while head.count > 0 {
+            let earliest = head.time(of: ring[Int(head.first)])
+            if earliest > floor { break }
+            head.forgotten = max(head.forgotten, earliest)
+            head.first = UInt8(truncatingIfNeeded: head.place(1))
+            head.count -= 1
+        }
+    }
+
+    /// Makes the ring such that one more event has room and no more than half is empty; at the cap the earliest event goes.
+    /// False when that is the event to be added.
+    private mutating func fit(_ head: inout CardHead, _ index: Int, for time: Int64) -> Bool {
+        let count = Int(head.count)
+        if count == head.capacity {
+            guard head.size == Rings.largest else {
+                resize(&head, index, to: head.size + 1)
+                return true
+            }
+            let earliest = head.time(of: rings.events(head.size, head.ring)[Int(head.first)])
+            head.overflow(at: min(earliest, time))
+            guard time >= earliest else { return false }
+            head.first = UInt8(truncatingIfNeeded: head.place(1))
+            head.count -= 1
+        } else if head.size > 0, (count + 1) * 2 <= head.capacity {
+            resize(&head, index, to: Rings.size(holding: count + 1))
+        }
+        return true
+    }
+
+    private mutating func resize(_ head: inout CardHead, _ index: Int, to size: UInt8) {
+        let ring = rings.allocate(size, owner: UInt32(index))
+        let place = rings.change(size, ring)
+        let events = rings.events(head.size, head.ring)
+        for position in 0..<Int(head.count) { place[position] = events[head.place(position)] }
+        release(head)
+        (head.ring, head.size, head.first) = (ring, size, 0)
+    }
+
+    private mutating func release(_ head: CardHead) {
+        guard let moved = rings.release(head.size, head.ring) else { return }
+        change(Int(moved)).pointee.head.ring = head.ring
+    }
+
+    // MARK: Eviction
+
+    /// Looks at one card, and lets it go when it was idle for long. Only an event that agrees with the clock says so.
+    private mutating func sweep(at instant: Int64) {
+        guard cards.count > 0, clock.agrees(instant), let time = clock.time else { return }
+        hand = hand + 1 < cards.count ? hand + 1 : 0
+        if record(hand).pointee.head.latest < time - Self.idleMax { remove(hand) }
+    }
+
+    private mutating func remove(_ index: Int) {
+        let (view, seed) = (cards.view, seed)
+        let hashOf = { (number: Int) in Self.record(view, number).pointee.head.key.scattered(seed) }
+        let head = record(index).pointee.head
+        table.remove(hashOf(index), index, hashOf: hashOf)
+        release(head)
+        let last = cards.count - 1
+        if index != last {
+            let place = change(index)
+            place.pointee = record(last).pointee
+            table.renumber(place.pointee.head.key.scattered(seed), from: last, to: index)
+            rings.setOwner(place.pointee.head.size, place.pointee.head.ring, UInt32(index))
+        }
+        cards.removeLast()
+    }
+}
+
+extension CardHead {
+    /// An event was dropped for want of room.
+    fileprivate mutating func overflow(at time: Int64) {
+        forgotten = max(forgotten, min(time, latest))
+        overflowed = max(overflowed, min(time, latest))
+    }
+}
