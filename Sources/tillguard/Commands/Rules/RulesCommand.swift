@@ -8,7 +8,8 @@ struct RulesCommand: ParsableCommand {
         commandName: "rules", abstract: "Work with rule files.",
         subcommands: [
             Check.self, RulesLintCommand.self, RulesFormatCommand.self, RulesEvalCommand.self,
-            RulesBackTestCommand.self, RulesScorecardCommand.self, RulesFeaturesCommand.self, RulesTrainCommand.self, RulesListsCommand.self, Show.self,
+            RulesBackTestCommand.self, RulesScorecardCommand.self, RulesFeaturesCommand.self, RulesTrainCommand.self,
+            RulesListsCommand.self, Show.self,
         ])
 
     struct Check: ParsableCommand {
