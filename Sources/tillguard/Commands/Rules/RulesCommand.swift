@@ -16,8 +16,8 @@ struct RulesCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Read a rule file and say everything that is wrong with it.",
             discussion: """
-                Exit status 1 when there is a mistake: one a line, as FILE:LINE:COLUMN. What is hardly meant so, and no \
-                mistake, follows as a note; `tillguard rules lint` fails on it.
+                Exit status 1 when there is a mistake: one a line, as FILE:LINE:COLUMN. What is hardly meant so, and \
+                no mistake, follows as a note; `tillguard rules lint` fails on it.
                 """)
         @Argument(help: "The rule file.")
         var file: String

@@ -8,8 +8,8 @@ struct RulesLintCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lint", abstract: "Say what in a rule file is hardly meant so.",
         discussion: """
-            Conditions that never or always hold, rules that a stronger one covers, what nothing asks for, and the like: \
-            one a line, as FILE:LINE:COLUMN. Exit status 1 when there is any. docs/rules.md lists the kinds.
+            Conditions that never or always hold, rules that a stronger one covers, what nothing asks for, and the \
+            like: one a line, as FILE:LINE:COLUMN. Exit status 1 when there is any. docs/rules.md lists the kinds.
             """)
     @Argument(help: "The rule file.")
     var file: String
