@@ -21,6 +21,7 @@ public struct Console: Sendable {
     ///   - commands: the one door for changes.
     ///   - feed: tells when there is something new for live pages.
     ///   - desk: the virtual terminals; nil where the server runs none.
+    ///   - backTests: tries rules on the past; nil where the server does not.
     ///   - links: the same key as the projector's, or no link that was sent opens.
     ///   - users: who may log in.
     ///   - attempts: wrong passwords and codes, those before a restart included.
@@ -28,12 +29,14 @@ public struct Console: Sendable {
     /// - Throws: an error of the template that cannot be read, which a test would have found.
     public init(
         configuration: ConsoleConfiguration, records: RecordsReader, commands: any CommandPort,
-        feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, links: CaseLinks, users: UserStore,
+        feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, backTests: (any BackTestPort)? = nil,
+        links: CaseLinks, users: UserStore,
         attempts: AttemptLedger, logger: Logger, now: @escaping @Sendable () -> Instant = SystemTime.now
     ) throws {
         let sessions = SessionStore()
         routes = ConsoleRoutes(
-            configuration: configuration, records: records, commands: commands, feed: feed, desk: desk, links: links,
+            configuration: configuration, records: records, commands: commands, feed: feed, desk: desk,
+            backTests: backTests, links: links,
             users: users, attempts: attempts, sessions: sessions, pages: try PageRenderer(sessions: sessions), now: now)
         self.logger = logger
     }

@@ -18,6 +18,7 @@ struct House {
     let console: Console
     let users: UserStore
     let desk: FakeDesk
+    let backTests: FakeBackTests
     let port: Int
 
     /// Runs `body` against a served console and takes everything down afterwards.
@@ -31,13 +32,15 @@ struct House {
     static func serve(_ bank: Bank, _ body: (House) async throws -> Void) async throws {
         let users = try UserStore(in: bank.path)
         let desk = FakeDesk(terminalID("T1"))
+        let backTests = FakeBackTests()
         let pan = try #require(PAN("5413330000004321") ?? PAN(accountDigits: "541333000000432"))
         var configuration = ConsoleConfiguration(
             port: 0, origin: "http://127.0.0.1", testCards: [TestCard(pan: pan, expiry: 2_912, label: "Test card")])
         configuration.readLog = AuditLines.read
         let console = try Console(
             configuration: configuration,
-            records: bank.reader, commands: bank, feed: bank, desk: desk, links: bank.links, users: users,
+            records: bank.reader, commands: bank, feed: bank, desk: desk, backTests: backTests, links: bank.links,
+            users: users,
             attempts: try AttemptLedger(in: bank.path),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { bank.now })
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -52,7 +55,8 @@ struct House {
         let port = try #require(await iterator.next())
         let result: Result<Void, any Error>
         do {
-            try await body(House(bank: bank, console: console, users: users, desk: desk, port: port))
+            try await body(
+                House(bank: bank, console: console, users: users, desk: desk, backTests: backTests, port: port))
             result = .success(())
         } catch { result = .failure(error) }
         serving.cancel()

@@ -9,7 +9,8 @@ import Vocabulary
 
 struct PageTests {
     private static let pages = [
-        "/", "/terminals", "/terminals/T1", "/cases", "/cases?all", "/cases/1", "/accounts/7", "/rules", "/terminal/T1",
+        "/", "/terminals", "/terminals/T1", "/cases", "/cases?all", "/cases/1", "/accounts/7", "/rules",
+        "/rules/backtest", "/terminal/T1",
         "/estate",
     ]
 

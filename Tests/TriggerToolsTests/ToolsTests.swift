@@ -117,6 +117,28 @@ struct ToolsTests {
         #expect(html.components(separatedBy: "class=\"fraud\"") == 3)
     }
 
+    @Test("the report for programs says what each set stops and saves, each rule, and which rules fire together")
+    func reportForPrograms() throws {
+        let lines = [
+            "1,2018-04-01 10:00:00,A,7,150.00,1,,0,,", "2,2018-04-01 11:00:00,B,7,120.00,0,TOBACCO,0,,",
+            "3,2018-04-02 11:00:00,C,7,60.00,1,,0,,",
+        ]
+        var present = BackTest(try RuleSet(parsing: "tillguard-rules 1\nruleset now version 1"))
+        for transaction in try transactions(lines) { present.add(transaction) }
+        let json = try JSON(parsing: Array(BackTestReport(try backTest(lines), beside: present).json.text.utf8))
+        #expect(json["transactions"] == 3 && json["frauds"] == 2 && json["fraudAmount"] == "210.00")
+        let candidate: JSON = [
+            "rules": "test@2", "stopped": 2, "frauds": 1, "saved": "150.00", "falseAlarmsPer10000": "10000.00",
+        ]
+        #expect(json["candidate"] == candidate)
+        #expect(json["present"]?["stopped"] == 0 && json["present"]?["saved"] == "0.00")
+        #expect(json["byRule"]?.array?.map { $0["fired"] } == [2, 1, 3])
+        let pairs = json["together"]?.array?.map { $0.text }
+        #expect(pairs?.first == #"{"rules":["large","watched"],"fired":2}"#)
+        #expect(pairs?.count == 3)
+        #expect(BackTestReport(try backTest(lines)).json["present"] == .null)
+    }
+
     @Test("an attack is stopped from its first refused payment on; what went through before is lost")
     func scorecard() throws {
         var scorecard = TriggerScorecard(try RuleSet(parsing: testRules))

@@ -19,6 +19,8 @@ struct ConsoleRoutes: Sendable {
     let commands: any CommandPort
     let feed: any CommittedFeed
     let desk: (any VirtualTerminalDesk)?
+    /// Nil where the server tries no rules.
+    let backTests: (any BackTestPort)?
     let links: CaseLinks
     let users: UserStore
     let sessions: SessionStore
@@ -33,7 +35,8 @@ struct ConsoleRoutes: Sendable {
 
     init(
         configuration: ConsoleConfiguration, records: RecordsReader, commands: any CommandPort,
-        feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, links: CaseLinks, users: UserStore,
+        feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, backTests: (any BackTestPort)?, links: CaseLinks,
+        users: UserStore,
         attempts: AttemptLedger, sessions: SessionStore, pages: PageRenderer, now: @escaping @Sendable () -> Instant
     ) {
         self.configuration = configuration
@@ -41,6 +44,7 @@ struct ConsoleRoutes: Sendable {
         self.commands = commands
         self.feed = feed
         self.desk = desk
+        self.backTests = backTests
         self.links = links
         self.users = users
         logIns = AttemptGuard(attempts, name: "login", limit: 5, lockedFor: .minutes(30))
@@ -65,6 +69,7 @@ struct ConsoleRoutes: Sendable {
         addCases(to: router)
         addAccounts(to: router)
         addRules(to: router)
+        addBackTest(to: router)
         addDecisions(to: router)
         addCardholder(to: router)
         addTill(to: router)

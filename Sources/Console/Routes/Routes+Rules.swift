@@ -48,7 +48,7 @@ extension ConsoleRoutes {
             "text": draft ?? live?.text ?? "", "version": live.map { String($0.version) } ?? "—",
             "by": live?.by ?? "—", "since": live.map { Formatting.time($0.steps.last?.at ?? $0.at) } ?? "—",
             "liveSteps": live.map { Self.steps($0, language) } ?? [],
-            "hasWaiting": !waiting.isEmpty, "hasHistory": !past.isEmpty,
+            "hasWaiting": !waiting.isEmpty, "hasBackTest": backTests != nil, "hasHistory": !past.isEmpty,
             "history": past.map { Self.values($0, language) },
         ]
         var proposals: [[String: Any]] = []
@@ -107,7 +107,7 @@ extension ConsoleRoutes {
         }
     }
 
-    private static func place(_ error: RuleFileError, in draft: String) -> [String: String]? {
+    static func place(_ error: RuleFileError, in draft: String) -> [String: String]? {
         let lines = draft.split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.indices.contains(error.line - 1) else { return nil }
         let line = lines[error.line - 1]

@@ -16,7 +16,7 @@ struct PageRenderer: Sendable {
         ("rules", PackageResources.rules_html), ("cardholder", PackageResources.cardholder_html),
         ("till", PackageResources.till_html), ("estate", PackageResources.estate_html),
         ("message", PackageResources.message_html), ("decision", PackageResources.decision_html),
-        ("log", PackageResources.log_html),
+        ("log", PackageResources.log_html), ("backtest", PackageResources.backtest_html),
     ]
 
     private let library: MustacheLibrary

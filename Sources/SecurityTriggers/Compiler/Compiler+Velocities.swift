@@ -46,10 +46,15 @@ extension Compiler {
         return EventTest(start..<filters.count, in: filters)
     }
 
+    /// A test of a fact that lies in the bits of an event.
     private static func field(_ fact: Fact, mask: UInt8) -> FilterInstruction {
-        FilterInstruction(
-            operation: .field, shift: fact == .pin ? PackedEvent.pinShift : PackedEvent.kindShift,
-            width: fact == .pin ? PackedEvent.pinWidth : PackedEvent.kindWidth, mask: mask)
+        let (shift, width) =
+            switch fact {
+            case .pin: (PackedEvent.pinShift, PackedEvent.pinWidth)
+            case .entry: (PackedEvent.entryShift, PackedEvent.entryWidth)
+            default: (PackedEvent.kindShift, PackedEvent.kindWidth)
+            }
+        return FilterInstruction(operation: .field, shift: shift, width: width, mask: mask)
     }
 
     private static func outcome(_ fact: EventFact) -> FilterInstruction {
@@ -115,7 +120,7 @@ extension Compiler {
     }
 
     /// What a window remembers of each transaction.
-    private static let keptFacts = ["amount", "mcc", "terminal", "merchant", "pin", "kind", "hour"]
+    private static let keptFacts = ["amount", "mcc", "terminal", "merchant", "pin", "kind", "hour", "entry"]
 
     /// A fact that windows keep, for one side of a comparison.
     private func kept(_ expression: Expression) throws(RuleFileError) -> Fact? {
@@ -158,7 +163,7 @@ extension Compiler {
         }
         if fact == .pin { readsPINOrStatus = true }
         switch fact {
-        case .pin, .kind:
+        case .pin, .kind, .entry:
             let bit = UInt8(1) << UInt8(value.low)
             filters.append(Self.field(fact, mask: sign == .equal ? bit : ~bit))
         case .amount: filters.append(FilterInstruction(operation: .amount, comparison: sign, constant: value))

@@ -51,6 +51,9 @@ struct Compiler {
         return errors
     }
 
+    /// For who only asks for types and texts of a sound file.
+    init(looking file: RuleFile) { self.init(file: file, rules: []) }
+
     private init(file: RuleFile, rules: [RuleDeclaration]) {
         self.file = file
         self.rules = rules

@@ -87,11 +87,9 @@ extension RuleProgram {
         switch conversion {
         case .same: return value
         case .intOfDouble:
-            // Towards zero; what has no place in 64 bits, NaN among it, is none.
-            guard let low = Int64(exactly: value.lowDouble.rounded(.towardZero)),
-                let high = Int64(exactly: value.highDouble.rounded(.towardZero))
-            else { return .unknown }
-            return FigureValue(low: low, high: high)
+            // Towards zero; what has no place in 64 bits, NaN among it, is none, nor is CEL's least number.
+            guard value.lowDouble > -0x1p63, value.highDouble < 0x1p63 else { return .unknown }
+            return FigureValue(low: Int64(value.lowDouble), high: Int64(value.highDouble))
         case .doubleOfInt:
             // A missing bound is an infinity.
             if value.isExact { return FigureValue(double: Double(value.low)) }

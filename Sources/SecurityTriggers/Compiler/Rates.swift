@@ -47,6 +47,12 @@ struct Rates: Sendable {
         return FigureValue(low: low, high: high, currency: home)
     }
 
+    func compare(_ sign: Comparison, _ left: FigureValue, _ right: FigureValue) -> Truth {
+        var (left, right) = (left, right)
+        align(&left, &right)
+        return FigureValue.compare(sign, left, right)
+    }
+
     /// Two amounts in one currency: as they are where they have one, else both in `home` where there are rates.
     @inline(__always)
     func align(_ left: inout FigureValue, _ right: inout FigureValue) {

@@ -36,7 +36,10 @@ enum ValueType: Sendable {
     }
 
     var isOrdered: Bool {
-        self == .number || self == .double || self == .money || self == .duration || self == .string || self == .mcc
+        switch self {
+        case .number, .double, .money, .duration, .string, .mcc: true
+        default: false
+        }
     }
 
     /// Values of it are in lists by name.

@@ -15,9 +15,8 @@ extension Scan {
             case .load: break
             case .add, .subtract, .multiply, .divide, .remainder, .ratio, .convert, .move, .orElse: compute(instruction)
             case .compare:
-                var (left, right) = (value(instruction.left), value(instruction.right))
-                program.rates.align(&left, &right)
-                stack.push(FigureValue.compare(instruction.comparison, left, right))
+                let (left, right) = (value(instruction.left), value(instruction.right))
+                stack.push(program.rates.compare(instruction.comparison, left, right))
             case .and: stack = (stack >> 4) << 2 | min(stack & 3, stack >> 2 & 3)
             case .or: stack = (stack >> 4) << 2 | max(stack & 3, stack >> 2 & 3)
             case .not: stack = (stack >> 2) << 2 | (2 - (stack & 3))
@@ -125,11 +124,10 @@ extension Scan {
         var truth = Truth.no
         let first = Int(instruction.target)
         for index in first..<first + Int(instruction.right.index) {
-            var (left, right) = (subject, program.constants[index])
-            program.rates.align(&left, &right)
+            let element = program.constants[index]
             let equal =
-                left.form == .text || left.form == .constantText
-                ? program.compareTexts(.equal, left, right) : FigureValue.compare(.equal, left, right)
+                element.form == .text || element.form == .constantText
+                ? program.compareTexts(.equal, subject, element) : program.rates.compare(.equal, subject, element)
             if equal == .yes { return .yes }
             if equal == .unknown { truth = .unknown }
         }

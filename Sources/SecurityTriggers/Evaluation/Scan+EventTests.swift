@@ -22,7 +22,7 @@ extension Scan {
             return Truth(test.comparison.holds(Int64(event.amount), test.limit))
         }
         let limit = FigureValue(low: test.limit, high: test.limit, currency: test.currency)
-        return FigureValue.compare(test.comparison, event.money, limit)
+        return program.rates.compare(test.comparison, event.money, limit)
     }
 
     private func truth(of range: Range<Int>, for event: PackedEvent) -> Truth {
@@ -54,7 +54,7 @@ extension Scan {
                 let (amount, limit) = (Int64(event.amount), instruction.constant.low)
                 return Truth(instruction.comparison.holds(amount, limit))
             }
-            return FigureValue.compare(instruction.comparison, event.money, instruction.constant)
+            return program.rates.compare(instruction.comparison, event.money, instruction.constant)
         case .mcc: return FigureValue.compare(instruction.comparison, mcc(event), instruction.constant)
         case .hour:
             let time = event.site == PackedEvent.siteMissing ? now : window.time(of: event)

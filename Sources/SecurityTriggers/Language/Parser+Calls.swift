@@ -29,6 +29,7 @@ extension Parser {
                 expected: function.isGlobal ? "`\(name)` of one value" : "a value before `.\(name)`",
                 found: "\(arguments.count) in parentheses")
         }
+        if function == .duration, case .duration = value.kind { return value }
         guard function == .duration else { return try node(.call(function, [value]), position) }
         guard case .text(let text) = value.kind, let interval = Interval(celDuration: text) else {
             throw RuleFileError(

@@ -13,6 +13,17 @@ enum Words {
         "active", "lost", "stolen", "purchase", "cash", "refund", "other",
     ]
 
+    /// Words of declarations and rules, and those of what a rule orders, for editors.
+    static let keywords: [String] =
+        Parser.heads + RuleState.allCases.map(\.rawValue) + VelocityDeclaration.Key.allCases.map(\.rawValue) + [
+            "version", "when", "unless", "notice", "covers", "tx", "then", "say", "by", "over", "delayed", "before",
+            "where", "reset", "on", "unknown", "and", "or", "not", "in", "has", "else", "from", "model", "as",
+        ]
+    static let orders: [String] = [
+        "approve", "require", "refer", "decline", "retain", "hold", "case", "low", "medium", "high", "notify", "issuer",
+        "ask", "cardholder", "freeze", "id_document", "password", "analyst", "en", "zh",
+    ]
+
     /// Words that end a value rather than being one.
     static let structural: [String] = [
         "and", "or", "not", "in", "then", "unless", "when", "list", "where", "reset", "say",

@@ -40,6 +40,8 @@ final class ListGeneration: Sendable {
     /// The place of a key; nil where it is not listed.
     @inline(__always)
     func find(_ key: ListKey) -> Int? {
+        // An empty one has no buckets.
+        guard !keys.isEmpty else { return nil }
         let bucket = Int(truncatingIfNeeded: key.scattered >> shift)
         var (low, high) = (Int(directory[bucket]), Int(directory[bucket + 1]))
         while low < high {

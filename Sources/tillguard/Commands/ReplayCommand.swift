@@ -36,24 +36,12 @@ struct ReplayCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var logger = Logger(label: "tillguard") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
         let temporary = data == nil ? NSTemporaryDirectory() + "/tillguard-replay-" + UUID().uuidString : nil
         var options = ReplayRun.Options(file: file, data: data ?? temporary ?? "")
         options.limit = limit
         options.inFlight = inFlight
         options.rulesFile = rules
-        let progress = ReplayProgress()
-        let result: Result<ReplaySummary, any Error> = await withTaskGroup(of: Void.self) { group in
-            group.addTask { await progress.show() }
-            group.addTask { await Self.stopOnSignal(progress) }
-            let result: Result<ReplaySummary, any Error>
-            do {
-                result = .success(try await ReplayRun.run(options, progress: progress, logger: logger))
-            } catch { result = .failure(error) }
-            group.cancelAll()
-            return result
-        }
+        let result = await Self.replay(options)
         let isResumable = if case .success(let summary) = result { !summary.isComplete } else { false }
         // What was stopped half way can be gone on with; what is complete, or failed, leaves nothing behind.
         if let temporary, !isResumable { try? FileManager.default.removeItem(atPath: temporary) }
@@ -65,6 +53,23 @@ struct ReplayCommand: AsyncParsableCommand {
         if let rules { words += ["--rules", rules] }
         ReplayProgress.write("Stopped. To go on: \(words.joined(separator: " "))\n")
         throw ExitCode(130)
+    }
+
+    /// Replays with its progress shown; a signal stops it.
+    static func replay(_ options: ReplayRun.Options) async -> Result<ReplaySummary, any Error> {
+        var logger = Logger(label: "tillguard") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        let progress = ReplayProgress()
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await progress.show() }
+            group.addTask { await stopOnSignal(progress) }
+            let result: Result<ReplaySummary, any Error>
+            do {
+                result = .success(try await ReplayRun.run(options, progress: progress, logger: logger))
+            } catch { result = .failure(error) }
+            group.cancelAll()
+            return result
+        }
     }
 
     /// The first signal lets the replay finish what is under way, the second ends the process at once; the journal

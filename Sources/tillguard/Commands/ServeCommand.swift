@@ -136,10 +136,11 @@ struct ServeCommand: AsyncParsableCommand {
             host: host, port: consolePort, origin: deployment.options.origin,
             testCards: DemoEstate.cards.map { TestCard(pan: $0.pan, expiry: $0.expiry, label: $0.holder) })
         configuration.readLog = AuditLines.read
+        let backTests = BackTestRunner(data: data, logger: logger)
         let console = try Console(
             configuration: configuration, records: reader, commands: ServerCommands(server: deployment.server),
             feed: deployment.committed,
-            desk: bank,
+            desk: bank, backTests: backTests,
             links: deployment.links, users: users, attempts: try AttemptLedger(in: data), logger: logger)
 
         let services = ServiceGroup(
@@ -159,6 +160,7 @@ struct ServeCommand: AsyncParsableCommand {
                     .init(
                         service: RulesWatcher(
                             path: rules, isUnattended: unattendedRules, server: deployment.server, printer: printer)),
+                    .init(service: backTests),
                     .init(service: DemoTraffic(bank: bank, isQuiet: quiet)),
                     .init(service: failed),
                 ], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger))

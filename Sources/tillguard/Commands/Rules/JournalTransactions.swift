@@ -2,14 +2,15 @@
 import Catalogue
 import Estate
 import Host
+import Issuer
 import SecurityTriggers
 import Storage
 import TriggerTools
 import Vocabulary
 
 /// The transactions of a data directory's journal, as its triggers saw them; another process may be writing it. Place, local
-/// time and warnings stand with the estate, not in these records, and are missing; nor is it said here what proved to be a fraud, so
-/// that no transaction counts as one.
+/// time and warnings stand with the estate, not in these records, and are missing. Frauds are those that are known by the journal's
+/// end: denied cases, disputes, and verdicts from elsewhere.
 struct JournalTransactions {
     enum Step {
         case transaction(LabelledTransaction)
@@ -22,14 +23,15 @@ struct JournalTransactions {
 
     /// Every transaction and reversal, in the journal's order.
     func forEach(_ body: (Step) -> Void) throws {
+        let frauds = try frauds()
         var approved: [RRN: TransactionFacts] = [:]
         try reader.readRecords { _, bytes in
             let record = try HostRecord(decoding: bytes)
             switch record.body {
             case .authorisation(let sale):
-                step(sale, sale.facts(at: record.at), &approved, body)
+                step(sale, sale.facts(at: record.at), frauds, &approved, body)
             case .transaction(let transaction):
-                step(transaction.sale, transaction.facts(at: record.at), &approved, body)
+                step(transaction.sale, transaction.facts(at: record.at), frauds, &approved, body)
                 // A void takes back what it names.
                 guard transaction.kind.isVoid, transaction.sale.answer.intent == .approved,
                     let facts = transaction.original.flatMap({ approved[$0] })
@@ -47,8 +49,8 @@ struct JournalTransactions {
     }
 
     private func step(
-        _ sale: Authorisation, _ facts: TransactionFacts?, _ approved: inout [RRN: TransactionFacts],
-        _ body: (Step) -> Void
+        _ sale: Authorisation, _ facts: TransactionFacts?, _ frauds: Set<RRN>,
+        _ approved: inout [RRN: TransactionFacts], _ body: (Step) -> Void
     ) {
         guard let facts else { return }
         let outcome: WindowOutcome =
@@ -58,6 +60,31 @@ struct JournalTransactions {
             default: .declined
             }
         if outcome == .approved { approved[sale.answer.rrn] = facts }
-        body(.transaction(LabelledTransaction(facts: facts, isFraud: false, outcome: outcome)))
+        let isFraud = frauds.contains(sale.answer.rrn)
+        body(.transaction(LabelledTransaction(facts: facts, isFraud: isFraud, outcome: outcome)))
+    }
+
+    /// Read before the transactions: a verdict comes after what it is about.
+    private func frauds() throws -> Set<RRN> {
+        var cases: [CaseID: RRN] = [:]
+        var frauds: Set<RRN> = []
+        func open(_ opened: (id: CaseID, fraudCase: FraudCase)?) {
+            guard let opened, !opened.fraudCase.isUnfinished else { return }
+            cases[opened.id] = opened.fraudCase.rrn
+            if opened.fraudCase.isDispute { frauds.insert(opened.fraudCase.rrn) }
+        }
+        try reader.readRecords { _, bytes in
+            switch try HostRecord(decoding: bytes).body {
+            case .authorisation(let sale): open(sale.effects.openCase)
+            case .transaction(let transaction): open(transaction.sale.effects.openCase)
+            case .issuer(.caseOpened(let id, let fraudCase)): open((id, fraudCase))
+            case .issuer(.caseDenied(let id, _)): if let rrn = cases[id] { frauds.insert(rrn) }
+            case .issuer(.caseConfirmed(let id, _, _)): if let rrn = cases[id] { frauds.remove(rrn) }
+            case .label(let label):
+                if label.verdict == .fraud { frauds.insert(label.rrn) } else { frauds.remove(label.rrn) }
+            default: break
+            }
+        }
+        return frauds
     }
 }

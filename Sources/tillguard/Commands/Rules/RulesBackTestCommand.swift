@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import SecurityTriggers
 import TriggerTools
+import Vocabulary
 
 struct RulesBackTestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,6 +21,8 @@ struct RulesBackTestCommand: ParsableCommand {
     var html: String?
     @Option(help: "Write the report as a table.")
     var csv: String?
+    @Flag(help: "Print the report as JSON.")
+    var json = false
     @Option(help: "A data directory, whose journal is read in place of a file.")
     var journal: String?
     @Argument(help: "The transactions.")
@@ -58,7 +61,11 @@ struct RulesBackTestCommand: ParsableCommand {
         let report = BackTestReport(candidate, beside: present)
         if let csv { try report.csv.write(toFile: csv, atomically: true, encoding: .utf8) }
         if let html { try report.html.write(toFile: html, atomically: true, encoding: .utf8) }
-        if csv == nil { print(report.csv, terminator: "") }
+        if json {
+            print(report.json.text)
+        } else if csv == nil {
+            print(report.csv, terminator: "")
+        }
         let rate = Int(Double(candidate.transactions) / max(seconds, 1e-9))
         let line = "\(candidate.transactions) transactions in \(Int(seconds * 1_000)) ms, \(rate) a second\n"
         FileHandle.standardError.write(Data(line.utf8))
@@ -77,20 +84,6 @@ struct RulesScorecardCommand: ParsableCommand {
     func run() throws {
         var scorecard = TriggerScorecard(try RuleFiles.orShipped(rules))
         try TransactionLines(path: file).forEach { scorecard.add($0) }
-        let header = ["attack", "episodes", "stopped", "seconds", "lost", "look-alikes", "of these stopped"]
-        var rows = [header]
-        for line in scorecard.lines {
-            rows.append([
-                line.attack, "\(line.episodes)", "\(line.stopped)", line.seconds.map { "\($0)" } ?? "—",
-                "\(line.lost / 100)", "\(line.lookAlikes)", "\(line.lookAlikesStopped)",
-            ])
-        }
-        let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        for row in rows {
-            let cells = row.indices.map { row[$0].padding(toLength: widths[$0], withPad: " ", startingAt: 0) }
-            print(cells.joined(separator: "  "))
-        }
-        let alarms = String(format: "%.1f", scorecard.falseAlarmsPerTenThousand)
-        print("\(scorecard.transactions) transactions; \(alarms) of 10,000 honest ones stopped")
+        print(ScorecardTable.text(scorecard))
     }
 }
