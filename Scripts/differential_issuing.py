@@ -6,7 +6,7 @@ import psec
 from cryptography.hazmat.primitives import hashes
 from pyemv import kd
 
-from differential_peers import cmac_of, hash_of, hmac_of, sm4, text, xor
+from differential_peers import card_value, cmac_of, decimal, hash_of, hmac_of, sm4, text, xor
 from differential_vectors import operation
 
 from cryptography.hazmat.primitives.ciphers import algorithms
@@ -14,23 +14,10 @@ from cryptography.hazmat.primitives.ciphers import algorithms
 # Cards
 
 
-def decimal(word, letters, count):
-    """The decimal digits from the left, then the letters from the left as `letters` says."""
-    digits = [int(character, 16) for character in text(word)]
-    output = [digit for digit in digits if digit < 10]
-    output += [letters(place, digit) for place, digit in enumerate(digits) if digit > 9]
-    return "".join(map(str, output[:count]))
-
-
 @operation("psec's DES, written out")
 def cvv_of_any_length(i):
     cvk, pan, expiry, service, count = i.tdes_key((16,)), i.pan(12), i.digits(4), i.digits(3), i.random.randint(3, 5)
-    data = bytes.fromhex((pan + expiry + service).ljust(32, "0"))
-    first = psec.des.encrypt_tdes_ecb(cvk[:8], data[:8])
-    word = psec.des.encrypt_tdes_ecb(cvk, xor(first, data[8:]))
-    value = decimal(word, lambda _, digit: digit - 10, count)
-    if count == 3:
-        assert value == psec.cvv.generate_cvv(cvk, pan, expiry, service)
+    value = card_value(cvk, pan, expiry, service, count)
     return "cvv", {"cvk": text(cvk), "pan": pan, "expiry": expiry, "service_code": service}, {"value": value}
 
 
@@ -41,7 +28,7 @@ def cavv(i):
         "cvk": text(cvk), "pan": pan, "unpredictable_number": number, "auth_result_code": result,
         "second_factor_code": factor,
     }
-    return "cavv_cvd_method", inputs, {"value": psec.cvv.generate_cvv(cvk, pan, number, result + factor)}
+    return "cavv_cvd_method", inputs, {"value": card_value(cvk, pan, number, result + factor)}
 
 
 @operation("psec, pyemv")
@@ -53,7 +40,7 @@ def dcvv(i):
         "imk_dcvv": text(issuer), "pan": pan, "psn": sequence, "mk_derivation": option, "expiry": expiry,
         "service_code": service, "atc": counter,
     }
-    return "dcvv", inputs, {"value": psec.cvv.generate_cvv(key, counter + pan[4:], expiry, service)}
+    return "dcvv", inputs, {"value": card_value(key, counter + pan[4:], expiry, service)}
 
 
 @operation("psec's DES, written out")

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.kdf.x963kdf import X963KDF
 from cryptography.hazmat.primitives.ciphers import algorithms
 from pyemv import mac as emv_mac
 
-from differential_peers import TripleDES, aes_cmac, hash_of, hmac_of, sm4, tdes_cmac, text, xor
+from differential_peers import TripleDES, aes_cmac, card_value, hash_of, hmac_of, sm4, tdes_cmac, text, xor
 
 OPERATIONS = []
 
@@ -138,7 +138,7 @@ def visa_pvv(i):
 def cvv(i):
     cvk, pan, expiry = i.tdes_key((16,)), i.pan(), i.digits(4)
     service = i.random.choice(["000", "999", i.digits(3)])
-    value = psec.cvv.generate_cvv(cvk, pan, expiry, service)
+    value = card_value(cvk, pan, expiry, service)
     return "cvv", {"cvk": text(cvk), "pan": pan, "expiry": expiry, "service_code": service}, {"value": value}
 
 
