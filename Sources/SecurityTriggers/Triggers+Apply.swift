@@ -122,8 +122,11 @@ extension Triggers {
     }
 
     mutating func keepTiles(since time: Int64) {
-        let tiled = rules.program.velocities.filter { $0.column != nil }
-        store.terminals.keep(tiled.contains { $0.key == .terminal }, since: time)
-        store.merchants.keep(tiled.contains { $0.key == .merchant }, since: time)
+        store.terminals.keep(wantsTiles(.terminal), since: time)
+        store.merchants.keep(wantsTiles(.merchant), since: time)
+    }
+
+    func wantsTiles(_ key: VelocityDeclaration.Key) -> Bool {
+        rules.program.velocities.contains { $0.column != nil && $0.key == key }
     }
 }
