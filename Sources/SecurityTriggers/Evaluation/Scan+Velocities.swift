@@ -79,8 +79,8 @@ extension Scan {
         switch step.function {
         case .count:
             if isSure { tally.sure += 1 } else { tally.possible += 1 }
-        case .sum, .mean: add(event, isSure, &tally)
-        case .min, .max: compare(event, isSure, &tally)
+        case .sum, .mean: if event.isOf(step.kinds) { add(event, isSure, &tally) }
+        case .min, .max: if event.isOf(step.kinds) { compare(event, isSure, &tally) }
         case .distinct: distinguish(event, isSure, step.distinct, index, &tally, table)
         case .share: share(event, isSure, step.part, &tally)
         case .first, .last: note(age, isSure, &tally)
