@@ -89,7 +89,7 @@ extension Host {
             snapshot: &reader,
             Estate.Layout(hasAttestedEvents: version >= 5, hasDevices: version >= 6, hasLogs: version >= 7))
         let issuer = try Issuer(snapshot: &reader, hasHolds: version >= 3)
-        let triggers = try Triggers(snapshot: &reader, rules: rules)
+        let triggers = try Triggers(snapshot: &reader, rules: rules, keepsAll: true)
         let memory = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             version == 1
                 ? try TransactionMemory(ringSnapshot: &reader)

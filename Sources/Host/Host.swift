@@ -53,10 +53,14 @@ public struct Host: ~Copyable {
     /// A completion may debit so many per cent of what its pre-authorisation holds (UnionPay's business rules: 115).
     public static let completionPercentMax: Int64 = 115
 
+    /// Whether terminals and merchants are counted from the journal's first record on, so that whatever rules come find their
+    /// windows full. Only a snapshot of before hosts did so gives one that is not; the whole journal gives one that is.
+    public var isWarm: Bool { triggers.countedSince == nil }
+
     /// - Parameter rules: the rule set a new journal starts with; a recovered one brings its own records.
     public init(rules: RuleSet) {
         self.rules = rules
-        triggers = Triggers(rules: rules)
+        triggers = Triggers(rules: rules, keepsAll: true)
     }
 }
 

@@ -36,6 +36,12 @@ public struct RecoveredHost: ~Copyable {
         }
         if let snapshot = found.snapshot {
             host = try Host(snapshot: snapshot.state)
+            if !host.isWarm {
+                // Of before every terminal and merchant was counted: the journal fills their windows, once.
+                logger.notice(
+                    "the windows are filled from the whole journal", metadata: ["records": "\(head.next - 1)"])
+                host = Host(rules: rules)
+            }
         }
         let start = host.sequence
         // The closure may not capture a noncopyable variable, so records are gathered a commit at a time.

@@ -31,8 +31,8 @@ extension Triggers {
         guard let marked, marked.time == UInt32(truncatingIfNeeded: time) else { return false }
         let site = store.sites[Int(marked.site)]
         guard marked.wasApproved else { return true }
-        store.terminals.change(site.terminalNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
-        store.merchants.change(site.merchantNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
+        store.terminals.correct(site.terminalNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
+        store.merchants.correct(site.merchantNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
         store.changeRecord(card) { record in
             guard marked.isOfSpending, marked.currency == record.head.currency else { return }
             record.days.reverse(
@@ -55,14 +55,10 @@ extension Triggers {
         // One that never came here has no number, and no tiles that could count.
         let hash = store.sites.hash
         if let terminal = store.sites.find(terminal: label.terminal) {
-            store.terminals.change(UInt32(terminal), at: known) {
-                $0.label(isPlain: label.isPlain, isWithdrawn: isWithdrawn, known: known)
-            }
+            store.terminals.label(UInt32(terminal), label.isPlain, isWithdrawn, known: known)
         }
         if let number = label.merchant?.number, let merchant = store.sites.merchants.find(number, hash) {
-            store.merchants.change(UInt32(merchant), at: known) {
-                $0.label(isPlain: label.isPlain, isWithdrawn: isWithdrawn, known: known)
-            }
+            store.merchants.label(UInt32(merchant), label.isPlain, isWithdrawn, known: known)
         }
     }
 
@@ -115,15 +111,15 @@ extension Triggers {
     /// velocity of up to 48 hours is exact at once.
     ///
     /// Tiles of terminals and merchants are kept while a rule asks for them; a velocity that is the first to ask counts
-    /// from now on, and until its window is full its figures are lower bounds.
+    /// from now on, and until its window is full its figures are lower bounds. With `keepsAll` they are always kept.
     public mutating func replaceRules(_ rules: RuleSet) {
         self.rules = rules
         keepTiles(since: store.clock.time ?? .min)
     }
 
     mutating func keepTiles(since time: Int64) {
-        store.terminals.keep(wantsTiles(.terminal), since: time)
-        store.merchants.keep(wantsTiles(.merchant), since: time)
+        store.terminals.keep(keepsAll || wantsTiles(.terminal), since: time)
+        store.merchants.keep(keepsAll || wantsTiles(.merchant), since: time)
     }
 
     func wantsTiles(_ key: VelocityDeclaration.Key) -> Bool {

@@ -31,8 +31,10 @@ extension Triggers {
     ///
     /// - Parameter rules: those in force when it was written, or none that ask for more; for others see `replaceRules`.
     /// - Throws: `CodecError` for bytes that no state gives, such as events out of order.
-    public init(snapshot reader: inout ByteReader, rules: RuleSet, seed: UInt64? = nil) throws(CodecError) {
-        self.init(rules: rules, seed: seed)
+    public init(
+        snapshot reader: inout ByteReader, rules: RuleSet, seed: UInt64? = nil, keepsAll: Bool = false
+    ) throws(CodecError) {
+        self.init(rules: rules, seed: seed, keepsAll: keepsAll)
         let start = reader.offset
         switch try reader.byte() {
         case 1: try readFirstVersion(&reader)
@@ -55,6 +57,8 @@ extension Triggers {
         guard !wantsTiles(.terminal) || store.terminals.since != nil,
             !wantsTiles(.merchant) || store.merchants.since != nil
         else { throw .invalid(offset: reader.offset, what: "tiles") }
+        // One of before all were kept begins with them now.
+        if keepsAll { keepTiles(since: clock.time ?? .min) }
     }
 
     /// Terminals and merchants.

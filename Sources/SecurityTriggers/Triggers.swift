@@ -14,15 +14,19 @@ public struct Triggers: Sendable {
     /// The rules in force.
     public internal(set) var rules: RuleSet
     var store: WindowStore
+    /// Terminals and merchants are counted whether a rule asks for them or not.
+    let keepsAll: Bool
 
     /// Empty windows.
     ///
     /// - Parameters:
     ///   - seed: scatters the hash tables, so that nobody can choose terminals that collide: a random one for each process.
     ///     It has no influence on any result.
+    ///   - keepsAll: count every terminal and merchant from the beginning, so that whatever rules come find their windows
+    ///     full; about 5 kB for each. False: from when a rule first asks.
     ///   - cardsMax: a card beyond these has no window, and the fact `overflow` holds for its transactions.
-    public init(rules: RuleSet, seed: UInt64? = nil, cardsMax: Int = Self.cardsMax) {
-        self.rules = rules
+    public init(rules: RuleSet, seed: UInt64? = nil, keepsAll: Bool = false, cardsMax: Int = Self.cardsMax) {
+        (self.rules, self.keepsAll) = (rules, keepsAll)
         store = WindowStore(seed: seed ?? Self.defaultSeed, cardsMax: cardsMax)
         keepTiles(since: .min)
     }
