@@ -15,11 +15,15 @@ extension Scan {
             _ = truth(of: feature.code)
             let value = value(feature.value)
             // Of a value within bounds what is sure of it counts.
-            if !value.isUnknown { features[place] = value.form == .double ? value.lowDouble : Double(value.low) }
+            if value.isUnknown { continue }
+            let number = value.form == .double ? value.lowDouble : Double(value.low)
+            // What a division by zero gives is nothing to a model.
+            if number.isFinite { features[place] = number }
         }
         registers = saved
         let span = features.span.extracting(first: program.scores[index].features.count)
-        let score = FigureValue(double: model.probability(of: model.margin(span)))
+        let margin = model.margin(span)
+        let score: FigureValue = margin.isNaN ? .unknown : FigureValue(double: model.probability(of: margin))
         scores[index] = score
         return score
     }
