@@ -29,12 +29,16 @@ extension Triggers {
     ) {
         var figures: [Figure] = []
         for (position, source) in detail.figures.enumerated() {
-            let figure = scan.figure(source, at: position)
+            var figure = scan.figure(source, at: position)
             let speaks =
                 outcome == .unknown
                 ? figure.holds == nil && source.sign != nil
                 : source.isNamed || figure.holds == !source.isNegated
-            if speaks { figures.append(figure) }
+            guard speaks else { continue }
+            if let velocity = scan.program.velocityNames.firstIndex(of: source.name) {
+                figure.evidence = scan.evidence(of: velocity)
+            }
+            figures.append(figure)
         }
         evaluation.results.append(
             RuleResult(rule: rule, outcome: outcome, isShadow: head.isShadow, figures: figures))

@@ -2,12 +2,15 @@
 import Vocabulary
 
 extension Evaluation {
-    /// The version of the encoding; readers keep every version that was ever written.
-    private static let codecVersion: UInt8 = 1
+    /// The versions of the encoding; readers keep every version that was ever written. The second has a byte of flags behind
+    /// the first's body, and what they say.
+    private static let (plainVersion, flaggedVersion): (UInt8, UInt8) = (1, 2)
+    private static let evidenceFlag: UInt8 = 0x04
 
     /// Writes the compact form: four bytes when nothing hit.
     public func encode(to writer: inout ByteWriter) {
-        writer.byte(Self.codecVersion)
+        let hasEvidence = results.contains { $0.figures.contains { !$0.evidence.isEmpty } }
+        writer.byte(hasEvidence ? Self.flaggedVersion : Self.plainVersion)
         writer.byte(action.rawValue | proofs.rawValue << 3)
         var flags: UInt8 = openCase?.rawValue ?? 0
         if notifyIssuer { flags |= 0x04 }
@@ -24,6 +27,11 @@ extension Evaluation {
             writer.byte(result.outcome.rawValue | (result.isShadow ? 0x04 : 0))
             writer.list(result.figures) { writer, figure in figure.encode(to: &writer) }
         }
+        guard hasEvidence else { return }
+        writer.byte(Self.evidenceFlag)
+        for result in results {
+            for figure in result.figures { writer.list(figure.evidence) { $1.encode(to: &$0) } }
+        }
     }
 
     /// Reads what `encode` wrote.
@@ -32,7 +40,10 @@ extension Evaluation {
     public init(from reader: inout ByteReader) throws(CodecError) {
         self.init()
         let start = reader.offset
-        guard try reader.byte() == Self.codecVersion else { throw .invalid(offset: start, what: "evaluation version") }
+        let version = try reader.byte()
+        guard version == Self.plainVersion || version == Self.flaggedVersion else {
+            throw .invalid(offset: start, what: "evaluation version")
+        }
         let actionByte = try reader.byte()
         guard let action = TriggerAction(rawValue: actionByte & 0x07), actionByte >> 5 == 0 else {
             throw .invalid(offset: start, what: "trigger action")
@@ -57,6 +68,25 @@ extension Evaluation {
             let figures = try reader.list { reader throws(CodecError) in try Figure(from: &reader) }
             return RuleResult(rule: rule, outcome: outcome, isShadow: byte & 0x04 != 0, figures: figures)
         }
+        if version == Self.flaggedVersion { try readFlagged(&reader) }
+    }
+
+    private mutating func readFlagged(_ reader: inout ByteReader) throws(CodecError) {
+        let start = reader.offset
+        guard try reader.byte() == Self.evidenceFlag else { throw .invalid(offset: start, what: "evaluation flags") }
+        var count = 0
+        for result in results.indices {
+            for figure in results[result].figures.indices {
+                let offset = reader.offset
+                let evidence = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+                    try Evidence(from: &reader)
+                }
+                guard evidence.count <= Evidence.countMax else { throw .invalid(offset: offset, what: "evidence") }
+                results[result].figures[figure].evidence = evidence
+                count += evidence.count
+            }
+        }
+        guard count > 0 else { throw .invalid(offset: start, what: "evidence") }
     }
 
     private static func index(_ reader: inout ByteReader) throws(CodecError) -> Int {

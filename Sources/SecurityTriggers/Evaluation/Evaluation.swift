@@ -41,6 +41,8 @@ public struct Figure: Sendable, Equatable {
     public var limit: FigureValue?
     /// The comparison held; nil when it could not be decided.
     public var holds: Bool?
+    /// What stands behind it, the newest first; empty for a fact, and for what was recorded before there was any.
+    public internal(set) var evidence: [Evidence] = []
 
     init(source: Int, value: FigureValue, limit: FigureValue?, holds: Bool?) {
         (self.source, self.value, self.limit, self.holds) = (source, value, limit, holds)
