@@ -35,6 +35,7 @@ extension Triggers {
     ///
     /// What was kept for rules that were watched stays until `replaceRules(_:watching:)`.
     ///
+    /// - Parameter rules: those in force when it was written, or none that ask for more; for others see `replaceRules`.
     /// - Throws: `CodecError` for bytes that no state gives, such as events out of order.
     public init(snapshot reader: inout ByteReader, rules: RuleSet, seed: UInt64? = nil) throws(CodecError) {
         self.init(rules: rules, seed: seed)
