@@ -60,7 +60,8 @@ extension Command {
         case .order(let order): return order.malformedField()
         case .act(let act): return act.malformedField()
         case .replaceRules, .loadRules, .proposeRules, .shadowRules, .approveRules, .activateRules, .rollBackRules,
-            .withdrawRules, .label:
+            .withdrawRules, .label, .proposeModel, .shadowModel, .approveModel, .activateModel, .rollBackModel,
+            .withdrawModel:
             return nil
         case .tick, .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .cutOver,
             .setRouting, .revive, .listCard, .unlistCard, .changeKeys, .resetKeys:

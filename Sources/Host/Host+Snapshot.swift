@@ -15,6 +15,7 @@ public struct HostState: Sendable {
     let ruleBook: RuleBook
     let rulesText: String
     let labels: LabelBook
+    let models: ModelBook
     let estate: Estate
     let issuer: Issuer
     let triggers: Triggers
@@ -27,7 +28,7 @@ public struct HostState: Sendable {
     let journals: [TerminalJournal]
 
     /// The version of the layout that is written.
-    public static let version: UInt8 = 8
+    public static let version: UInt8 = 9
 
     /// The whole state: equal states give equal bytes, in every process.
     public func encoded() -> [UInt8] {
@@ -48,6 +49,7 @@ public struct HostState: Sendable {
         writer.list(journals) { $1.encode(to: &$0) }
         ruleBook.snapshot(to: &writer)
         labels.snapshot(to: &writer)
+        models.snapshot(to: &writer)
         return writer.bytes
     }
 }
@@ -56,8 +58,8 @@ extension Host {
     /// The state as it is now, to be written down elsewhere.
     public func state() -> HostState {
         HostState(
-            sequence: sequence, ruleBook: ruleBook, rulesText: rulesText, labels: labels, estate: estate,
-            issuer: issuer,
+            sequence: sequence, ruleBook: ruleBook, rulesText: rulesText, labels: labels, models: models,
+            estate: estate, issuer: issuer,
             triggers: triggers, memory: memory, batches: batches, ledger: ledger, day: day, dayBegan: dayBegan,
             upstream: upstream, journals: journals)
     }
@@ -106,6 +108,7 @@ extension Host {
             version >= 8
             ? try RuleBook(snapshot: &reader, live: rulesVersion, text: text) : RuleBook(live: rulesVersion)
         let labels = version >= 8 ? try LabelBook(snapshot: &reader) : LabelBook()
+        let models = version >= 9 ? try ModelBook(snapshot: &reader) : ModelBook()
         guard reader.isAtEnd, memory.count == estate.terminals.count, journals.count == memory.count,
             counted.batches.count == memory.count
         else {
@@ -116,6 +119,7 @@ extension Host {
         self.estate = estate
         self.issuer = issuer
         self.triggers = triggers
+        self.models = models
         restoreRules(book, text: text)
         self.memory = memory
         batches = counted.batches

@@ -29,6 +29,10 @@ public struct Host: ~Copyable {
     public internal(set) var ruleBook = RuleBook()
     /// Judged beside the rules in force, without any effect.
     public internal(set) var watchedRules: RuleSet?
+    /// Which models give the scores, which wait and which are watched.
+    public internal(set) var models = ModelBook()
+    /// How the models in force fare; see `ModelWatch` for why it is no part of the state.
+    public let modelWatch = ModelWatch()
     /// Which transactions have a verdict.
     public internal(set) var labels = LabelBook()
     /// Records applied so far; the next record is number `sequence + 1`.

@@ -47,6 +47,8 @@ public struct HostRecord: Equatable, Sendable {
         case rules(RuleChange)
         /// What became known of a transaction elsewhere.
         case label(LabelRecord)
+        /// A step in the life of a model.
+        case model(ModelChange)
     }
 
     public static let version: UInt8 = 1
@@ -54,6 +56,7 @@ public struct HostRecord: Equatable, Sendable {
     private enum Kind: UInt8 {
         case estate = 1, issuer, rulesReplaced, authorisation, reversal, refusal, repeated, report, contradiction
         case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream, journal, rules, label
+        case model = 20
     }
 
     public func encoded() -> [UInt8] {
@@ -100,6 +103,7 @@ public struct HostRecord: Equatable, Sendable {
         case .journal(let record): write(.journal, &writer, record.encode)
         case .rules(let change): write(.rules, &writer, change.encode)
         case .label(let record): write(.label, &writer, record.encode)
+        case .model(let change): write(.model, &writer, change.encode)
         }
         return writer.bytes
     }
@@ -139,6 +143,7 @@ public struct HostRecord: Equatable, Sendable {
         case .journal: body = .journal(try JournalRecord(from: &reader))
         case .rules: body = .rules(try RuleChange(from: &reader))
         case .label: body = .label(try LabelRecord(from: &reader))
+        case .model: body = .model(try ModelChange(from: &reader))
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
     }

@@ -4,8 +4,8 @@ import Vocabulary
 /// An issuer's security triggers: the rules, and for each card what the last 48 hours and the last 32 days
 /// brought, and for terminals and merchants what rules ask of them.
 ///
-/// `evaluate` changes nothing; `apply`, `markReversed`, `resetWrongPINs`, `label` and `replaceRules` are the only changes, each
-/// made for a record that is in the journal. The same records in the same order give the same windows, evaluations and explanations.
+/// `evaluate` changes nothing; `apply`, `markReversed`, `resetWrongPINs`, `label` and `replaceRules` are the only changes,
+/// each made for a record that is in the journal. The same records in the same order give the same windows, evaluations and explanations.
 ///
 /// Windows keep events to the millisecond, in 16 bytes each, up to 256 a card. When a card has more, its earliest
 /// event is dropped, the fact `overflow` holds for 48 hours, and figures that reach back so far are lower bounds. A card that
@@ -13,6 +13,8 @@ import Vocabulary
 public struct Triggers: Sendable {
     /// The rules in force.
     public internal(set) var rules: RuleSet
+    /// Judged by beside them.
+    var watched: RuleSet?
     var store: WindowStore
     /// Terminals and merchants are counted whether a rule asks for them or not.
     let keepsAll: Bool

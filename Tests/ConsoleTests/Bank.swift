@@ -16,7 +16,7 @@ import Vocabulary
 
 /// A real `Host` with its projections, and the ports of the console on it: every command is decided, applied and
 /// projected before it returns.
-final class Bank: CommandPort, CommittedFeed, Sendable {
+final class Bank: CommandPort, CommittedFeed, ModelPort, Sendable {
     static let rules = """
         tillguard-rules 1
         ruleset small version 3
@@ -83,6 +83,13 @@ final class Bank: CommandPort, CommittedFeed, Sendable {
         }
         try commit(record.body)
     }
+
+    func models() async throws -> (book: ModelBook, reports: [ModelReport]) {
+        state.withLock { ($0.host.models, $0.host.modelWatch.reports) }
+    }
+
+    /// What the rules say to facts, as in the middle of an authorisation.
+    func judge(_ facts: TransactionFacts) -> Evaluation { state.withLock { $0.host.judge(facts).verdict } }
 
     func subscribe() -> AsyncStream<CommittedRecord> {
         let (stream, continuation) = AsyncStream<CommittedRecord>.makeStream(bufferingPolicy: .bufferingNewest(64))

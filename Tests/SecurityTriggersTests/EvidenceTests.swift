@@ -81,7 +81,7 @@ import Vocabulary
         let evaluation = triggers.evaluate(purchase(at: morning + .minutes(9)) { $0.pin = .wrong })
         var writer = ByteWriter()
         evaluation.encode(to: &writer)
-        #expect(writer.bytes.first == 2)
+        #expect(writer.bytes.first == 3)
         var reader = ByteReader(writer.bytes)
         #expect(try Evaluation(from: &reader) == evaluation && reader.isAtEnd)
         for end in 0..<writer.bytes.count {

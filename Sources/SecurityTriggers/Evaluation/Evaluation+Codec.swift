@@ -2,15 +2,14 @@
 import Vocabulary
 
 extension Evaluation {
-    /// The versions of the encoding; readers keep every version that was ever written. The second has a byte of flags behind
-    /// the first's body, and what they say.
-    private static let (plainVersion, flaggedVersion): (UInt8, UInt8) = (1, 2)
-    private static let evidenceFlag: UInt8 = 0x04
+    /// The versions of the encoding, all of which are read: the second has scores behind what the first has, the third scores,
+    /// be there any or not, and what stands behind the figures. The lowest that says all is written.
+    private static let (plainVersion, scoredVersion, fullVersion): (UInt8, UInt8, UInt8) = (1, 2, 3)
 
     /// Writes the compact form: four bytes when nothing hit.
     public func encode(to writer: inout ByteWriter) {
         let hasEvidence = results.contains { $0.figures.contains { !$0.evidence.isEmpty } }
-        writer.byte(hasEvidence ? Self.flaggedVersion : Self.plainVersion)
+        writer.byte(hasEvidence ? Self.fullVersion : scores.isEmpty ? Self.plainVersion : Self.scoredVersion)
         writer.byte(action.rawValue | proofs.rawValue << 3)
         var flags: UInt8 = openCase?.rawValue ?? 0
         if notifyIssuer { flags |= 0x04 }
@@ -27,8 +26,8 @@ extension Evaluation {
             writer.byte(result.outcome.rawValue | (result.isShadow ? 0x04 : 0))
             writer.list(result.figures) { writer, figure in figure.encode(to: &writer) }
         }
+        if hasEvidence || !scores.isEmpty { writer.list(scores) { $1.encode(to: &$0) } }
         guard hasEvidence else { return }
-        writer.byte(Self.evidenceFlag)
         for result in results {
             for figure in result.figures { writer.list(figure.evidence) { $1.encode(to: &$0) } }
         }
@@ -41,7 +40,7 @@ extension Evaluation {
         self.init()
         let start = reader.offset
         let version = try reader.byte()
-        guard version == Self.plainVersion || version == Self.flaggedVersion else {
+        guard Self.plainVersion...Self.fullVersion ~= version else {
             throw .invalid(offset: start, what: "evaluation version")
         }
         let actionByte = try reader.byte()
@@ -68,12 +67,12 @@ extension Evaluation {
             let figures = try reader.list { reader throws(CodecError) in try Figure(from: &reader) }
             return RuleResult(rule: rule, outcome: outcome, isShadow: byte & 0x04 != 0, figures: figures)
         }
-        if version == Self.flaggedVersion { try readFlagged(&reader) }
+        if version != Self.plainVersion { scores = try Self.scores(&reader, isOptional: version == Self.fullVersion) }
+        if version == Self.fullVersion { try readEvidence(&reader) }
     }
 
-    private mutating func readFlagged(_ reader: inout ByteReader) throws(CodecError) {
+    private mutating func readEvidence(_ reader: inout ByteReader) throws(CodecError) {
         let start = reader.offset
-        guard try reader.byte() == Self.evidenceFlag else { throw .invalid(offset: start, what: "evaluation flags") }
         var count = 0
         for result in results.indices {
             for figure in results[result].figures.indices {
@@ -87,6 +86,17 @@ extension Evaluation {
             }
         }
         guard count > 0 else { throw .invalid(offset: start, what: "evidence") }
+    }
+
+    private static func scores(
+        _ reader: inout ByteReader, isOptional: Bool
+    ) throws(CodecError) -> [ScoreResult] {
+        let start = reader.offset
+        let scores = try reader.list { (reader: inout ByteReader) throws(CodecError) in try ScoreResult(from: &reader) }
+        guard isOptional || !scores.isEmpty, zip(scores, scores.dropFirst()).allSatisfy({ $0.score < $1.score }) else {
+            throw .invalid(offset: start, what: "scores")
+        }
+        return scores
     }
 
     private static func index(_ reader: inout ByteReader) throws(CodecError) -> Int {

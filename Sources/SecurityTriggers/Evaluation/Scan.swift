@@ -23,6 +23,8 @@ struct Scan {
     let merchantTiles: UnsafePointer<EntityRecord>?
     let terminalsSince: Int64?
     let merchantsSince: Int64?
+    /// What became known of the terminal, as far as a score asks for it.
+    let verdicts: UnsafePointer<TerminalVerdicts>?
     /// Events of the ring that are not later than the transaction.
     let count: Int
     /// No further card has a window, and this one has none.
@@ -52,6 +54,7 @@ struct Scan {
         (terminalsSince, merchantsSince) = (store.terminals.since, store.merchants.since)
         terminalTiles = terminalsSince == nil ? nil : store.terminals.find(currentSite.terminalNumber)
         merchantTiles = merchantsSince == nil ? nil : store.merchants.find(currentSite.merchantNumber)
+        verdicts = store.verdicts.since == nil ? nil : store.verdicts.find(currentSite.terminalNumber)
         guard let index = store.find(facts.card) else {
             (window, record, count) = (CardWindow(of: facts.card, at: now), nil, 0)
             isLeftOut = store.isFull
