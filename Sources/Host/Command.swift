@@ -57,6 +57,13 @@ public enum Command: Equatable, Sendable {
     case withdrawRules(UInt32)
     /// A verdict about a transaction from elsewhere, or (`withdrawn`) its end.
     case label(RRN, TransactionLabel.Verdict)
+    /// A list that rules name and do not hold: it begins empty.
+    case createList(String, ListKind, source: String)
+    /// A list out of its file, which is durable already, new or in place of the one of its name.
+    case loadList(OpenedList, source: String, keepsChanges: Bool)
+    case addListEntry(list: String, ListKind, ListEntry)
+    case removeListEntry(list: String, ListKind, ListKey, reason: String)
+    case dropList(String, reason: String)
     /// Ends the business day.
     case cutOver
     /// Another host, new or with other limits.
@@ -89,6 +96,7 @@ public enum CommandRefusal: Error, Equatable, Sendable {
     case rules(RuleFileError)
     case ruleLife(RuleRefusal)
     case label(LabelRefusal)
+    case list(ListRefusal)
     case upstream(UpstreamRefusal)
 }
 
@@ -106,6 +114,7 @@ extension Command {
         case .freeze, .unfreeze, .setPIN: [.analyst]
         case .setChip: [.analyst, .system]
         case .label: [.analyst, .system]
+        case .createList, .loadList, .addListEntry, .removeListEntry, .dropList: [.analyst, .system]
         case .replaceRules, .loadRules: [.system]
         case .proposeRules: [.analyst, .system]
         case .shadowRules, .approveRules, .activateRules, .rollBackRules, .withdrawRules: [.analyst]
@@ -163,8 +172,14 @@ extension Host {
         if case .label(let rrn, let verdict) = command {
             return HostRecord(at: now, .label(try decideLabel(rrn, verdict, by: principal.staff)))
         }
+        do throws(ListRefusal) {
+            if let change = try listRecord(command, by: principal.staff, now: now) {
+                return HostRecord(at: now, .list(change))
+            }
+        } catch { throw .list(error) }
         guard let body = try ruleRecord(command, by: principal.staff, now: now) else {
-            preconditionFailure("every command belongs to the estate, the issuer, the rules, the day or other hosts")
+            preconditionFailure(
+                "every command belongs to the estate, the issuer, the rules, lists, the day or other hosts")
         }
         return HostRecord(at: now, body)
     }

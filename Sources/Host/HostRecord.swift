@@ -47,13 +47,15 @@ public struct HostRecord: Equatable, Sendable {
         case rules(RuleChange)
         /// What became known of a transaction elsewhere.
         case label(LabelRecord)
+        /// A list that rules name and do not hold.
+        case list(ListChange)
     }
 
     public static let version: UInt8 = 1
 
     private enum Kind: UInt8 {
         case estate = 1, issuer, rulesReplaced, authorisation, reversal, refusal, repeated, report, contradiction
-        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream, journal, rules, label
+        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream, journal, rules, label, list
     }
 
     public func encoded() -> [UInt8] {
@@ -100,6 +102,7 @@ public struct HostRecord: Equatable, Sendable {
         case .journal(let record): write(.journal, &writer, record.encode)
         case .rules(let change): write(.rules, &writer, change.encode)
         case .label(let record): write(.label, &writer, record.encode)
+        case .list(let change): write(.list, &writer, change.encode)
         }
         return writer.bytes
     }
@@ -139,6 +142,7 @@ public struct HostRecord: Equatable, Sendable {
         case .journal: body = .journal(try JournalRecord(from: &reader))
         case .rules: body = .rules(try RuleChange(from: &reader))
         case .label: body = .label(try LabelRecord(from: &reader))
+        case .list: body = .list(try ListChange(from: &reader))
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
     }

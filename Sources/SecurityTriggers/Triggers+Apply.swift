@@ -101,6 +101,9 @@ extension Triggers {
         keepTiles(since: store.clock.time ?? .min)
     }
 
+    /// Puts in force the lists that the rules name and do not hold, with the next evaluation.
+    public mutating func bind(_ lists: ListStore) { rules.bind(lists) }
+
     mutating func keepTiles(since time: Int64) {
         let tiled = rules.program.velocities.filter { $0.column != nil }
         store.terminals.keep(tiled.contains { $0.key == .terminal }, since: time)

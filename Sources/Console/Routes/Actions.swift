@@ -21,7 +21,7 @@ struct Action: Sendable {
 }
 
 extension Action {
-    static let all: [Action] = terminals + estate + cases + accounts + otherHosts + [rules] + ruleSteps
+    static let all: [Action] = terminals + estate + cases + accounts + otherHosts + [rules] + ruleSteps + lists
 
     private static let terminals: [Action] = [
         terminal("activate", "done_activate") { .activate($0) },

@@ -17,6 +17,7 @@ enum RefusalSentence {
         case .label(.unknownTransaction): "refusal_unknownTransaction"
         case .label(.alreadyLabelled): "refusal_alreadyLabelled"
         case .label(.notLabelled): "refusal_notLabelled"
+        case .list(let refusal): key(refusal)
         case .malformed: "refusal_malformed"
         case .upstream(let refusal): key(refusal)
         case .busy, .stopping: "busy"
@@ -80,6 +81,25 @@ enum RefusalSentence {
         case .secondPersonRequired: "refusal_secondPerson"
         case .baseChanged: "refusal_rulesBase"
         case .unreadable: "refusal_rulesUnreadable"
+        }
+    }
+
+    private static func key(_ refusal: ListRefusal) -> String {
+        switch refusal {
+        case .name: "refusal_listName"
+        case .text: "refusal_listText"
+        case .unknownList: "refusal_listUnknown"
+        case .alreadyExists: "refusal_alreadyExists"
+        case .wrongKind: "refusal_listKind"
+        case .unchanged: "refusal_listUnchanged"
+        case .expired: "refusal_listExpired"
+        case .expiry: "refusal_listExpiry"
+        case .alreadyListed: "refusal_listAlready"
+        case .notListed: "refusal_listNot"
+        case .tooManyLists: "refusal_listTooMany"
+        case .tooManyChanges: "refusal_listChanges"
+        case .inUse: "refusal_listInUse"
+        case .fileMissing: "refusal_listFile"
         }
     }
 

@@ -16,6 +16,7 @@ public enum RecordsSchema {
         migrator.registerMigration("sealed", migrate: sealed)
         migrator.registerMigration("logs", migrate: logs)
         migrator.registerMigration("ruleLife", migrate: ruleLife)
+        migrator.registerMigration("lists", migrate: lists)
     }
 
     /// What was collected of modules' audit logs, as it came. Everything is projected again from the journal's beginning.
