@@ -7,24 +7,37 @@ extension Triggers {
     /// The transaction itself is part of every window that does not say `before`, as if it were approved. It is
     /// not remembered: that is for `apply` to do once the outcome is on record.
     public func evaluate(_ facts: TransactionFacts) -> Evaluation {
+        scan(facts) { judge($0) }
+    }
+
+    /// Lends the memory for one evaluation, all of it on the stack: a temporary allocation below a kilobyte lies there.
+    @inline(__always)
+    func scan<Result>(_ facts: TransactionFacts, _ body: (Scan) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: RuleSet.limits.velocities) { figures in
+            var state = ScanState(rules.program, facts, storeInPlace, figures)
+            return withUnsafeMutablePointer(to: &state) { body(Scan(state: $0)) }
+        }
+    }
+
+    private func judge(_ scan: Scan) -> Evaluation {
         var evaluation = Evaluation()
-        let program = rules.program
-        var scan = Scan(program, facts, store)
-        for rule in program.heads.indices {
-            let head = program.heads[rule]
+        let program = scan.program
+        let heads = program.headTable.elements
+        for rule in heads.indices {
+            let head = heads[rule]
             let truth = scan.truth(of: head.code)
             if truth == .no { continue }
             let outcome: RuleResult.Outcome =
-                head.isLiftable && facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
+                head.isLiftable && scan.facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
                 ? .suppressed : truth == .unknown ? .unknown : .hit
-            Self.record(outcome, of: rule, head, program.details[rule], &scan, into: &evaluation)
+            Self.record(outcome, of: rule, head, program.details[rule], scan, into: &evaluation)
         }
-        evaluation.settle(accepted: rules.proofs(for: evaluation))
+        if !evaluation.results.isEmpty { evaluation.settle(accepted: rules.proofs(for: evaluation)) }
         return evaluation
     }
 
     private static func record(
-        _ outcome: RuleResult.Outcome, of rule: Int, _ head: RuleHead, _ detail: RuleDetail, _ scan: inout Scan,
+        _ outcome: RuleResult.Outcome, of rule: Int, _ head: RuleHead, _ detail: RuleDetail, _ scan: Scan,
         into evaluation: inout Evaluation
     ) {
         var figures: [Figure] = []
