@@ -100,10 +100,10 @@ soak: test-deps
 	SOAK_MINUTES=$(or $(MINUTES),10) SOAK_REPORT=$(REPORT) $(SWIFT) test --skip-build --filter SoakTests
 
 lint:
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Fuzz Scripts
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks Examples Fuzz Scripts
 
 format:
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Fuzz Scripts
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks Examples Fuzz Scripts
 
 bench: deps
 	$(SWIFT) build -c release --product tillguard

@@ -50,7 +50,7 @@ enum DefaultModel {
     /// The plan that the test makes again.
     private static func golden(_ texts: [[UInt8]]) throws -> JSON {
         let world = try World(
-            ScenarioPlan(seed: 21, customers: 60, terminals: 80, days: 40, attacks: 40, lookAlikes: 40))
+            ScenarioPlan(seed: 21, customers: 200, terminals: 80, days: 40, attacks: 20, lookAlikes: 40))
         let rows = world.table.count - 40..<world.table.count
         let margins = try texts.map { text in
             let model = try RiskModel(reading: text)

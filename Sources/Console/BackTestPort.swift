@@ -36,6 +36,14 @@ public enum BackTestState: Equatable, Sendable {
     /// It was ended because it took too long.
     case tooLong(BackTestTask)
     case failed(BackTestTask)
+
+    /// What is tried or was.
+    var task: BackTestTask? {
+        switch self {
+        case .idle: nil
+        case .running(let task), .done(let task, _), .tooLong(let task), .failed(let task): task
+        }
+    }
 }
 
 /// The forms of a report that can be kept.

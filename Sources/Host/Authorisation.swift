@@ -20,6 +20,8 @@ public struct Authorisation: Equatable, Sendable {
     public var pin: PINFact
     public var hotList: HotListReason?
     public var noticeCovers: Bool
+    /// The number of the notice that covers it; nil for none, and for one from before notices had numbers.
+    public var notice: UInt64?
     public var proof: StepUpProof?
     public var answer: StoredAnswer
     /// Nil where the triggers were not asked.
@@ -40,6 +42,8 @@ public struct Authorisation: Equatable, Sendable {
     /// Beside it too: the entry mode and the verdict of watched rules stand at the end.
     private static let entryTag: UInt8 = 0x20
     private static let shadowTag: UInt8 = 0x40
+    /// In the place of the flag that a notice covers it: the notice's number follows.
+    private static let numberedNotice: UInt8 = 2
 
     func encode(to writer: inout ByteWriter) {
         usage.encode(to: &writer)
@@ -55,7 +59,8 @@ public struct Authorisation: Equatable, Sendable {
                 | (shadow == nil ? 0 : Self.shadowTag))
         chip?.encode(to: &writer)
         writer.optional(hotList) { $0.byte($1.rawValue) }
-        writer.flag(noticeCovers)
+        writer.byte(notice != nil ? Self.numberedNotice : noticeCovers ? 1 : 0)
+        if let notice { writer.unsigned(notice) }
         writer.optional(proof) { $0.byte($1.rawValue) }
         answer.encode(to: &writer)
         writer.optional(evaluation) { $1.encode(to: &$0) }
@@ -70,7 +75,8 @@ public struct Authorisation: Equatable, Sendable {
         usage: TerminalUsage, names: MessageNames, card: CardKey?, account: AccountID?, amount: Money,
         merchant: MerchantID, mcc: MCC, goods: [GoodsCode], pin: PINFact, hotList: HotListReason?, noticeCovers: Bool,
         proof: StepUpProof?, answer: StoredAnswer, evaluation: Evaluation?, effects: CardEffects, pass: OneTimePass?,
-        rulesVersion: UInt32, chip: ChipFact? = nil, entryMode: UInt16 = 0, shadow: ShadowVerdict? = nil
+        rulesVersion: UInt32, chip: ChipFact? = nil, entryMode: UInt16 = 0, shadow: ShadowVerdict? = nil,
+        notice: UInt64? = nil
     ) {
         (self.chip, self.entryMode, self.shadow) = (chip, entryMode, shadow)
         self.usage = usage
@@ -84,6 +90,7 @@ public struct Authorisation: Equatable, Sendable {
         self.pin = pin
         self.hotList = hotList
         self.noticeCovers = noticeCovers
+        self.notice = notice == 0 ? nil : notice
         self.proof = proof
         self.answer = answer
         self.evaluation = evaluation
@@ -113,7 +120,11 @@ public struct Authorisation: Equatable, Sendable {
         hotList = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
             try reader.raw(HotListReason.self, "hot list reason")
         }
-        noticeCovers = try reader.flag()
+        let covered = reader.offset
+        let cover = try reader.byte()
+        noticeCovers = cover != 0
+        if cover == Self.numberedNotice { notice = try reader.unsigned() }
+        guard cover <= Self.numberedNotice, notice != 0 else { throw .invalid(offset: covered, what: "notice") }
         proof = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
             try reader.raw(StepUpProof.self, "proof")
         }
@@ -135,7 +146,7 @@ public struct Authorisation: Equatable, Sendable {
         guard let card, let account else { return nil }
         return TransactionFacts(
             card: card, account: account, at: at, amount: amount, terminal: usage.terminal, merchant: merchant,
-            mcc: mcc, goods: goods, pin: pin, hotList: hotList, noticeCovers: noticeCovers,
+            mcc: mcc, goods: goods, pin: pin, hotList: hotList, noticeCovers: noticeCovers, notice: notice,
             kind: FactKind(.purchase, mcc: mcc), entry: EntryFact(entryMode: entryMode))
     }
 }

@@ -224,7 +224,8 @@ extension Host {
         case .denyCase(let id): return try issuer.decideDenial(id, by: staff)
         case .freeze(let id): return try issuer.decideFreeze(id, by: staff)
         case .unfreeze(let id): return try issuer.decideUnfreeze(id, by: staff)
-        case .addNotice(let key, let notice): return try issuer.decideNotice(key, notice, now: now)
+        case .addNotice(let key, let notice):
+            return try issuer.decideNotice(key, notice, number: sequence + 1, by: staff, now: now)
         case .dispute(let key, let terminal, let merchant, let amount, let rrn):
             guard let card = issuer.cards[key] else { throw .unknownCard }
             let id = CaseID(UInt64(issuer.cases.count) + 1)

@@ -77,18 +77,27 @@ extension Host {
         guard let card = sale.card else { return }
         issuer.apply(sale.effects, to: card, at: at)
         noteChip(sale, card)
-        if sale.answer.intent.isApproval, let account = sale.account,
+        noteNotice(sale, card)
+        if let facts = sale.facts(at: at) { takeIntoWindows(facts, sale.answer.intent) }
+        guard sale.answer.intent.isApproval, let account = sale.account,
             let index = estate.terminals.find(sale.usage.terminal)
-        {
-            book(LedgerEntry(sale, card, account, kind: .purchase, at: at), index)
-        }
-        guard let facts = sale.facts(at: at) else { return }
-        takeIntoWindows(facts, sale.answer.intent)
+        else { return }
+        var entry = LedgerEntry(sale, card, account, kind: .purchase, at: at)
+        judgeAmount(&entry)
+        book(entry, index)
     }
 
     /// Counters of cryptograms that are right only rise.
     mutating func noteChip(_ sale: Authorisation, _ card: CardKey) {
         if let chip = sale.chip, chip.finding == .right { issuer.noteChip(card, counter: chip.counter) }
+    }
+
+    /// A notice that lifted a rule of what was approved is used.
+    mutating func noteNotice(_ sale: Authorisation, _ card: CardKey) {
+        guard let notice = sale.notice, sale.answer.intent.isApproval,
+            sale.evaluation?.results.contains(where: { $0.outcome == .suppressed && !$0.isShadow }) == true
+        else { return }
+        issuer.use(notice: notice, card, sale.answer.rrn, sale.amount.minorUnits)
     }
 
     mutating func applyPurchase(_ reversal: Reversal, at: Instant) {
@@ -104,6 +113,7 @@ extension Host {
         triggers.markReversed(
             card: card, at: reversal.originalAt ?? at, terminal: terminal, amount: reversal.amount)
         guard let index, let original else { return }
+        issuer.markNotices(card, original.answer.rrn, isReturned: true)
         if let entry = ledger.find(original.answer.rrn) { closeSealedHold(of: entry) }
         unbook(original.answer.rrn, index)
     }

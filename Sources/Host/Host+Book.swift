@@ -19,6 +19,12 @@ extension Host {
         }
     }
 
+    /// Notes whether the amount was no larger than the card had spent before, which the card's window knows by now.
+    func judgeAmount(_ entry: inout LedgerEntry) {
+        entry.isPlain =
+            triggers.isPlain(card: entry.card, at: entry.at, terminal: entry.terminal, amount: entry.amount) ?? true
+    }
+
     /// A reversal that took effect: it undoes what its original counts, or counts on the other side of a later batch.
     mutating func unbook(_ rrn: RRN, _ index: Int) {
         guard let entry = ledger.find(rrn) else { return }
@@ -90,8 +96,10 @@ extension Host {
             let index = estate.terminals.find(sale.usage.terminal)
         else { return }
         issuer.apply(transaction.movement, to: account, isForced: transaction.kind == .completionVoid)
+        if transaction.kind == .preAuthorisation { noteNotice(sale, card) }
         var entry = LedgerEntry(sale, card, account, kind: transaction.kind, at: at)
         entry.original = transaction.original
+        judgeAmount(&entry)
         book(entry, index)
         changeOriginal(of: entry)
         if transaction.kind.isVoid, let original = transaction.original.flatMap({ ledger.find($0) }) {
@@ -99,10 +107,11 @@ extension Host {
         }
     }
 
-    /// What was voided no longer counts as spent.
+    /// What was voided no longer counts as spent, nor against a notice.
     /// - Parameter isReversed: false where the void was taken back.
     mutating func forgetInWindows(_ entry: LedgerEntry, isReversed: Bool = true) {
         guard entry.kind != .completion else { return }
+        issuer.markNotices(entry.card, entry.rrn, isReturned: isReversed)
         triggers.markReversed(
             card: entry.card, at: entry.at, terminal: entry.terminal, amount: entry.amount, isReversed: isReversed)
     }

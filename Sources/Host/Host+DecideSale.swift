@@ -26,7 +26,7 @@ extension Host {
         // The verdict was given for this version of the card, or it is asked for again.
         guard request.cardVersion == card.version else { return .askAgain }
         sale.card = card
-        sale.noticeCovers = issuer.noticeCovers(card, request.amount, merchant.mcc, at: now)
+        sale.notice = issuer.notice(covering: request.amount, merchant.mcc, of: card, at: now, place: merchant.place)
 
         if let refusal = issuer.refusal(of: card, expiry: request.expiry, at: now) {
             sale.pin =
@@ -161,10 +161,9 @@ extension Host {
             usage: sale.usage, names: sale.request.names, card: sale.card == nil ? nil : sale.request.cardKey,
             account: sale.card?.account, amount: sale.request.amount, merchant: sale.merchantID,
             mcc: sale.merchant.mcc, goods: sale.request.goods, pin: sale.pin, hotList: sale.hotList,
-            noticeCovers: sale.noticeCovers, proof: sale.proof, answer: stored, evaluation: sale.evaluation,
+            noticeCovers: sale.notice != nil, proof: sale.proof, answer: stored, evaluation: sale.evaluation,
             effects: sale.effects, pass: sale.pass, rulesVersion: rulesVersion, chip: sale.chip,
-            entryMode: sale.entryMode,
-            shadow: sale.shadow)
+            entryMode: sale.entryMode, shadow: sale.shadow, notice: sale.notice?.number)
         guard sale.kind != .purchase else {
             return .answer(Answer(stored), HostRecord(at: sale.now, .authorisation(record)))
         }

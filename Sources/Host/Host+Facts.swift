@@ -18,7 +18,7 @@ extension Host {
         var facts = TransactionFacts(
             card: key, account: card.account, at: sale.now, amount: request.amount, terminal: request.terminal,
             merchant: sale.merchantID, mcc: sale.merchant.mcc, goods: request.goods, pin: sale.pin,
-            hotList: sale.hotList, noticeCovers: sale.noticeCovers,
+            hotList: sale.hotList, noticeCovers: sale.notice != nil, notice: sale.notice?.number,
             kind: FactKind(sale.kind, mcc: sale.merchant.mcc), entry: EntryFact(entryMode: sale.entryMode),
             pinTries: card.wrongPINs)
         complete(&facts)

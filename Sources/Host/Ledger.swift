@@ -41,6 +41,12 @@ public struct LedgerEntry: Equatable, Sendable {
     public var original: RRN?
     /// How another host knows it; nil: it was decided here.
     public var upstream: UpstreamName?
+    /// The amount was no larger than the card had spent before: should it prove a fraud, the terminal is suspect. True for
+    /// one out of a snapshot that did not say.
+    public var isPlain = true
+
+    /// Beside the state: the amount was not plain.
+    private static let oddTag: UInt8 = 0x80
 
     func encode(to writer: inout ByteWriter) {
         writer.unsigned(rrn.number)
@@ -56,7 +62,7 @@ public struct LedgerEntry: Equatable, Sendable {
         writer.unsigned(approvalCode)
         writer.unsigned(batch)
         writer.unsigned(day)
-        writer.byte(state.rawValue)
+        writer.byte(state.rawValue | (isPlain ? 0 : Self.oddTag))
         writer.signed(refunded)
         writer.optional(original) { $0.unsigned($1.number) }
         writer.optional(upstream) { $1.encode(to: &$0) }
@@ -76,7 +82,12 @@ public struct LedgerEntry: Equatable, Sendable {
         approvalCode = try reader.unsigned()
         batch = try reader.unsigned()
         day = try reader.unsigned()
-        state = try reader.raw(State.self, "state of a transaction")
+        let start = reader.offset
+        let marks = try reader.byte()
+        guard let state = State(rawValue: marks & ~Self.oddTag) else {
+            throw .invalid(offset: start, what: "state of a transaction")
+        }
+        (self.state, isPlain) = (state, marks & Self.oddTag == 0)
         refunded = try reader.signed()
         original = try reader.optional { (reader: inout ByteReader) throws(CodecError) in RRN(try reader.unsigned()) }
         guard hasUpstream else { return }

@@ -21,7 +21,8 @@ struct Sale {
     var pin = PINFact.absent
     var chip: ChipFact?
     var hotList: HotListReason?
-    var noticeCovers = false
+    /// The cardholder's notice that covers it.
+    var notice: AdvanceNotice?
     var proof: StepUpProof?
     var proofHolds = false
     var evaluation: Evaluation?

@@ -115,7 +115,7 @@ extension Issuer {
             for index in cards.values.indices where cards.values[index].account == id {
                 cards.values[index].version &+= 1
             }
-        case .noticeAdded(let key, let notice):
+        case .noticeAdded(let key, let notice), .noticeGiven(let key, let notice):
             changeCard(key) { card in
                 card.notices.removeAll { $0.until <= at }
                 card.notices.append(notice)
@@ -149,6 +149,22 @@ extension Issuer {
     public mutating func noteChip(_ key: CardKey, counter: UInt16) {
         guard let index = cards.find(key) else { return }
         cards.values[index].chipCounter = max(cards.values[index].chipCounter, counter)
+    }
+
+    /// A notice lifted a rule of a purchase that was approved.
+    /// - Parameter notice: its number.
+    public mutating func use(notice: UInt64, _ key: CardKey, _ rrn: RRN, _ minorUnits: Int64) {
+        guard let index = cards.find(key),
+            let place = cards.values[index].notices.firstIndex(where: { $0.number == notice })
+        else { return }
+        cards.values[index].notices[place].add(rrn, minorUnits)
+    }
+
+    /// A purchase was taken back, or stands again: a notice that lifted a rule for it may lift one for another, or no longer.
+    public mutating func markNotices(_ key: CardKey, _ rrn: RRN, isReturned: Bool) {
+        guard let index = cards.find(key) else { return }
+        for place in cards.values[index].notices.indices
+        where cards.values[index].notices[place].mark(rrn, isReturned: isReturned) { return }
     }
 
     private mutating func open(_ id: CaseID, _ fraudCase: FraudCase) {

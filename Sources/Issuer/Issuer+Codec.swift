@@ -73,21 +73,6 @@ extension Card {
     }
 }
 
-extension AdvanceNotice {
-    func encode(to writer: inout ByteWriter) {
-        writer.instant(from)
-        writer.instant(until)
-        writer.money(amountMax)
-        writer.list(categories) { $0.unsigned($1.code) }
-    }
-
-    init(from reader: inout ByteReader) throws(CodecError) {
-        self.init(
-            from: try reader.instant(), until: try reader.instant(), amountMax: try reader.money(),
-            categories: try reader.list { (reader: inout ByteReader) throws(CodecError) in MCC(try reader.unsigned()) })
-    }
-}
-
 extension FraudCase {
     private static let disputeMark: UInt8 = 1
     private static let ordersMark: UInt8 = 2

@@ -46,8 +46,11 @@ extension Issuer {
         return account.available < amount.minorUnits ? .insufficientFunds : nil
     }
 
-    public func noticeCovers(_ card: Card, _ amount: Money, _ mcc: MCC, at: Instant) -> Bool {
-        card.notices.contains { $0.covers(amount, mcc, at: at) }
+    /// The notice that covers a purchase: of several the first that was given.
+    public func notice(
+        covering amount: Money, _ mcc: MCC, of card: Card, at: Instant, place: Position?
+    ) -> AdvanceNotice? {
+        card.notices.first { $0.covers(amount, mcc, at: at, place: place) }
     }
 
     public func passCovers(_ card: Card, _ amount: Money, _ merchant: MerchantID, at: Instant) -> Bool {
@@ -126,18 +129,23 @@ extension Issuer {
         return .accountUnfrozen(id, by: staff)
     }
 
-    public func decideNotice(_ key: CardKey, _ notice: AdvanceNotice, now: Instant) throws(IssuerRefusal)
-        -> IssuerRecord
-    {
+    /// - Parameter number: of the record that this makes, by which explanations name the notice.
+    public func decideNotice(
+        _ key: CardKey, _ notice: AdvanceNotice, number: UInt64, by staff: StaffID, now: Instant
+    ) throws(IssuerRefusal) -> IssuerRecord {
         guard let card = cards[key] else { throw .unknownCard }
         let length = notice.until.microseconds.subtractingReportingOverflow(notice.from.microseconds)
         guard notice.from < notice.until, !length.overflow,
             Interval(microseconds: length.partialValue) <= .days(90), notice.until > now,
-            notice.amountMax.minorUnits > 0
+            notice.amountMax.minorUnits > 0, notice.isSound
         else { throw .badNotice }
         guard accounts[card.account]?.currency == notice.amountMax.currency else { throw .currencyMismatch }
         guard card.notices.count(where: { $0.until > now }) < Self.noticesPerCardMax else { throw .tooManyNotices }
-        return .noticeAdded(key, notice)
+        var given = AdvanceNotice(
+            from: notice.from, until: notice.until, amountMax: notice.amountMax, categories: notice.categories,
+            area: notice.area, totalMax: notice.totalMax, usesMax: notice.usesMax)
+        (given.number, given.by) = (number, staff)
+        return .noticeGiven(key, given)
     }
 
     /// A line of the statement the cardholder does not know (T9); one line has one open dispute.

@@ -14,13 +14,16 @@ public enum IssuerRecord: Equatable, Sendable {
     case accountFrozen(AccountID, by: StaffID)
     case unfreezeAsked(AccountID, by: StaffID)
     case accountUnfrozen(AccountID, by: StaffID)
+    /// One from before notices had numbers.
     case noticeAdded(CardKey, AdvanceNotice)
     /// A chip was issued for the card; its transaction counter begins anew.
     case chipSet(CardKey, ChipReference, by: StaffID)
+    /// What the cardholder told in advance, with its number and who confirmed it.
+    case noticeGiven(CardKey, AdvanceNotice)
 
     private enum Kind: UInt8 {
         case accountAdded = 1, cardAdded, cardStatusSet, pinSet, caseOpened, caseConfirmed, caseDenied, accountFrozen,
-            unfreezeAsked, accountUnfrozen, noticeAdded, chipSet
+            unfreezeAsked, accountUnfrozen, noticeAdded, chipSet, noticeGiven
     }
 
     public func encode(to writer: inout ByteWriter) {
@@ -65,6 +68,11 @@ public enum IssuerRecord: Equatable, Sendable {
             writer.card(key)
             chip.encode(to: &writer)
             writer.code(staff)
+        case .noticeGiven(let key, let notice):
+            writer.byte(Kind.noticeGiven.rawValue)
+            writer.card(key)
+            notice.encode(to: &writer)
+            notice.encodeTerms(to: &writer)
         }
     }
 
@@ -104,6 +112,11 @@ public enum IssuerRecord: Equatable, Sendable {
             let key = try reader.card()
             let chip = try ChipReference(from: &reader)
             self = .chipSet(key, chip, by: try reader.code())
+        case .noticeGiven:
+            let key = try reader.card()
+            var notice = try AdvanceNotice(from: &reader)
+            try notice.readTerms(&reader)
+            self = .noticeGiven(key, notice)
         }
     }
 }

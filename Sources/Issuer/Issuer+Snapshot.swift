@@ -100,12 +100,14 @@ extension OneTimePass {
 }
 
 extension Card {
-    /// Beside the status: what verifies a chip follows at the end.
+    /// Beside the status: what verifies a chip follows at the end, and before it the terms of notices that have numbers.
     private static let chipTag: UInt8 = 0x80
+    private static let noticeTag: UInt8 = 0x40
 
     func snapshot(to writer: inout ByteWriter) {
         encodeIdentity(to: &writer)
-        writer.byte(status.rawValue | (chip == nil ? 0 : Self.chipTag))
+        let hasTerms = notices.contains { $0.number != 0 }
+        writer.byte(status.rawValue | (chip == nil ? 0 : Self.chipTag) | (hasTerms ? Self.noticeTag : 0))
         writer.byte(wrongPINs)
         writer.optional(frozenUntil) { $0.instant($1) }
         writer.list(notices) { $1.encode(to: &$0) }
@@ -118,6 +120,7 @@ extension Card {
         }
         writer.optional(openCase) { $0.unsigned($1.number) }
         writer.unsigned(version)
+        if hasTerms { for notice in notices { notice.snapshot(to: &writer) } }
         if let chip {
             chip.encode(to: &writer)
             writer.unsigned(chipCounter)
@@ -128,7 +131,7 @@ extension Card {
         try self.init(identity: &reader)
         let start = reader.offset
         let marks = try reader.byte()
-        guard let status = CardStatus(rawValue: marks & ~Self.chipTag) else {
+        guard let status = CardStatus(rawValue: marks & ~(Self.chipTag | Self.noticeTag)) else {
             throw .invalid(offset: start, what: "card status")
         }
         self.status = status
@@ -145,6 +148,10 @@ extension Card {
             CaseID(try reader.unsigned())
         }
         version = try reader.unsigned()
+        if marks & Self.noticeTag != 0 {
+            for index in notices.indices { try notices[index].restore(&reader) }
+            guard notices.contains(where: { $0.number != 0 }) else { throw .invalid(offset: start, what: "notices") }
+        }
         guard marks & Self.chipTag != 0 else { return }
         chip = try ChipReference(from: &reader)
         chipCounter = try reader.unsigned()

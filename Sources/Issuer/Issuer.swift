@@ -108,27 +108,6 @@ public struct Card: Equatable, Sendable {
     public var isPINLocked: Bool { wrongPINs >= Issuer.pinTriesMax }
 }
 
-/// What a cardholder told the issuer in advance (T6): lifts the rules that ask for it, nothing else.
-public struct AdvanceNotice: Equatable, Sendable {
-    public var from: Instant
-    public var until: Instant
-    public var amountMax: Money
-    /// Empty: any category.
-    public var categories: [MCC]
-
-    public init(from: Instant, until: Instant, amountMax: Money, categories: [MCC]) {
-        self.from = from
-        self.until = until
-        self.amountMax = amountMax
-        self.categories = categories
-    }
-
-    public func covers(_ amount: Money, _ mcc: MCC, at: Instant) -> Bool {
-        from <= at && at < until && amount.currency == amountMax.currency && amount.minorUnits <= amountMax.minorUnits
-            && (categories.isEmpty || categories.contains(mcc))
-    }
-}
-
 /// A purchase the cardholder has confirmed may be presented once more; consumed with the approval (rule R10).
 public struct OneTimePass: Equatable, Sendable {
     public var caseID: CaseID

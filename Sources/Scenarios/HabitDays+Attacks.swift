@@ -29,7 +29,7 @@ extension HabitDays {
         case .restrictedGoods:
             for index in 0..<chance.within(1...3) {
                 steal(
-                    .restrictedGoods, customer, chance.pick(world.restrictedTerminals), start + Int64(index * 1_500),
+                    .restrictedGoods, customer, chance.pick(world.restrictedOfTown[town]), start + Int64(index * 1_500),
                     chance.uniform(220..<600)
                 ) { $0.goods = "TOBACCO" }
             }
@@ -69,9 +69,10 @@ extension HabitDays {
                 }
             }
         case .nightFirstUse:
-            steal(
-                .nightFirstUse, customer, chance.pick(near), midnight + Int64(chance.within(3_600...16_000)),
-                chance.uniform(180..<700), .fallback)
+            // The card was left at home for a month.
+            let night = midnight + Int64(chance.within(31...38) * 86_400 + chance.within(3_600...16_000))
+            keepAway(customer, from: midnight, until: night)
+            steal(.nightFirstUse, customer, chance.pick(near), night, chance.uniform(180..<700), .fallback)
         }
     }
 }

@@ -20,7 +20,7 @@ extension HabitDays {
                 var row = row(customer, terminal, start + Int64(index * 30), habits.mean)
                 row.pin = index < 2 ? .wrong : .right
                 marked(&row)
-                rows.append(row)
+                add(row)
             }
         case .largeAmounts:
             for index in 0..<chance.within(3...4) {
@@ -30,25 +30,26 @@ extension HabitDays {
                 }
             }
         case .restrictedGoods:
-            pay(customer, at: chance.pick(world.restrictedTerminals), start, chance.uniform(6..<90)) {
+            pay(customer, at: chance.pick(world.restrictedOfTown[habits.town]), start, chance.uniform(6..<90)) {
                 $0.goods = "TOBACCO"
                 marked(&$0)
             }
         case .impossibleTravel:
-            // A flight: some hours lie between.
+            // A flight: some hours lie between, and some before the way back.
             pay(customer, at: chance.pick(near), start, habits.mean, change: marked)
             let far = world.far(from: habits.town, kilometres: 500, &chance)
-            let hours = 3 + World.kilometres(habits.town, world.terminals[far].town) / 700
-            pay(customer, at: far, start + Int64(hours * 3_600), habits.mean, change: marked)
+            let flight = Int64((3 + World.kilometres(habits.town, world.terminals[far].town) / 700) * 3_600)
+            pay(customer, at: far, start + flight, habits.mean, change: marked)
+            keepAway(customer, from: start, until: start + 2 * flight + 3_600)
         case .testThenLarge:
             pay(customer, at: chance.pick(near), start, chance.uniform(1.2..<3), change: marked)
             pay(
-                customer, at: chance.pick(world.furnitureTerminals), start + Int64(chance.within(600...1_700)),
-                chance.uniform(150..<700), change: marked)
+                customer, at: chance.pick(world.furnitureOfTown[habits.town]),
+                start + Int64(chance.within(600...1_700)), chance.uniform(150..<700), change: marked)
         case .compromisedTerminal:
             let terminal = chance.pick(near)
             for _ in 0..<30 {
-                let visitor = chance.below(world.customers.count)
+                let visitor = idle(of: world.customersOfTown[habits.town], at: midnight)
                 pay(
                     visitor, at: terminal, midnight + Int64(chance.within(9 * 3_600...20 * 3_600)),
                     world.customers[visitor].mean, change: marked)

@@ -7,6 +7,10 @@ struct HabitDays: Sendable {
     var chance: Chance
     /// The last day on which a terminal copies cards.
     var copiesUntil: [Int: Int] = [:]
+    /// When a customer who travels, or whose card rests, pays at home again; never iterated.
+    private var awayUntil: [Int: Int64] = [:]
+    /// Until when something out of the ordinary happens to a customer: one thing at a time. Never iterated.
+    private var busyUntil: [Int: Int64] = [:]
     var rows: [ScenarioRow] = []
 
     init(_ plan: ScenarioPlan) {
@@ -23,10 +27,10 @@ struct HabitDays: Sendable {
         exposeCopied(on: day)
         for attack in Attack.allCases {
             for _ in 0..<chance.poisson(mean: Double(plan.attacks) / 100) {
-                script(attack, chance.below(world.customers.count), day, midnight)
+                script(attack, idle(of: world.customers.indices, at: midnight), day, midnight)
             }
             for _ in 0..<chance.poisson(mean: Double(plan.lookAlikes) / 100) {
-                lookAlike(attack, chance.below(world.customers.count), midnight)
+                lookAlike(attack, idle(of: world.customers.indices, at: midnight), midnight)
             }
         }
         return rows
@@ -41,7 +45,35 @@ struct HabitDays: Sendable {
             var euros = chance.normal(mean: habits.mean, deviation: habits.mean / 2)
             if euros < 0.5 { euros = chance.uniform(0.5..<2 * habits.mean) }
             if chance.holds(0.01) { euros *= 8 }
-            pay(customer, at: chance.pick(habits.terminals), at, euros)
+            let terminal = chance.pick(habits.terminals)
+            if at >= awayUntil[customer] ?? .min { pay(customer, at: terminal, at, euros) }
+        }
+    }
+
+    /// One of some customers to whom nothing out of the ordinary happens; after many tries any.
+    mutating func idle(of customers: some RandomAccessCollection<Int>, at midnight: Int64) -> Int {
+        var found = 0
+        for _ in 0..<50 {
+            let place = chance.below(customers.count)
+            found = customers[customers.index(customers.startIndex, offsetBy: place)]
+            if busyUntil[found] ?? .min <= midnight { break }
+        }
+        return found
+    }
+
+    mutating func add(_ row: ScenarioRow) {
+        if row.attack != nil || row.lookAlike != nil {
+            busyUntil[row.customer] = max(row.at + 86_400, busyUntil[row.customer] ?? .min)
+        }
+        rows.append(row)
+    }
+
+    /// The customer pays nothing at home between the two times.
+    mutating func keepAway(_ customer: Int, from start: Int64, until end: Int64) {
+        awayUntil[customer] = max(end, awayUntil[customer] ?? .min)
+        busyUntil[customer] = max(end, busyUntil[customer] ?? .min)
+        rows.removeAll {
+            $0.customer == customer && $0.attack == nil && $0.lookAlike == nil && (start..<end).contains($0.at)
         }
     }
 
@@ -57,9 +89,9 @@ struct HabitDays: Sendable {
             var mistyped = row
             mistyped.at -= Int64(chance.within(10...40))
             mistyped.pin = .wrong
-            rows.append(mistyped)
+            add(mistyped)
         }
-        rows.append(row)
+        add(row)
     }
 
     func row(_ customer: Int, _ terminal: Int, _ at: Int64, _ euros: Double) -> ScenarioRow {
@@ -92,6 +124,6 @@ struct HabitDays: Sendable {
         (row.isFraud, row.scenario, row.attack) = (true, 4, attack)
         (row.entry, row.pin) = (entry, .absent)
         change(&row)
-        rows.append(row)
+        add(row)
     }
 }

@@ -39,10 +39,12 @@ struct World: Sendable {
 
     let terminals: [Terminal]
     let customers: [Customer]
-    /// By town, ascending; none is empty.
+    /// By town, ascending.
     let terminalsOfTown: [[Int]]
-    let restrictedTerminals: [Int]
-    let furnitureTerminals: [Int]
+    /// Those of them that sell tobacco, and furniture; any where a town has none.
+    let restrictedOfTown: [[Int]]
+    let furnitureOfTown: [[Int]]
+    let customersOfTown: [[Int]]
 
     init(_ plan: ScenarioPlan, _ chance: inout Chance) {
         var terminals: [Terminal] = []
@@ -59,14 +61,16 @@ struct World: Sendable {
         self.terminals = terminals
         let byTown = Self.towns.indices.map { town in terminals.indices.filter { terminals[$0].town == town } }
         terminalsOfTown = byTown
-        func selling(_ mcc: Int) -> [Int] {
-            let found = terminals.indices.filter { terminals[$0].mcc == mcc }
-            return found.isEmpty ? [0] : found
+        func selling(_ mcc: Int) -> [[Int]] {
+            byTown.map { near in
+                let found = near.filter { terminals[$0].mcc == mcc }
+                return found.isEmpty ? near : found
+            }
         }
-        restrictedTerminals = selling(Self.restricted)
-        furnitureTerminals = selling(Self.furniture)
+        restrictedOfTown = selling(Self.restricted)
+        furnitureOfTown = selling(Self.furniture)
         let inhabited = byTown.indices.filter { !byTown[$0].isEmpty }
-        customers = (0..<plan.customers).map { _ in
+        let customers = (0..<plan.customers).map { _ in
             let town = chance.pick(inhabited)
             let near = byTown[town]
             return Customer(
@@ -75,6 +79,8 @@ struct World: Sendable {
                 rate: chance.uniform(0.1..<2.5), worksAtNight: chance.holds(0.03), smokes: chance.holds(0.15),
                 mistakes: chance.holds(0.1) ? 6 : 1)
         }
+        self.customers = customers
+        customersOfTown = byTown.indices.map { town in customers.indices.filter { customers[$0].town == town } }
     }
 
     /// A terminal of another town, at least so many kilometres away where there is one.

@@ -66,6 +66,26 @@ extension Triggers {
         }
     }
 
+    /// Whether a transaction's amount was no larger than its card had spent before, as `TransactionLabel.isPlain` has it; nil
+    /// where the card's window does not hold the transaction.
+    ///
+    /// - Parameter instant: its event time.
+    public func isPlain(card: CardKey, at instant: Instant, terminal: TerminalID, amount: Money) -> Bool? {
+        guard let index = store.find(card) else { return nil }
+        let time = store.clock.place(instant.milliseconds)
+        let window = store.window(index)
+        for position in (0..<window.count).reversed() {
+            let event = window[position]
+            guard window.time(of: event) >= time else { return nil }
+            if window.time(of: event) == time, event.isOf(amount),
+                store.sites[Int(event.site)].terminal == terminal.packed
+            {
+                return event.field(PackedEvent.plainShift, 1) == 1
+            }
+        }
+        return nil
+    }
+
     /// Marks the transaction in its card's ring, where it still is.
     private mutating func markLabel(_ label: TransactionLabel, at time: Int64) {
         let sites = store.sites.records.view
@@ -105,8 +125,11 @@ extension Triggers {
     public mutating func bind(_ lists: ListStore) { rules.bind(lists) }
 
     mutating func keepTiles(since time: Int64) {
-        let tiled = rules.program.velocities.filter { $0.column != nil }
-        store.terminals.keep(tiled.contains { $0.key == .terminal }, since: time)
-        store.merchants.keep(tiled.contains { $0.key == .merchant }, since: time)
+        store.terminals.keep(wantsTiles(.terminal), since: time)
+        store.merchants.keep(wantsTiles(.merchant), since: time)
+    }
+
+    func wantsTiles(_ key: VelocityDeclaration.Key) -> Bool {
+        rules.program.velocities.contains { $0.column != nil && $0.key == key }
     }
 }

@@ -29,6 +29,7 @@ extension Triggers {
 
     /// Reads what `snapshot` wrote, in this version or the one before it, which kept 48 hours of events alone.
     ///
+    /// - Parameter rules: those in force when it was written, or none that ask for more; for others see `replaceRules`.
     /// - Throws: `CodecError` for bytes that no state gives, such as events out of order.
     public init(snapshot reader: inout ByteReader, rules: RuleSet, seed: UInt64? = nil) throws(CodecError) {
         self.init(rules: rules, seed: seed)
@@ -50,8 +51,10 @@ extension Triggers {
         guard store.restore(clock, hand: Int(hand)) else { throw .invalid(offset: offset, what: "hand") }
         store.terminals = try Entities(from: &reader, names: store.sites.terminals.count)
         store.merchants = try Entities(from: &reader, names: store.sites.merchants.count)
-        // A snapshot was taken under its own rules; with others tiles begin now.
-        keepTiles(since: clock.time ?? .min)
+        // Rules that no longer can be read stand aside as none, and must not give away what the next ones go on with.
+        guard !wantsTiles(.terminal) || store.terminals.since != nil,
+            !wantsTiles(.merchant) || store.merchants.since != nil
+        else { throw .invalid(offset: reader.offset, what: "tiles") }
     }
 
     /// Terminals and merchants.

@@ -56,7 +56,7 @@ public struct BackTest: Sendable {
 
     /// Judges a transaction and remembers it, as decided then, or as the rules say.
     @discardableResult
-    public mutating func add(_ transaction: LabelledTransaction) -> TriggerAction {
+    public mutating func add(_ transaction: LabelledTransaction) -> Evaluation {
         let evaluation = triggers.evaluate(transaction.facts)
         let isStopped = evaluation.action != .approve
         transactions += 1
@@ -74,7 +74,7 @@ public struct BackTest: Sendable {
             case .decline, .retain: .declined
             }
         triggers.apply(WindowEvent(facts: transaction.facts, outcome: transaction.outcome ?? outcome))
-        return evaluation.action
+        return evaluation
     }
 
     /// Takes a transaction back that was added: its window counts it as reversed.

@@ -13,6 +13,8 @@ public struct TriggerScorecard: Sendable {
         public var last: Instant
         /// When the first payment was not approved; nil while all were.
         public var stopped: Instant?
+        /// People were told: a payment was stopped, or a rule opened a case.
+        public var isNoticed = false
         /// Minor units that went through before.
         public var lost: Int64 = 0
     }
@@ -21,6 +23,8 @@ public struct TriggerScorecard: Sendable {
         public var attack: String
         public var episodes = 0
         public var stopped = 0
+        /// Episodes that people are told of: stopped, or with a case.
+        public var noticed = 0
         /// Of the stopped, the median of the seconds from the first payment; nil without.
         public var seconds: Int64?
         /// Minor units lost, all episodes together.
@@ -45,8 +49,9 @@ public struct TriggerScorecard: Sendable {
     public var transactions: Int { backTest.transactions }
 
     public mutating func add(_ transaction: LabelledTransaction) {
-        let isStopped = backTest.add(transaction) != .approve
-        if !transaction.attack.isEmpty { note(transaction, isStopped) }
+        let evaluation = backTest.add(transaction)
+        let isStopped = evaluation.action != .approve
+        if !transaction.attack.isEmpty { note(transaction, isStopped, hasCase: evaluation.openCase != nil) }
         guard !transaction.lookAlike.isEmpty else { return }
         let place = lookAlikes.firstIndex { $0.attack == transaction.lookAlike }
         if place == nil { lookAlikes.append((transaction.lookAlike, 0, 0)) }
@@ -55,7 +60,7 @@ public struct TriggerScorecard: Sendable {
         if isStopped { lookAlikes[index].stopped += 1 }
     }
 
-    private mutating func note(_ transaction: LabelledTransaction, _ isStopped: Bool) {
+    private mutating func note(_ transaction: LabelledTransaction, _ isStopped: Bool, hasCase: Bool) {
         let facts = transaction.facts
         let key = "\(facts.card.low) \(transaction.attack)"
         let known = open[key].flatMap { facts.at - episodes[$0].last <= Self.gap ? $0 : nil }
@@ -66,6 +71,7 @@ public struct TriggerScorecard: Sendable {
                 Episode(attack: transaction.attack, card: facts.card, first: facts.at, last: facts.at))
         }
         episodes[index].last = facts.at
+        if isStopped || hasCase { episodes[index].isNoticed = true }
         guard episodes[index].stopped == nil else { return }
         if isStopped {
             episodes[index].stopped = facts.at
@@ -86,6 +92,7 @@ public struct TriggerScorecard: Sendable {
             for episode in episodes where episode.attack == name {
                 line.episodes += 1
                 line.lost += episode.lost
+                if episode.isNoticed { line.noticed += 1 }
                 guard let stopped = episode.stopped else { continue }
                 line.stopped += 1
                 seconds.append((stopped - episode.first).microseconds / 1_000_000)

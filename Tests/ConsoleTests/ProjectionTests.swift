@@ -160,6 +160,8 @@ struct ProjectionTests {
         #expect(rows.map { $0.explanation != nil } == [false, true])
         let explanation = try JSON(parsing: Array(try #require(rows[1].explanation).utf8))
         #expect(explanation["tell"]?["analyst"]?["zh"]?.string?.contains("2 台终端") == true)
+        #expect(explanation["code"]?.string == "01")
+        #expect(explanation["tell"]?["merchant_ref"]?.string == "R-TEST2")
         #expect(rows[1].rules == ["large_spread"])
         #expect(rows[1].masked == "541333******4321")
     }

@@ -119,22 +119,4 @@ struct CaseTests {
         desk.apply(try desk.issuer.decideDispute(CaseID(3), dispute))
         #expect(desk.issuer.cases.count == 3)
     }
-
-    @Test("a notice counts from its first to before its last instant, up to its amount, in its categories")
-    func notice() throws {
-        var desk = try Desk()
-        let notice = AdvanceNotice(
-            from: desk.now, until: desk.now + .days(1), amountMax: Money(minorUnits: 500, .eur),
-            categories: [MCC(1), MCC(2)])
-        desk.apply(try desk.issuer.decideNotice(Desk.card, notice, now: desk.now))
-        let card = try desk.state()
-        func covers(_ amount: Int64, _ mcc: UInt16, _ at: Instant, _ currency: Currency = .eur) -> Bool {
-            desk.issuer.noticeCovers(card, Money(minorUnits: amount, currency), MCC(mcc), at: at)
-        }
-        #expect(covers(500, 1, desk.now) && covers(1, 2, desk.now + .days(1) - Interval(microseconds: 1)))
-        #expect(!covers(501, 1, desk.now) && !covers(500, 3, desk.now) && !covers(500, 1, desk.now, .usd))
-        #expect(!covers(500, 1, desk.now - Interval(microseconds: 1)) && !covers(500, 1, desk.now + .days(1)))
-        #expect(
-            !desk.issuer.noticeCovers(try desk.state(Desk.sister), Money(minorUnits: 1, .eur), MCC(1), at: desk.now))
-    }
 }

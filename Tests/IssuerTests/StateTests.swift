@@ -29,7 +29,8 @@ struct StateTests {
                         key,
                         AdvanceNotice(
                             from: desk.now, until: desk.now + .days(1), amountMax: Money(minorUnits: 1, .eur),
-                            categories: [MCC(3)]), now: desk.now)
+                            categories: [MCC(3)], usesMax: 2),
+                        number: UInt64(desk.records.count + 1), by: staff, now: desk.now)
                 default: nil
                 }
             if let record {

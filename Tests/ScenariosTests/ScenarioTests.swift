@@ -79,6 +79,34 @@ struct ScenarioTests {
         #expect(rows.filter { $0.lookAlike == .largeAmounts }.allSatisfy { $0.hasNotice })
     }
 
+    @Test("no honest customer is at two places faster than an aeroplane brings them", arguments: [1, 2, 3] as [UInt64])
+    func honestTravel(seed: UInt64) throws {
+        var last: [Int: ScenarioRow] = [:]
+        for row in rows(try small(.tillguard, seed: seed, days: 40)) where row.attack == nil {
+            defer { last[row.customer] = row }
+            guard let before = last[row.customer] else { continue }
+            let north = Double(row.latitude - before.latitude) * 111.2e-6
+            let east = Double(row.longitude - before.longitude) * 72e-6
+            let kilometres = (north * north + east * east).squareRoot()
+            let hours = Double(row.at - before.at) / 3_600
+            #expect(kilometres < 100 || kilometres / hours < 900, "\(before.line) then \(row.line)")
+        }
+    }
+
+    @Test("a card stolen while it rested was not used for a month, nor by its holder before the thief")
+    func resting() throws {
+        let rows = rows(try small(.tillguard, days: 70))
+        let thefts = rows.filter { $0.attack == .nightFirstUse }
+        #expect(!thefts.isEmpty)
+        for theft in thefts {
+            let month = theft.at - 30 * 86_400..<theft.at
+            let own = rows.filter {
+                $0.customer == theft.customer && month.contains($0.at) && $0.attack == nil && $0.lookAlike == nil
+            }
+            #expect(own.isEmpty, "\(theft.line)")
+        }
+    }
+
     @Test("normal and Poisson numbers have their means, and normal ones their variance")
     func numbers() {
         var chance = Chance(seed: 9)

@@ -16,7 +16,8 @@ import Vocabulary
         var triggers = Triggers(try ruleSet("velocity n = count(attempts) by card over 1h"))
         triggers.apply(WindowEvent(facts: purchase(), outcome: .approved))
         triggers.replaceRules(rules)
-        let evaluation = triggers.evaluate(purchase(at: morning + .minutes(1)) { $0.noticeCovers = true })
+        var facts = purchase(at: morning + .minutes(1)) { $0.noticeCovers = true }
+        let evaluation = triggers.evaluate(facts)
         let plain = Explanation.json(evaluation, rules: rules).text
         #expect(plain.contains(#""exact":false,"resolution":"hour"}"#))
         #expect(plain.contains(#""by":"notice"}"#))
@@ -24,9 +25,10 @@ import Vocabulary
             #expect(!plain.contains("\"\(name)\""))
         }
         let context = Explanation.Context(
-            code: "05", engine: "1.4.0", journal: (12, 884_213), notice: 77, merchantReference: "R-4F7K",
+            code: "05", engine: "1.4.0", journal: (12, 884_213), merchantReference: "R-4F7K",
             knownSince: triggers.countedSince)
-        let full = Explanation.json(evaluation, rules: rules, context: context).text
+        facts.notice = 77
+        let full = Explanation.json(evaluation, rules: rules, facts: facts, context: context).text
         #expect(
             full.hasPrefix(
                 #"{"decision":"decline","code":"05","engine":"1.4.0","ruleset":"rules@0","journal":[12,884213],"#))

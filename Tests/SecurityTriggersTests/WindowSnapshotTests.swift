@@ -66,6 +66,21 @@ struct WindowSnapshotTests {
         #expect(triggers.figure("undone", facts) == FigureValue(0))
     }
 
+    @Test("tiles are kept through a reading without rules, and a snapshot without them is not one of rules that ask")
+    func tilesOutliveRules() throws {
+        let rules = try ruleSet("velocity t = count(attempts) by terminal over 1h")
+        var triggers = Triggers(rules)
+        triggers.apply(WindowEvent(facts: purchase(at: morning), outcome: .approved))
+        let bytes = triggers.snapshotBytes
+        var reader = ByteReader(bytes)
+        var read = try Triggers(snapshot: &reader, rules: try ruleSet(""))
+        #expect(read.snapshotBytes == bytes)
+        read.replaceRules(rules)
+        #expect(read.snapshotBytes == bytes)
+        var plain = ByteReader(Triggers(try ruleSet("")).snapshotBytes)
+        #expect(throws: CodecError.self) { try Triggers(snapshot: &plain, rules: rules) }
+    }
+
     @Test("damaged snapshots are refused or read, and never trap", arguments: [1, 2, 3] as [UInt64])
     func damaged(_ seed: UInt64) throws {
         var random = SeededRandom(seed: seed)

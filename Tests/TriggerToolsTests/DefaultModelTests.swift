@@ -24,7 +24,7 @@ struct DefaultModelTests {
     private static let table: TrainingTable? = {
         let start = Instant(seconds: ScenarioPlan.handbookStart)
         var table = FeatureTable(of: start + .days(37)..<start + .days(77))
-        guard let transactions = try? generated(seed: 21, customers: 60, days: 40) else { return nil }
+        guard let transactions = try? generated(seed: 21, customers: 200, days: 40, attacks: 20) else { return nil }
         for transaction in transactions { table.add(transaction) }
         return table.table
     }()

@@ -9,9 +9,9 @@ import Vocabulary
 @testable import TriggerTools
 
 /// All transactions of a small plan.
-func generated(seed: UInt64, customers: Int, days: Int) throws -> [LabelledTransaction] {
+func generated(seed: UInt64, customers: Int, days: Int, attacks: Int = 40) throws -> [LabelledTransaction] {
     var generator = ScenarioGenerator(
-        try ScenarioPlan(seed: seed, customers: customers, terminals: 80, days: days, attacks: 40, lookAlikes: 40))
+        try ScenarioPlan(seed: seed, customers: customers, terminals: 80, days: days, attacks: attacks, lookAlikes: 40))
     var table = try TransactionTable(header: ScenarioRow.header.utf8)
     var transactions: [LabelledTransaction] = []
     while let rows = generator.nextDay() {

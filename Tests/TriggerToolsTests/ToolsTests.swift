@@ -152,7 +152,7 @@ struct ToolsTests {
         #expect(
             scorecard.lines == [
                 TriggerScorecard.Line(
-                    attack: "clone", episodes: 2, stopped: 1, seconds: 1_200, lost: 10_000, lookAlikes: 2,
+                    attack: "clone", episodes: 2, stopped: 1, noticed: 1, seconds: 1_200, lost: 10_000, lookAlikes: 2,
                     lookAlikesStopped: 1)
             ])
     }

@@ -20,7 +20,8 @@ syn keyword tillguardFunction size duration int double string same
 syn keyword tillguardFact amount mcc goods terminal merchant pin card.status kind hour overflow weekday entry
 syn keyword tillguardFact card card.pin_tries card.first_use card.idle_days card.age_days travel.km
 syn keyword tillguardFact travel.speed terminal.warned tx.amount tx.goods tx.pin tx.kind tx.hour tx.weekday
-syn keyword tillguardFact tx.entry hot terminal.mcc terminal.id merchant.id card.overflow
+syn keyword tillguardFact tx.entry hot terminal.mcc terminal.id merchant.id card.overflow clock.suspect
+syn keyword tillguardFact profile.usual profile.mean profile.max profile.ratio profile.unusual profile.frauds
 syn keyword tillguardEvent attempts approved declined reversed confirmed plain unusual refunds place
 syn keyword tillguardValue true false right wrong absent untried locked active lost stolen purchase cash
 syn keyword tillguardValue refund other pre_authorisation completion chip contactless stripe fallback manual

@@ -84,9 +84,18 @@ extension Action {
             let codes = (fields["categories"] ?? "").split(whereSeparator: { $0 == "," || $0 == " " })
             let categories = codes.compactMap { $0.utf8.count == 4 ? UInt16($0).map(MCC.init) : nil }
             guard categories.count == codes.count, categories.count <= 20 else { return nil }
-            let now = routes.now()
-            return .addNotice(
-                key, AdvanceNotice(from: now, until: now + .days(days), amountMax: amount, categories: categories))
+            var notice = AdvanceNotice(
+                from: routes.now(), until: routes.now() + .days(days), amountMax: amount, categories: categories)
+            // Left empty there is no such cap.
+            if let text = fields["total"], !text.isEmpty {
+                guard let total = Money(figure: text, amount.currency) else { return nil }
+                notice.totalMax = total.minorUnits
+            }
+            if let text = fields["uses"], !text.isEmpty {
+                guard let uses = UInt16(text) else { return nil }
+                notice.usesMax = uses
+            }
+            return .addNotice(key, notice)
         },
     ]
 

@@ -90,12 +90,20 @@ extension ConsoleRoutes {
 
     private func notice(_ row: NoticeRow, _ cards: [CardRow], _ language: Language) -> [String: Any] {
         let categories = row.notice.categories.map(\.description).joined(separator: ", ")
-        return [
+        var terms: [String] = []
+        if let total = row.notice.totalMax {
+            let money = Formatting.money(Money(minorUnits: total, row.notice.amountMax.currency))
+            terms.append("\(ConsoleTexts.text("noticeTotal", language)) \(money)")
+        }
+        if let uses = row.notice.usesMax { terms.append("\(uses) \(ConsoleTexts.text("noticeUses", language))") }
+        var values: [String: Any] = [
             "card": cards.first { $0.key == row.card }?.masked ?? "", "from": Formatting.time(row.notice.from),
             "until": Formatting.time(row.notice.until), "amount": Formatting.money(row.notice.amountMax),
             "categories": categories.isEmpty ? ConsoleTexts.text("anyCategory", language) : categories,
             "isOver": row.notice.until <= now(),
         ]
+        if !terms.isEmpty { values["terms"] = terms.joined(separator: " · ") }
+        return values
     }
 }
 

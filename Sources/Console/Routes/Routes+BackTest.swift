@@ -74,11 +74,13 @@ extension ConsoleRoutes {
     ) async throws -> Response {
         let language = context.language
         let versions = try await records.rules()
-        var model = Self.values(await backTests.state(), language)
+        let state = await backTests.state()
+        var model = Self.values(state, language)
         model["choices"] = versions.filter { $0.state.isWaiting }.sorted { $0.version < $1.version }.map {
             ["version": String($0.version), "by": $0.by]
         }
-        model["text"] = draft ?? versions.first { $0.state == .live }?.text ?? ""
+        let tried = state.task.flatMap { $0.version == nil ? $0.candidate : nil }
+        model["text"] = draft ?? tried ?? versions.first { $0.state == .live }?.text ?? ""
         var status = HTTPResponse.Status.ok
         if let error {
             status = .unprocessableContent

@@ -79,6 +79,9 @@ extension ConsoleRoutes {
         values["added"] = String(difference.added)
         values["removed"] = String(difference.removed)
         values["difference"] = difference.values
+        let findings = findings(row.text, language)
+        values["findings"] = findings
+        values["hasFindings"] = !findings.isEmpty
         values["isStale"] = row.base != live
         // The proposer sees who is wanted, and no button.
         let isApprovable = row.state == .proposed && row.base == live
@@ -88,6 +91,20 @@ extension ConsoleRoutes {
         values["mayWatch"] = !row.isWatched
         values["isWatched"] = row.isWatched
         return values
+    }
+
+    /// Findings that a page shows of one text.
+    private static let findingsMax = 20
+
+    /// What in a text is hardly meant so, for whoever approves it.
+    private static func findings(_ text: String, _ language: Language) -> [[String: String]] {
+        RuleSet.findings(in: text).prefix(findingsMax).map { finding in
+            [
+                "line": String(finding.line), "column": String(finding.column),
+                "what": ConsoleTexts.text("lint_\(finding.kind.rawValue)", language),
+                "sentence": finding.sentence + (finding.hint.map { "; \($0)" } ?? ""),
+            ]
+        }
     }
 
     private static func values(_ row: RulesRow, _ language: Language) -> [String: Any] {

@@ -51,14 +51,26 @@ extension Host {
     private mutating func note(_ label: TransactionLabel, of rrn: RRN, by staff: StaffID) {
         let known = labels[rrn]
         guard known?.verdict != label.verdict, known != nil || label.verdict != .withdrawn else { return }
+        var label = label
         if let known, known.verdict == .fraud {
             var withdrawn = label
-            (withdrawn.verdict, withdrawn.known) = (.withdrawn, known.known)
+            (withdrawn.verdict, withdrawn.known, withdrawn.isPlain) = (.withdrawn, known.known, known.isPlain)
             triggers.label(withdrawn)
         }
         guard label.verdict != .withdrawn else { return labels.remove(rrn) }
-        labels.set(LabelBook.Entry(rrn: rrn, verdict: label.verdict, known: label.known, by: staff))
+        label.isPlain = isPlain(label, rrn)
+        labels.set(
+            LabelBook.Entry(
+                rrn: rrn, verdict: label.verdict, known: label.known, by: staff, isPlain: label.isPlain))
         triggers.label(label)
+    }
+
+    /// Whether the amount was no larger than the card had spent before. Of what was stopped only the window knows, for 48
+    /// hours: after that it says nothing of its terminal.
+    private func isPlain(_ label: TransactionLabel, _ rrn: RRN) -> Bool {
+        if let entry = ledger.find(rrn) { return entry.isPlain }
+        guard let amount = label.amount else { return false }
+        return triggers.isPlain(card: label.card, at: label.at, terminal: label.terminal, amount: amount) ?? false
     }
 
     /// In whose name a dispute stands.

@@ -13,12 +13,16 @@ public struct LabelBook: Equatable, Sendable {
         /// When it became known.
         public var known: Instant
         public var by: StaffID
+        /// The amount was no larger than the card had spent before; a withdrawal takes back what was counted so.
+        public var isPlain = false
     }
 
     /// In ascending order of references.
     public private(set) var entries: [Entry] = []
     /// The oldest transaction's goes for the one after these.
     public static let countMax = 32_768
+    /// Beside the verdict.
+    private static let plainTag: UInt8 = 0x80
 
     init() {}
 
@@ -54,7 +58,7 @@ public struct LabelBook: Equatable, Sendable {
     func snapshot(to writer: inout ByteWriter) {
         writer.list(entries) { writer, entry in
             writer.unsigned(entry.rrn.number)
-            writer.byte(entry.verdict.rawValue)
+            writer.byte(entry.verdict.rawValue | (entry.isPlain ? Self.plainTag : 0))
             writer.instant(entry.known)
             writer.code(entry.by)
         }
@@ -63,10 +67,15 @@ public struct LabelBook: Equatable, Sendable {
     init(snapshot reader: inout ByteReader) throws(CodecError) {
         let start = reader.offset
         entries = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            Entry(
-                rrn: RRN(try reader.unsigned()),
-                verdict: try reader.raw(TransactionLabel.Verdict.self, "verdict of a transaction"),
-                known: try reader.instant(), by: try reader.code())
+            let rrn = RRN(try reader.unsigned())
+            let offset = reader.offset
+            let marks = try reader.byte()
+            guard let verdict = TransactionLabel.Verdict(rawValue: marks & ~Self.plainTag) else {
+                throw .invalid(offset: offset, what: "verdict of a transaction")
+            }
+            return Entry(
+                rrn: rrn, verdict: verdict, known: try reader.instant(), by: try reader.code(),
+                isPlain: marks & Self.plainTag != 0)
         }
         guard brokenInvariants().isEmpty else { throw .invalid(offset: start, what: "labels") }
     }

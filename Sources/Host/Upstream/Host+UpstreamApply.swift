@@ -108,6 +108,7 @@ extension Host {
             approvalCode: answer.approvalCode, batch: 0, day: 0)
         entry.original = forward.original?.rrn
         entry.upstream = name
+        judgeAmount(&entry)
         book(entry, index)
         changeOriginal(of: entry)
         if forward.kind.isVoid, let original = entry.original.flatMap({ ledger.find($0) }) { forgetInWindows(original) }

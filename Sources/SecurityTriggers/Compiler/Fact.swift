@@ -5,6 +5,7 @@ enum Fact: UInt8, Sendable, CaseIterable {
     case amount, mcc, goods, terminal, merchant, pin, status, kind, hour, overflow
     // Later than format 1 as it was first: a name that a file declares hides them.
     case weekday, entry, card, pinTries, firstUse, idleDays, ageDays, travelKilometres, travelSpeed, warned
+    case clockSuspect, profileUsual, profileMean, profileMax, profileRatio, profileUnusual, profileFrauds
 
     /// As explanations name it, and a rule may.
     var name: String {
@@ -17,6 +18,13 @@ enum Fact: UInt8, Sendable, CaseIterable {
         case .travelKilometres: "travel.km"
         case .travelSpeed: "travel.speed"
         case .warned: "terminal.warned"
+        case .clockSuspect: "clock.suspect"
+        case .profileUsual: "profile.usual"
+        case .profileMean: "profile.mean"
+        case .profileMax: "profile.max"
+        case .profileRatio: "profile.ratio"
+        case .profileUnusual: "profile.unusual"
+        case .profileFrauds: "profile.frauds"
         default: "\(self)"
         }
     }
@@ -36,7 +44,8 @@ enum Fact: UInt8, Sendable, CaseIterable {
 
     var type: ValueType {
         switch self {
-        case .amount: .money
+        case .amount, .profileMean, .profileMax: .money
+        case .profileRatio: .double
         case .mcc: .mcc
         case .goods: .goods
         case .terminal: .terminal
@@ -46,8 +55,10 @@ enum Fact: UInt8, Sendable, CaseIterable {
         case .kind: .kind
         case .entry: .entry
         case .card: .card
-        case .hour, .weekday, .pinTries, .idleDays, .ageDays, .travelKilometres, .travelSpeed: .number
-        case .overflow, .firstUse, .warned: .truth
+        case .hour, .weekday, .pinTries, .idleDays, .ageDays, .travelKilometres, .travelSpeed, .profileUsual,
+            .profileFrauds:
+            .number
+        case .overflow, .firstUse, .warned, .clockSuspect, .profileUnusual: .truth
         }
     }
 

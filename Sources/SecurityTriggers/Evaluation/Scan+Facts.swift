@@ -22,7 +22,12 @@ extension Scan {
         case .ageDays: return ageDays
         case .travelKilometres: return travelKilometres
         case .travelSpeed: return travelSpeed
-        case .goods, .card, .overflow, .firstUse, .warned, nil: return .unknown
+        case .profileUsual: return profileUsual
+        case .profileMean: return profileMean
+        case .profileMax: return profileMax
+        case .profileRatio: return profileRatio
+        case .profileFrauds: return profileFrauds
+        case .goods, .card, .overflow, .firstUse, .warned, .clockSuspect, .profileUnusual, nil: return .unknown
         }
     }
 
@@ -31,6 +36,8 @@ extension Scan {
         case .overflow: Truth(overflow)
         case .firstUse: isFirstUse
         case .warned: Truth(facts.warnings != 0)
+        case .clockSuspect: Truth(isClockSuspect)
+        case .profileUnusual: Truth(isUnusual)
         default: .unknown
         }
     }

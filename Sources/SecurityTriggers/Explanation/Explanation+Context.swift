@@ -11,8 +11,6 @@ extension Explanation {
         public var engine: String?
         /// Where the journal holds the decision: the file, and the record in it.
         public var journal: (file: UInt64, sequence: UInt64)?
-        /// The advance notice that lifted rules.
-        public var notice: UInt64?
         /// What the merchant quotes when they call.
         public var merchantReference: String?
         /// From when on terminals and merchants are counted: `Triggers.countedSince` as it was.
@@ -20,10 +18,10 @@ extension Explanation {
 
         public init(
             code: String? = nil, engine: String? = nil, journal: (file: UInt64, sequence: UInt64)? = nil,
-            notice: UInt64? = nil, merchantReference: String? = nil, knownSince: Instant? = nil
+            merchantReference: String? = nil, knownSince: Instant? = nil
         ) {
             (self.code, self.engine, self.journal) = (code, engine, journal)
-            (self.notice, self.merchantReference, self.knownSince) = (notice, merchantReference, knownSince)
+            (self.merchantReference, self.knownSince) = (merchantReference, knownSince)
         }
     }
 }

@@ -45,7 +45,7 @@ public enum Explanation {
                     lifted.map { result in
                         .object([
                             .init("rule", .string(rules.id(of: result.rule) ?? "?")),
-                            .init("by", .string(context.notice.map { "notice:\($0)" } ?? "notice")),
+                            .init("by", .string(facts?.notice.map { "notice:\($0)" } ?? "notice")),
                         ])
                     })))
         members += orders(evaluation)

@@ -72,6 +72,8 @@ public struct TransactionFacts: Sendable {
     public var entry: EntryFact
     /// An advance notice of the cardholder covers this transaction.
     public var noticeCovers: Bool
+    /// The number of that notice, for the explanation; nil where it has none.
+    public var notice: UInt64?
     public var kind: FactKind
     /// Wrong PINs on the issuer's durable counter, before this transaction's.
     public var pinTries: UInt8
@@ -82,14 +84,14 @@ public struct TransactionFacts: Sendable {
     public init(
         card: CardKey, account: AccountID, at: Instant, amount: Money, terminal: TerminalID,
         merchant: MerchantID?, mcc: MCC?, goods: [GoodsCode] = [], pin: PINFact = .absent,
-        hotList: HotListReason? = nil, place: Position? = nil, noticeCovers: Bool = false,
+        hotList: HotListReason? = nil, place: Position? = nil, noticeCovers: Bool = false, notice: UInt64? = nil,
         kind: FactKind = .purchase, entry: EntryFact = .unknown, offset: Int8 = 0, pinTries: UInt8 = 0,
         warnings: UInt64 = 0
     ) {
         (self.card, self.account, self.at, self.amount) = (card, account, at, amount)
         (self.terminal, self.merchant, self.mcc, self.goods) = (terminal, merchant, mcc, goods)
         (self.pin, self.hotList, self.place) = (pin, hotList, place)
-        (self.noticeCovers, self.kind) = (noticeCovers, kind)
+        (self.noticeCovers, self.notice, self.kind) = (noticeCovers, notice, kind)
         (self.entry, self.offset, self.pinTries, self.warnings) = (entry, offset, pinTries, warnings)
     }
 }

@@ -7,14 +7,17 @@ public struct TransactionLineError: Error, Equatable, Sendable, CustomStringConv
     public var expected: String
     public var description: String { member.isEmpty ? expected : "\(member): expected \(expected)" }
 
-    init(_ member: String, _ expected: String) { (self.member, self.expected) = (member, expected) }
+    public init(member: String, expected: String) { (self.member, self.expected) = (member, expected) }
+
+    init(_ member: String, _ expected: String) { self.init(member: member, expected: expected) }
 }
 
 /// A transaction as one line of JSON:
 ///
 ///     {"id": "1", "card": "A", "at": "2026-08-14T09:30:00Z", "amount": "12.50", "currency": "EUR",
 ///      "terminal": "T0000001", "merchant": "123", "mcc": 5411, "goods": ["TOBACCO"], "pin": "right",
-///      "kind": "purchase", "status": "stolen", "notice": true, "outcome": "approved"}
+///      "kind": "purchase", "status": "stolen", "notice": true, "outcome": "approved", "entry": "chip",
+///      "place": "48.137,11.575", "utc_offset": 120, "pin_tries": 1, "warned": true}
 ///
 /// `card`, `at`, `amount`, `currency` and `terminal` must be there. What is left out is missing for the rules, `kind` is a
 /// purchase, and `outcome`, what became of the transaction, is what the rules said.
@@ -29,12 +32,16 @@ public struct TransactionLine: Sendable {
     static let textMax = 64
     private static let members = [
         "id", "card", "at", "amount", "currency", "terminal", "merchant", "mcc", "goods", "pin", "kind", "status",
-        "notice", "outcome",
+        "notice", "outcome", "entry", "place", "utc_offset", "pin_tries", "warned",
     ]
 
     public init(parsing line: [UInt8]) throws(TransactionLineError) {
         let json: JSON
         do { json = try JSON(parsing: line) } catch { throw TransactionLineError("", "\(error)") }
+        try self.init(json)
+    }
+
+    public init(_ json: JSON) throws(TransactionLineError) {
         guard let members = json.members else { throw TransactionLineError("", "an object") }
         for member in members where !Self.members.contains(member.name) {
             throw TransactionLineError(member.name, "one of \(Self.members.joined(separator: ", "))")
@@ -57,13 +64,49 @@ public struct TransactionLine: Sendable {
             hotList: try Self.choice(json, "status", [("active", nil), ("lost", .lost), ("stolen", .stolen)]) ?? nil,
             noticeCovers: try Self.flag(json, "notice"),
             kind: try Self.choice(
-                json, "kind", [("purchase", .purchase), ("cash", .cash), ("refund", .refund), ("other", .other)])
-                ?? .purchase)
+                json, "kind",
+                [
+                    ("purchase", .purchase), ("cash", .cash), ("refund", .refund), ("other", .other),
+                    ("pre_authorisation", .preAuthorisation), ("completion", .completion),
+                ]) ?? .purchase)
+        try readPlace(json)
         outcome = try Self.choice(
             json, "outcome", [("approved", .approved), ("declined", .declined), ("pending", .pending)])
     }
 
+    /// How and where the card was used.
+    private mutating func readPlace(_ json: JSON) throws(TransactionLineError) {
+        facts.entry =
+            try Self.choice(
+                json, "entry",
+                [
+                    ("unknown", .unknown), ("chip", .chip), ("contactless", .contactless), ("stripe", .stripe),
+                    ("fallback", .fallback), ("manual", .manual),
+                ]) ?? .unknown
+        if let text = try Self.text(json, "place") {
+            guard let place = Position(text) else {
+                throw TransactionLineError("place", "latitude and longitude in degrees, such as 48.137,11.575")
+            }
+            facts.place = place
+        }
+        let minutes = try Self.number(json, "utc_offset", -720...840) ?? 0
+        guard minutes % 15 == 0 else { throw TransactionLineError("utc_offset", "a multiple of 15 minutes") }
+        facts.offset = Int8(minutes / 15)
+        facts.pinTries = UInt8(try Self.number(json, "pin_tries", 0...255) ?? 0)
+        facts.warnings = try Self.flag(json, "warned") ? 1 : 0
+    }
+
     // MARK: Members
+
+    private static func number(
+        _ json: JSON, _ name: String, _ range: ClosedRange<Int64>
+    ) throws(TransactionLineError) -> Int64? {
+        guard let value = json[name] else { return nil }
+        guard let number = value.integer, range ~= number else {
+            throw TransactionLineError(name, "a number of \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
 
     private static func text(_ json: JSON, _ name: String) throws(TransactionLineError) -> String? {
         guard let value = json[name] else { return nil }
@@ -123,11 +166,7 @@ public struct TransactionLine: Sendable {
     }
 
     private static func mcc(_ json: JSON) throws(TransactionLineError) -> MCC? {
-        guard let value = json["mcc"] else { return nil }
-        guard let number = value.integer, (0...9_999).contains(number) else {
-            throw TransactionLineError("mcc", "a number of 0 to 9999")
-        }
-        return MCC(UInt16(number))
+        try number(json, "mcc", 0...9_999).map { MCC(UInt16($0)) }
     }
 
     private static func goods(_ json: JSON) throws(TransactionLineError) -> [GoodsCode] {
@@ -143,5 +182,29 @@ public struct TransactionLine: Sendable {
             goods.append(code)
         }
         return goods
+    }
+}
+
+extension Position {
+    /// Degrees north and east with up to six decimals each, between them a comma.
+    fileprivate init?(_ text: String) {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard parts.count == 2, let latitude = Self.millionths(parts[0], 90),
+            let longitude = Self.millionths(parts[1], 180)
+        else { return nil }
+        self.init(latitude: latitude, longitude: longitude)
+    }
+
+    private static func millionths(_ text: Substring, _ most: Int32) -> Int32? {
+        let figures = text.hasPrefix("-") ? text.dropFirst() : text
+        let parts = figures.split(separator: ".", omittingEmptySubsequences: false)
+        let decimals = parts.count == 2 ? parts[1] : "0"
+        guard 1...2 ~= parts.count, (parts + [decimals]).allSatisfy({ $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } }),
+            1...3 ~= parts[0].count, 1...6 ~= decimals.count, let whole = Int32(parts[0]),
+            let rest = Int32(decimals + String(repeating: "0", count: 6 - decimals.count)),
+            whole * 1_000_000 + rest <= most * 1_000_000
+        else { return nil }
+        let degrees = whole * 1_000_000 + rest
+        return figures.count == text.count ? degrees : -degrees
     }
 }

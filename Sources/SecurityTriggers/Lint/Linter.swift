@@ -161,7 +161,9 @@ extension Fact {
         case .weekday: ValueDomain(1, 7)
         case .mcc: ValueDomain(0, 9_999)
         case .pinTries: ValueDomain(0, 255)
-        case .idleDays, .ageDays, .travelSpeed: ValueDomain(0, .infinity)
+        case .idleDays, .ageDays, .travelSpeed, .profileUsual: ValueDomain(0, .infinity)
+        case .profileFrauds: ValueDomain(0, Double(UInt16.max))
+        case .profileRatio: ValueDomain(0, CardFigures.ratioMax, isWhole: false)
         // Half of the earth's circumference.
         case .travelKilometres: ValueDomain(0, 20_038)
         default: nil

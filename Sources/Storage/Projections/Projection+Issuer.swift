@@ -60,16 +60,18 @@ extension Projection {
                 UPDATE accounts SET frozen_since = NULL, frozen_by = NULL, frozen_case = NULL, lift_asked_by = NULL
                 WHERE id = ?
                 """, [Int64(id.number)])
-        case .noticeAdded(let key, let notice):
+        case .noticeAdded(let key, let notice), .noticeGiven(let key, let notice):
             try database.write(
                 """
-                INSERT OR REPLACE INTO notices (sequence, at, card, starts, ends, amount_max, currency, categories)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO notices
+                    (sequence, at, card, starts, ends, amount_max, currency, categories, total_max, uses_max)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     Int64(sequence), at.microseconds, hexadecimal(key), notice.from.microseconds,
                     notice.until.microseconds, notice.amountMax.minorUnits, Int(notice.amountMax.currency.numeric),
-                    notice.categories.map(\.description).joined(separator: ","),
+                    notice.categories.map(\.description).joined(separator: ","), notice.totalMax,
+                    notice.usesMax.map { Int64($0) },
                 ])
         }
     }

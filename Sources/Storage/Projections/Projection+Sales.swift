@@ -35,7 +35,12 @@ extension Projection {
         var explanation: String?
         // Explained only where a rule said something: a text an authorisation would cost more than all the rest.
         if let evaluation = sale.evaluation, !evaluation.results.isEmpty {
-            explanation = Explanation.json(evaluation, rules: live.rules, facts: sale.facts(at: at)).text
+            // What an account holds is the till's to show, and no reference.
+            let reference = kind == .balance || sale.answer.reference.isEmpty ? nil : sale.answer.reference
+            let context = Explanation.Context(
+                code: sale.answer.intent.outcome(in: .iso8583).code.description, merchantReference: reference)
+            explanation =
+                Explanation.json(evaluation, rules: live.rules, facts: sale.facts(at: at), context: context).text
         }
         try database.write(
             Self.insert,

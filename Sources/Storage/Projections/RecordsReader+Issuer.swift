@@ -254,7 +254,9 @@ extension RecordsReader {
             notice: AdvanceNotice(
                 from: row.instant("starts") ?? .epoch, until: row.instant("ends") ?? .epoch,
                 amountMax: row.money("amount_max"),
-                categories: row.list("categories").compactMap { UInt16($0).map(MCC.init) }))
+                categories: row.list("categories").compactMap { UInt16($0).map(MCC.init) },
+                totalMax: row["total_max"],
+                usesMax: (row["uses_max"] as Int64?).map { UInt16(truncatingIfNeeded: $0) }))
     }
 
     private static func message(_ row: Row) -> OutboxRow? {

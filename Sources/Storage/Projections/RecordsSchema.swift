@@ -16,6 +16,7 @@ public enum RecordsSchema {
         migrator.registerMigration("sealed", migrate: sealed)
         migrator.registerMigration("logs", migrate: logs)
         migrator.registerMigration("ruleLife", migrate: ruleLife)
+        migrator.registerMigration("noticeTerms", migrate: noticeTerms)
         migrator.registerMigration("lists", migrate: lists)
     }
 
@@ -29,6 +30,15 @@ public enum RecordsSchema {
                 ) STRICT, WITHOUT ROWID;
                 """)
         try projectAgain(["key_sets", "proposals", "standing", "sealed_holds"], database)
+    }
+
+    /// What a notice may lift in all. No older record says it, so nothing is projected again.
+    private static func noticeTerms(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE notices ADD COLUMN total_max INTEGER;
+                ALTER TABLE notices ADD COLUMN uses_max INTEGER;
+                """)
     }
 
     /// Debits of transactions that were perhaps not completed, by their references.

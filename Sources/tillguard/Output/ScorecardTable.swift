@@ -5,11 +5,12 @@ import TriggerTools
 /// A scorecard as people read it: a line an attack, then the false alarms.
 enum ScorecardTable {
     static func text(_ scorecard: TriggerScorecard) -> String {
-        let header = ["attack", "episodes", "stopped", "seconds", "lost", "look-alikes", "of these stopped"]
+        let header = ["attack", "episodes", "noticed", "stopped", "seconds", "lost", "look-alikes", "of these stopped"]
         var rows = [header]
         for line in scorecard.lines {
             rows.append([
-                line.attack, "\(line.episodes)", "\(line.stopped)", line.seconds.map { "\($0)" } ?? "—",
+                line.attack, "\(line.episodes)", "\(line.noticed)", "\(line.stopped)",
+                line.seconds.map { "\($0)" } ?? "—",
                 "\(line.lost / 100)", "\(line.lookAlikes)", "\(line.lookAlikesStopped)",
             ])
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Catalogue
 import Issuer
+import ModuleProtocol
+import SecurityModule
 import SecurityTriggers
 import Testing
 import Vocabulary
@@ -83,6 +85,34 @@ struct LabelTests {
         #expect(try Host(snapshot: bench.engine.host.snapshot()).labels == bench.engine.host.labels)
     }
 
+    @Test("a fraud at an amount that was plain for its card speaks against the terminal, however late it becomes known")
+    func plain() throws {
+        let bench = try Bench(
+            rules: """
+                velocity plain_frauds = count(confirmed where plain) by terminal over 7d
+                rule bad_terminal { when plain_frauds >= 1 then decline }
+                """)
+        let (till, card) = (try bench.till(), try bench.card())
+        func sell(_ amount: Int64) throws -> Reply {
+            bench.wait(.minutes(1))
+            return try till.sell(SaleSpec(card, amount, pin: card.pin))
+        }
+        for _ in 0..<3 { #expect(try sell(30_00).code == "00") }
+        let odd = RRN(try require(UInt64(try sell(200_00).rrn)))
+        let plain = RRN(try require(UInt64(try sell(25_00).rrn)))
+        bench.wait(.days(20))
+        till.module.claims.selfTestNumber += 1
+        #expect(try till.signOn().code == "00")
+        try bench.submit(.label(odd, .fraud), by: Bench.carol)
+        #expect(try sell(5_00).code == "00", "the card alone is suspect")
+        try bench.submit(.label(plain, .fraud), by: Bench.carol)
+        #expect(try sell(5_00).code != "00")
+        #expect(try Host(snapshot: bench.engine.host.snapshot()).digest() == bench.digest)
+        try bench.submit(.label(plain, .withdrawn), by: Bench.carol)
+        #expect(try sell(5_00).code == "00")
+        try bench.check()
+    }
+
     @Test("a transaction that was stopped is known by its case")
     func stopped() throws {
         let bench = try Bench(rules: Self.rules)
@@ -96,6 +126,18 @@ struct LabelTests {
         try bench.submit(.denyCase(CaseID(1)), by: Bench.carol)
         #expect(bench.engine.host.labels[rrn]?.known == known)
         try bench.check()
+    }
+
+    @Test("a verdict of before books said which amounts were plain is one of an amount that was not")
+    func older() throws {
+        var book = LabelBook()
+        book.set(LabelBook.Entry(rrn: RRN(7), verdict: .fraud, known: .epoch, by: Samples.alice))
+        var writer = ByteWriter()
+        book.snapshot(to: &writer)
+        // One entry, its reference, and the verdict alone.
+        #expect(Array(writer.bytes.prefix(3)) == [1, 7, TransactionLabel.Verdict.fraud.rawValue])
+        var reader = ByteReader(writer.bytes)
+        #expect(try LabelBook(snapshot: &reader)[RRN(7)]?.isPlain == false)
     }
 
     @Test("the book keeps the newest transactions, in order, one below, at and above its limit")

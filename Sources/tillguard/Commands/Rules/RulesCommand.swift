@@ -9,7 +9,7 @@ struct RulesCommand: ParsableCommand {
         subcommands: [
             Check.self, RulesLintCommand.self, RulesFormatCommand.self, RulesEvalCommand.self,
             RulesBackTestCommand.self, RulesScorecardCommand.self, RulesFeaturesCommand.self, RulesTrainCommand.self,
-            RulesListsCommand.self, Show.self,
+            RulesListsCommand.self, RulesTestCommand.self, Show.self,
         ])
 
     struct Check: ParsableCommand {

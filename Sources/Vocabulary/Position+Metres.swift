@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Vocabulary
-
 /// The way between two places, by additions, multiplications, divisions and square roots of IEEE 754 alone: the same bits in
 /// every process.
 extension Position {
@@ -8,7 +6,7 @@ extension Position {
     private static let radiusMetres = 6_371_009.0
 
     /// The great circle's length on a sphere, by the haversine formula; right to better than a metre for a sphere.
-    func metres(to other: Position) -> Double {
+    public func metres(to other: Position) -> Double {
         let south = Self.sine(halfOf: Int64(latitude) - Int64(other.latitude))
         let east = Self.sine(halfOf: Int64(longitude) - Int64(other.longitude))
         // cos x = sin(90° − x); `sine` takes the double of its angle.
