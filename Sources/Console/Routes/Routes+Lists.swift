@@ -155,7 +155,10 @@ extension ConsoleRoutes {
             return ["text": ConsoleTexts.text("listNoValue", language), "kind": "bad"]
         }
         guard let entry = held.list[key], held.list.contains(key, at: instant) != nil else {
-            return ["text": ConsoleTexts.text("listNotThere", language), "kind": "good", "key": key.text(of: held.kind)]
+            return [
+                "text": ConsoleTexts.text("listNotThere", language), "kind": "good",
+                "key": key.text(of: held.kind),
+            ]
         }
         return [
             "text": ConsoleTexts.text("listThere", language), "kind": "bad", "key": key.text(of: held.kind),
