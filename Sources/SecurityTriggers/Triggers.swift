@@ -4,8 +4,8 @@ import Vocabulary
 /// An issuer's security triggers: the rules, and for each card what the last 48 hours and the last 32 days
 /// brought, and for terminals and merchants what rules ask of them.
 ///
-/// `evaluate` changes nothing; `apply`, `markReversed`, `resetWrongPINs`, `label` and `replaceRules` are the only changes, each
-/// made for a record that is in the journal. The same records in the same order give the same windows, evaluations and explanations.
+/// `evaluate` changes nothing; `apply`, `markReversed`, `resetWrongPINs`, `label` and `replaceRules` are the only changes,
+/// each made for a record that is in the journal. The same records in the same order give the same windows, evaluations and explanations.
 ///
 /// Windows keep events to the millisecond, in 16 bytes each, up to 256 a card. When a card has more, its earliest
 /// event is dropped, the fact `overflow` holds for 48 hours, and figures that reach back so far are lower bounds. A card that
@@ -13,7 +13,20 @@ import Vocabulary
 public struct Triggers: Sendable {
     /// The rules in force.
     public internal(set) var rules: RuleSet
-    var store: WindowStore
+    /// Judged by beside them.
+    var watched: RuleSet?
+    private var box: WindowBox
+
+    var store: WindowStore {
+        _read { yield box.store.pointee }
+        _modify {
+            if !isKnownUniquelyReferenced(&box) { box = WindowBox(box.store.pointee) }
+            yield &box.store.pointee
+        }
+    }
+
+    /// The windows where they lie, for reading: good as long as this value is kept as it is.
+    var storeInPlace: UnsafePointer<WindowStore> { UnsafePointer(box.store) }
 
     /// Empty windows.
     ///
@@ -23,7 +36,7 @@ public struct Triggers: Sendable {
     ///   - cardsMax: a card beyond these has no window, and the fact `overflow` holds for its transactions.
     public init(rules: RuleSet, seed: UInt64? = nil, cardsMax: Int = Self.cardsMax) {
         self.rules = rules
-        store = WindowStore(seed: seed ?? Self.defaultSeed, cardsMax: cardsMax)
+        box = WindowBox(WindowStore(seed: seed ?? Self.defaultSeed, cardsMax: cardsMax))
         keepTiles(since: .min)
     }
 

@@ -12,6 +12,11 @@ final class RuleProgram: Sendable {
     /// Those of the velocities that single events answer.
     let plan: ScanPlan
     let filters: [FilterInstruction]
+    /// `heads`, `code`, `constants` and the plan's steps once more, as evaluations read them.
+    let headTable: FixedTable<RuleHead>
+    let codeTable: FixedTable<Instruction>
+    let constantTable: FixedTable<FigureValue>
+    let stepTable: FixedTable<ScanStep>
     /// Of all lists, one after the other: the lower and the upper bound of each span, in rising order.
     let bounds: [UInt64]
     /// The spans of each list, as positions in `bounds` divided by two.
@@ -34,6 +39,8 @@ final class RuleProgram: Sendable {
         (rates, scores, externals) = (compiler.rates, compiler.scores, compiler.externals)
         outside = Outside()
         plan = ScanPlan(velocities, filters)
+        (headTable, codeTable, constantTable) = (FixedTable(heads), FixedTable(code), FixedTable(constants))
+        stepTable = FixedTable(plan.steps)
     }
 
     /// The same rules with other things of outside.
@@ -45,7 +52,12 @@ final class RuleProgram: Sendable {
         (rates, scores, externals) = (program.rates, program.scores, program.externals)
         self.outside = outside
         plan = program.plan
+        (headTable, codeTable) = (program.headTable, program.codeTable)
+        (constantTable, stepTable) = (program.constantTable, program.stepTable)
     }
+
+    /// The model of a score, where it is there.
+    func model(_ score: Int) -> Outside.Model? { score < outside.models.count ? outside.models[score] : nil }
 
     /// Whether a list holds a value, by binary search over its spans.
     func list(_ index: Int, contains value: UInt64) -> Bool {
@@ -72,8 +84,12 @@ struct ExternalList: Equatable, Sendable {
 
 /// What rules name and do not hold: lists, and models by the number of their scores. What is not there is unknown.
 struct Outside: Sendable {
+    struct Model: Sendable {
+        var bound: BoundModel
+        var version: UInt32
+    }
     var lists = BoundLists()
-    var models: [BoundModel?] = []
+    var models: [Model?] = []
 }
 
 /// What is asked of a rule only once it has hit: names, texts, and which values to show.
@@ -86,6 +102,8 @@ struct RuleDetail: Sendable {
     var onUnknown: Consequence?
     var figures: [FigureSource]
     var texts: [RuleText]
+    /// A bit for each score that the condition or a text asks for.
+    var scores: UInt8
 
     /// What a live rule orders by what came of its condition.
     func consequence(of outcome: RuleResult.Outcome) -> Consequence? {

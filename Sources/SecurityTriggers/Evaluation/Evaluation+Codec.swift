@@ -2,12 +2,13 @@
 import Vocabulary
 
 extension Evaluation {
-    /// The version of the encoding; readers keep every version that was ever written.
-    private static let codecVersion: UInt8 = 1
+    /// The versions of the encoding, all of which are read: the second has scores behind what the first has. Without a
+    /// score the first is written.
+    private static let (plainVersion, scoredVersion): (UInt8, UInt8) = (1, 2)
 
     /// Writes the compact form: four bytes when nothing hit.
     public func encode(to writer: inout ByteWriter) {
-        writer.byte(Self.codecVersion)
+        writer.byte(scores.isEmpty ? Self.plainVersion : Self.scoredVersion)
         writer.byte(action.rawValue | proofs.rawValue << 3)
         var flags: UInt8 = openCase?.rawValue ?? 0
         if notifyIssuer { flags |= 0x04 }
@@ -24,6 +25,7 @@ extension Evaluation {
             writer.byte(result.outcome.rawValue | (result.isShadow ? 0x04 : 0))
             writer.list(result.figures) { writer, figure in figure.encode(to: &writer) }
         }
+        if !scores.isEmpty { writer.list(scores) { $1.encode(to: &$0) } }
     }
 
     /// Reads what `encode` wrote.
@@ -32,7 +34,10 @@ extension Evaluation {
     public init(from reader: inout ByteReader) throws(CodecError) {
         self.init()
         let start = reader.offset
-        guard try reader.byte() == Self.codecVersion else { throw .invalid(offset: start, what: "evaluation version") }
+        let version = try reader.byte()
+        guard version == Self.plainVersion || version == Self.scoredVersion else {
+            throw .invalid(offset: start, what: "evaluation version")
+        }
         let actionByte = try reader.byte()
         guard let action = TriggerAction(rawValue: actionByte & 0x07), actionByte >> 5 == 0 else {
             throw .invalid(offset: start, what: "trigger action")
@@ -57,6 +62,16 @@ extension Evaluation {
             let figures = try reader.list { reader throws(CodecError) in try Figure(from: &reader) }
             return RuleResult(rule: rule, outcome: outcome, isShadow: byte & 0x04 != 0, figures: figures)
         }
+        if version == Self.scoredVersion { scores = try Self.scores(&reader) }
+    }
+
+    private static func scores(_ reader: inout ByteReader) throws(CodecError) -> [ScoreResult] {
+        let start = reader.offset
+        let scores = try reader.list { (reader: inout ByteReader) throws(CodecError) in try ScoreResult(from: &reader) }
+        guard !scores.isEmpty, zip(scores, scores.dropFirst()).allSatisfy({ $0.score < $1.score }) else {
+            throw .invalid(offset: start, what: "scores")
+        }
+        return scores
     }
 
     private static func index(_ reader: inout ByteReader) throws(CodecError) -> Int {

@@ -81,6 +81,8 @@ public struct Evaluation: Sendable, Equatable {
     public internal(set) var freeze: Interval?
     /// In the order of the rules' ids.
     public internal(set) var results: [RuleResult] = []
+    /// The scores that the rules of `results` ask for, as far as there was one, in the order of their declarations.
+    public internal(set) var scores: [ScoreResult] = []
 
     /// Nothing hit.
     public init() {}

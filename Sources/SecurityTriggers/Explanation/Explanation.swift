@@ -48,6 +48,7 @@ public enum Explanation {
                             .init("by", .string(facts?.notice.map { "notice:\($0)" } ?? "notice")),
                         ])
                     })))
+        members += scores(evaluation, rules)
         members += orders(evaluation)
         members.append(.init("tell", .object(tell(evaluation, rules, context))))
         return .object(members)
