@@ -63,6 +63,8 @@ extension Command {
             .withdrawRules, .label, .proposeModel, .shadowModel, .approveModel, .activateModel, .rollBackModel,
             .withdrawModel:
             return nil
+        // What is wrong with them is said by a refusal of their own.
+        case .createList, .loadList, .addListEntry, .removeListEntry, .dropList: return nil
         case .tick, .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .cutOver,
             .setRouting, .revive, .listCard, .unlistCard, .changeKeys, .resetKeys:
             return nil

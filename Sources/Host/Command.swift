@@ -67,6 +67,13 @@ public enum Command: Equatable, Sendable {
     case withdrawModel(UInt32)
     /// A verdict about a transaction from elsewhere, or (`withdrawn`) its end.
     case label(RRN, TransactionLabel.Verdict)
+    /// A list that rules name and do not hold: it begins empty.
+    case createList(String, ListKind, source: String)
+    /// A list out of its file, which is durable already, new or in place of the one of its name.
+    case loadList(OpenedList, source: String, keepsChanges: Bool)
+    case addListEntry(list: String, ListKind, ListEntry)
+    case removeListEntry(list: String, ListKind, ListKey, reason: String)
+    case dropList(String, reason: String)
     /// Ends the business day.
     case cutOver
     /// Another host, new or with other limits.
@@ -100,6 +107,7 @@ public enum CommandRefusal: Error, Equatable, Sendable {
     case ruleLife(RuleRefusal)
     case model(ModelRefusal)
     case label(LabelRefusal)
+    case list(ListRefusal)
     case upstream(UpstreamRefusal)
 }
 
@@ -117,6 +125,7 @@ extension Command {
         case .freeze, .unfreeze, .setPIN: [.analyst]
         case .setChip: [.analyst, .system]
         case .label: [.analyst, .system]
+        case .createList, .loadList, .addListEntry, .removeListEntry, .dropList: [.analyst, .system]
         case .replaceRules, .loadRules: [.system]
         case .proposeRules, .proposeModel: [.analyst, .system]
         case .shadowRules, .approveRules, .activateRules, .rollBackRules, .withdrawRules: [.analyst]
@@ -180,8 +189,14 @@ extension Host {
                 return HostRecord(at: now, .model(change))
             }
         } catch { throw .model(error) }
+        do throws(ListRefusal) {
+            if let change = try listRecord(command, by: principal.staff, now: now) {
+                return HostRecord(at: now, .list(change))
+            }
+        } catch { throw .list(error) }
         guard let body = try ruleRecord(command, by: principal.staff, now: now) else {
-            preconditionFailure("every command belongs to the estate, the issuer, the rules, the day or other hosts")
+            preconditionFailure(
+                "every command belongs to the estate, the issuer, the rules, lists, the day or other hosts")
         }
         return HostRecord(at: now, body)
     }

@@ -38,6 +38,7 @@ extension Host {
         case .rulesReplaced(let text, let staff): load(text, by: staff, at: record.at)
         case .rules(let change): apply(change, at: record.at)
         case .label(let label): apply(label, at: record.at)
+        case .list(let change): apply(change, at: record.at)
         case .model(let change): apply(change, at: record.at)
         case .authorisation(let sale): apply(sale, at: record.at)
         case .reversal(let reversal): applyPurchase(reversal, at: record.at)

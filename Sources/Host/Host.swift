@@ -29,6 +29,8 @@ public struct Host: ~Copyable {
     public internal(set) var ruleBook = RuleBook()
     /// Judged beside the rules in force, without any effect.
     public internal(set) var watchedRules: RuleSet?
+    /// The lists that rules name and do not hold.
+    public internal(set) var lists = ListBook()
     /// Which models give the scores, which wait and which are watched.
     public internal(set) var models = ModelBook()
     /// How the models in force fare; see `ModelWatch` for why it is no part of the state.
@@ -61,10 +63,13 @@ public struct Host: ~Copyable {
     /// windows full. Only a snapshot of before hosts did so gives one that is not; the whole journal gives one that is.
     public var isWarm: Bool { triggers.countedSince == nil }
 
-    /// - Parameter rules: the rule set a new journal starts with; a recovered one brings its own records.
-    public init(rules: RuleSet) {
+    /// - Parameters:
+    ///   - rules: the rule set a new journal starts with; a recovered one brings its own records.
+    ///   - seed: scatters the triggers' tables, random for each process that strangers reach; it has no influence on
+    ///     any result.
+    public init(rules: RuleSet, seed: UInt64? = nil) {
         self.rules = rules
-        triggers = Triggers(rules: rules, keepsAll: true)
+        triggers = Triggers(rules: rules, seed: seed, keepsAll: true)
     }
 }
 

@@ -134,6 +134,9 @@ extension Triggers {
         keepTiles(since: store.clock.time ?? .min)
     }
 
+    /// Puts in force the lists that the rules name and do not hold, with the next evaluation.
+    public mutating func bind(_ lists: ListStore) { rules.bind(lists) }
+
     mutating func keepTiles(since time: Int64) {
         store.terminals.keep(keepsAll || wantsTiles(.terminal), since: time)
         store.merchants.keep(keepsAll || wantsTiles(.merchant), since: time)

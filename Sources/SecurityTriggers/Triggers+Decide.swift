@@ -7,15 +7,13 @@ extension Triggers {
     /// The transaction itself is part of every window that does not say `before`, as if it were approved. It is
     /// not remembered: that is for `apply` to do once the outcome is on record.
     public func evaluate(_ facts: TransactionFacts) -> Evaluation {
-        var scan = Scan(rules.program, facts, store)
-        return Self.judge(&scan, by: rules)
+        scan(facts, by: rules) { Self.judge($0, by: rules) }
     }
 
     /// The same by other rules, over the windows as they are. What a terminal or a merchant brought is there as far as the
     /// rules in force or those that are watched ask for it.
     public func evaluate(_ facts: TransactionFacts, by rules: RuleSet) -> Evaluation {
-        var scan = Scan(rules.program, facts, store)
-        return Self.judge(&scan, by: rules)
+        scan(facts, by: rules) { Self.judge($0, by: rules) }
     }
 
     /// The same, for who watches models: shows every score whose model is there, be it asked for or not.
@@ -24,37 +22,50 @@ extension Triggers {
     public func evaluate(
         _ facts: TransactionFacts, observing observer: (Int, Span<Double>, Double) -> Void
     ) -> Evaluation {
-        var scan = Scan(rules.program, facts, store)
-        let evaluation = Self.judge(&scan, by: rules)
-        for index in rules.program.scores.indices { scan.observe(index, observer) }
-        return evaluation
+        scan(facts, by: rules) { scan in
+            let evaluation = Self.judge(scan, by: rules)
+            for index in rules.program.scores.indices { scan.observe(index, observer) }
+            return evaluation
+        }
     }
 
     /// The built-in features of a transaction, of what was applied before it. Of its terminal nothing is known unless the
     /// rules in force, or those that are watched, have a score that asks for it.
     public func features(of facts: TransactionFacts) -> FeatureVector {
-        Scan(rules.program, facts, store).featureVector
+        scan(facts, by: rules) { $0.featureVector }
     }
 
-    private static func judge(_ scan: inout Scan, by rules: RuleSet) -> Evaluation {
+    /// Lends the memory for one evaluation, all of it on the stack: a temporary allocation below a kilobyte lies there.
+    @inline(__always)
+    func scan<Result>(_ facts: TransactionFacts, by rules: RuleSet, _ body: (Scan) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: RuleSet.limits.velocities) { figures in
+            var state = ScanState(rules.program, facts, storeInPlace, figures)
+            return withUnsafeMutablePointer(to: &state) { body(Scan(state: $0)) }
+        }
+    }
+
+    private static func judge(_ scan: Scan, by rules: RuleSet) -> Evaluation {
         var evaluation = Evaluation()
-        let (program, facts) = (scan.program, scan.facts)
-        for rule in program.heads.indices {
-            let head = program.heads[rule]
+        let program = scan.program
+        let heads = program.headTable.elements
+        for rule in heads.indices {
+            let head = heads[rule]
             let truth = scan.truth(of: head.code)
             if truth == .no { continue }
             let outcome: RuleResult.Outcome =
-                head.isLiftable && facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
+                head.isLiftable && scan.facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
                 ? .suppressed : truth == .unknown ? .unknown : .hit
-            record(outcome, of: rule, head, program.details[rule], &scan, into: &evaluation)
+            record(outcome, of: rule, head, program.details[rule], scan, into: &evaluation)
         }
-        if !evaluation.results.isEmpty, !program.outside.models.isEmpty { note(&scan, into: &evaluation) }
-        evaluation.settle(accepted: rules.proofs(for: evaluation))
+        if !evaluation.results.isEmpty {
+            if !program.outside.models.isEmpty { note(scan, into: &evaluation) }
+            evaluation.settle(accepted: rules.proofs(for: evaluation))
+        }
         return evaluation
     }
 
     /// Takes down the scores behind the results.
-    private static func note(_ scan: inout Scan, into evaluation: inout Evaluation) {
+    private static func note(_ scan: Scan, into evaluation: inout Evaluation) {
         let program = scan.program
         var (asked, explained): (UInt8, UInt8) = (0, 0)
         for result in evaluation.results {
@@ -70,7 +81,7 @@ extension Triggers {
     }
 
     private static func record(
-        _ outcome: RuleResult.Outcome, of rule: Int, _ head: RuleHead, _ detail: RuleDetail, _ scan: inout Scan,
+        _ outcome: RuleResult.Outcome, of rule: Int, _ head: RuleHead, _ detail: RuleDetail, _ scan: Scan,
         into evaluation: inout Evaluation
     ) {
         var figures: [Figure] = []

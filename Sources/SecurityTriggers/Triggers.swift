@@ -15,9 +15,20 @@ public struct Triggers: Sendable {
     public internal(set) var rules: RuleSet
     /// Judged by beside them.
     var watched: RuleSet?
-    var store: WindowStore
     /// Terminals and merchants are counted whether a rule asks for them or not.
     let keepsAll: Bool
+    private var box: WindowBox
+
+    var store: WindowStore {
+        _read { yield box.store.pointee }
+        _modify {
+            if !isKnownUniquelyReferenced(&box) { box = WindowBox(box.store.pointee) }
+            yield &box.store.pointee
+        }
+    }
+
+    /// The windows where they lie, for reading: good as long as this value is kept as it is.
+    var storeInPlace: UnsafePointer<WindowStore> { UnsafePointer(box.store) }
 
     /// Empty windows.
     ///
@@ -29,7 +40,7 @@ public struct Triggers: Sendable {
     ///   - cardsMax: a card beyond these has no window, and the fact `overflow` holds for its transactions.
     public init(rules: RuleSet, seed: UInt64? = nil, keepsAll: Bool = false, cardsMax: Int = Self.cardsMax) {
         (self.rules, self.keepsAll) = (rules, keepsAll)
-        store = WindowStore(seed: seed ?? Self.defaultSeed, cardsMax: cardsMax)
+        box = WindowBox(WindowStore(seed: seed ?? Self.defaultSeed, cardsMax: cardsMax))
         keepTiles(since: .min)
     }
 

@@ -74,6 +74,8 @@ final class Bank: CommandPort, CommittedFeed, ModelPort, Sendable {
     /// What the cores hold, to compare the projections with.
     func estate() -> Estate { state.withLock { $0.host.estate } }
     func issuer() -> Issuer { state.withLock { $0.host.issuer } }
+    func lists() -> ListBook { state.withLock { $0.host.lists } }
+    func listNames() -> [(name: String, kind: ListKind)] { state.withLock { $0.host.rules.listNames } }
 
     func submit(_ command: Command, by principal: Principal) async throws {
         let record = try state.withLock { state in
@@ -82,6 +84,7 @@ final class Bank: CommandPort, CommittedFeed, ModelPort, Sendable {
             return record
         }
         try commit(record.body)
+        if case .loadList(let opened, _, _) = command { state.withLock { _ = $0.host.supply(opened) } }
     }
 
     func models() async throws -> (book: ModelBook, reports: [ModelReport]) {

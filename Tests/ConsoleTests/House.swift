@@ -40,7 +40,7 @@ struct House {
         let console = try Console(
             configuration: configuration,
             records: bank.reader, commands: bank, feed: bank, desk: desk, backTests: backTests, models: bank,
-            links: bank.links, users: users,
+            lists: FakeLists(bank: bank), links: bank.links, users: users,
             attempts: try AttemptLedger(in: bank.path),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { bank.now })
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

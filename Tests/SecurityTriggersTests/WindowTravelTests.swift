@@ -31,10 +31,8 @@ struct WindowTravelTests {
     }
 
     private func known(_ triggers: Triggers, _ facts: TransactionFacts) -> Known {
-        // A scan is good as long as its store is kept.
-        withExtendedLifetime(triggers) {
-            let scan = Scan(triggers.rules.program, facts, triggers.store)
-            return Known(
+        triggers.scan(facts, by: triggers.rules) { scan in
+            Known(
                 kilometres: scan.travelKilometres, speed: scan.travelSpeed, idle: scan.idleDays, age: scan.ageDays,
                 isFirst: scan.isFirstUse)
         }

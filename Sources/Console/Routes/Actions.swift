@@ -22,7 +22,7 @@ struct Action: Sendable {
 
 extension Action {
     static let all: [Action] =
-        terminals + estate + cases + accounts + otherHosts + [rules] + ruleSteps + [model] + modelSteps
+        terminals + estate + cases + accounts + otherHosts + [rules] + ruleSteps + [model] + modelSteps + lists
 
     private static let terminals: [Action] = [
         terminal("activate", "done_activate") { .activate($0) },

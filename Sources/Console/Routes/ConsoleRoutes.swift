@@ -23,6 +23,8 @@ struct ConsoleRoutes: Sendable {
     let backTests: (any BackTestPort)?
     /// Nil where the server shows no models.
     let models: (any ModelPort)?
+    /// Nil where nobody asks for lists.
+    let lists: (any ListPort)?
     let links: CaseLinks
     let users: UserStore
     let sessions: SessionStore
@@ -38,7 +40,7 @@ struct ConsoleRoutes: Sendable {
     init(
         configuration: ConsoleConfiguration, records: RecordsReader, commands: any CommandPort,
         feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, backTests: (any BackTestPort)?,
-        models: (any ModelPort)?, links: CaseLinks, users: UserStore,
+        models: (any ModelPort)?, lists: (any ListPort)?, links: CaseLinks, users: UserStore,
         attempts: AttemptLedger, sessions: SessionStore, pages: PageRenderer, now: @escaping @Sendable () -> Instant
     ) {
         self.configuration = configuration
@@ -48,6 +50,7 @@ struct ConsoleRoutes: Sendable {
         self.desk = desk
         self.backTests = backTests
         self.models = models
+        self.lists = lists
         self.links = links
         self.users = users
         logIns = AttemptGuard(attempts, name: "login", limit: 5, lockedFor: .minutes(30))
@@ -74,6 +77,7 @@ struct ConsoleRoutes: Sendable {
         addRules(to: router)
         addBackTest(to: router)
         addModels(to: router)
+        addLists(to: router)
         addDecisions(to: router)
         addCardholder(to: router)
         addTill(to: router)

@@ -18,6 +18,7 @@ enum RefusalSentence {
         case .label(.unknownTransaction): "refusal_unknownTransaction"
         case .label(.alreadyLabelled): "refusal_alreadyLabelled"
         case .label(.notLabelled): "refusal_notLabelled"
+        case .list(let refusal): key(refusal)
         case .malformed: "refusal_malformed"
         case .upstream(let refusal): key(refusal)
         case .busy, .stopping: "busy"
@@ -98,6 +99,25 @@ enum RefusalSentence {
         case .unknownVersion: "refusal_rulesUnknown"
         case .notAllowed: "refusal_rulesState"
         case .secondPersonRequired: "refusal_secondPerson"
+        }
+    }
+
+    private static func key(_ refusal: ListRefusal) -> String {
+        switch refusal {
+        case .name: "refusal_listName"
+        case .text: "refusal_listText"
+        case .unknownList: "refusal_listUnknown"
+        case .alreadyExists: "refusal_alreadyExists"
+        case .wrongKind: "refusal_listKind"
+        case .unchanged: "refusal_listUnchanged"
+        case .expired: "refusal_listExpired"
+        case .expiry: "refusal_listExpiry"
+        case .alreadyListed: "refusal_listAlready"
+        case .notListed: "refusal_listNot"
+        case .tooManyLists: "refusal_listTooMany"
+        case .tooManyChanges: "refusal_listChanges"
+        case .inUse: "refusal_listInUse"
+        case .fileMissing: "refusal_listFile"
         }
     }
 

@@ -38,7 +38,8 @@ extension Host {
     /// Puts a text in force. The windows stay as they are: they hold events, not figures.
     private mutating func enforce(_ text: String) {
         do throws(RuleFileError) {
-            let rules = try RuleSet(parsing: text)
+            var rules = try RuleSet(parsing: text)
+            rules.bind(lists.store)
             (self.rules, unreadableRules) = (rules, nil)
             triggers.replaceRules(rules, watching: watchedRules)
         } catch {
@@ -48,7 +49,10 @@ extension Host {
 
     /// Watches another text, or none where the book says so. One that cannot be read is not watched, and never approved.
     private mutating func watch(_ text: String?) {
-        if let text { watchedRules = try? RuleSet(parsing: text) }
+        if let text {
+            watchedRules = try? RuleSet(parsing: text)
+            watchedRules?.bind(lists.store)
+        }
         if ruleBook.shadow == nil { watchedRules = nil }
     }
 

@@ -12,6 +12,11 @@ final class RuleProgram: Sendable {
     /// Those of the velocities that single events answer.
     let plan: ScanPlan
     let filters: [FilterInstruction]
+    /// `heads`, `code`, `constants` and the plan's steps once more, as evaluations read them.
+    let headTable: FixedTable<RuleHead>
+    let codeTable: FixedTable<Instruction>
+    let constantTable: FixedTable<FigureValue>
+    let stepTable: FixedTable<ScanStep>
     /// Of all lists, one after the other: the lower and the upper bound of each span, in rising order.
     let bounds: [UInt64]
     /// The spans of each list, as positions in `bounds` divided by two.
@@ -34,6 +39,8 @@ final class RuleProgram: Sendable {
         (rates, scores, externals) = (compiler.rates, compiler.scores, compiler.externals)
         outside = Outside()
         plan = ScanPlan(velocities, filters)
+        (headTable, codeTable, constantTable) = (FixedTable(heads), FixedTable(code), FixedTable(constants))
+        stepTable = FixedTable(plan.steps)
     }
 
     /// The same rules with other things of outside.
@@ -45,6 +52,8 @@ final class RuleProgram: Sendable {
         (rates, scores, externals) = (program.rates, program.scores, program.externals)
         self.outside = outside
         plan = program.plan
+        (headTable, codeTable) = (program.headTable, program.codeTable)
+        (constantTable, stepTable) = (program.constantTable, program.stepTable)
     }
 
     /// The model of a score, where it is there.

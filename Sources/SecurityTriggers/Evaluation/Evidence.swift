@@ -20,7 +20,7 @@ extension Scan {
         var found: [Evidence] = []
         if !step.excludesCurrent, step.resets, truth(of: step.reset, for: current) != .no { return found }
         let test = step.function == .share ? step.part : step.filter
-        var position = count
+        var position = state.pointee.count
         while position > 0, found.count < Evidence.countMax {
             position -= 1
             let event = window[position]

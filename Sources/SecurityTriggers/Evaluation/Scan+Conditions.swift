@@ -4,19 +4,19 @@ import Vocabulary
 /// Runs compiled conditions: a stack of truths, and registers for values.
 extension Scan {
     /// Runs a stretch of the program; the truth it leaves on the stack is the answer.
-    mutating func truth(of range: Range<Int>) -> Truth {
+    func truth(of range: Range<Int>) -> Truth {
         // Two bits a truth. Nesting is bounded, so that the stack never holds more than a word does.
         var stack: UInt128 = 0
         var index = range.lowerBound
+        let code = state.pointee.code
         while index < range.upperBound {
-            let instruction = program.code[index]
+            let instruction = code[index]
             index += 1
             switch instruction.operation {
             case .load: break
             case .add, .subtract, .multiply, .divide, .remainder, .ratio, .convert, .move, .orElse: compute(instruction)
             case .compare:
-                let (left, right) = (value(instruction.left), value(instruction.right))
-                stack.push(program.rates.compare(instruction.comparison, left, right))
+                stack.push(compare(instruction))
             case .and: stack = (stack >> 4) << 2 | min(stack & 3, stack >> 2 & 3)
             case .or: stack = (stack >> 4) << 2 | max(stack & 3, stack >> 2 & 3)
             case .not: stack = (stack >> 2) << 2 | (2 - (stack & 3))
@@ -28,7 +28,7 @@ extension Scan {
             case .unknownIfUnknown:
                 if stack & 3 == 1 {
                     _ = stack.pop()
-                    registers[Int(instruction.register)] = .unknown
+                    state.pointee.registers[Int(instruction.register)] = .unknown
                     index = Int(instruction.target)
                 }
             case .compareTruth:
@@ -38,7 +38,7 @@ extension Scan {
                         ? .unknown : Truth(instruction.comparison.holds(Int64(left.rawValue), Int64(right.rawValue))))
             case .truthToDouble:
                 let truth = stack.pop()
-                registers[Int(instruction.register)] =
+                state.pointee.registers[Int(instruction.register)] =
                     truth == .unknown ? .unknown : FigureValue(double: truth == .yes ? 1 : 0)
             default: stack.push(test(instruction))
             }
@@ -46,8 +46,20 @@ extension Scan {
         return stack.pop()
     }
 
+    @inline(__always)
+    private func compare(_ instruction: Instruction) -> Truth {
+        let (left, right) = (value(instruction.left), value(instruction.right))
+        // Nearly all are of two numbers, or of two amounts of one currency, that are known exactly.
+        if left.low == left.high, right.low == right.high, left.form == .whole, right.form == .whole,
+            left.currency == right.currency || left.currency == 0 || right.currency == 0
+        {
+            return Truth(instruction.comparison.holds(left.low, right.low))
+        }
+        return program.rates.compare(instruction.comparison, left, right)
+    }
+
     /// The truth of an instruction that looks at values alone.
-    private mutating func test(_ instruction: Instruction) -> Truth {
+    private func test(_ instruction: Instruction) -> Truth {
         switch instruction.operation {
         case .member: member(instruction)
         case .goodsMember: Truth(matchingGoods(instruction) != nil)
@@ -65,7 +77,7 @@ extension Scan {
         }
     }
 
-    private mutating func compute(_ instruction: Instruction) {
+    private func compute(_ instruction: Instruction) {
         var (left, right) = (value(instruction.left), value(instruction.right))
         let result: FigureValue
         switch instruction.operation {
@@ -83,10 +95,10 @@ extension Scan {
                 result = .compute(instruction.operation, left, right)
             }
         }
-        registers[Int(instruction.register)] = result
+        state.pointee.registers[Int(instruction.register)] = result
     }
 
-    private mutating func member(_ instruction: Instruction) -> Truth {
+    private func member(_ instruction: Instruction) -> Truth {
         let value = value(instruction.left)
         guard value.isExact else { return .unknown }
         return Truth(program.list(Int(instruction.target), contains: UInt64(bitPattern: value.low)))
@@ -98,7 +110,7 @@ extension Scan {
     }
 
     /// A list that is kept outside the rules; unknown where it is not there.
-    private mutating func externalMember(_ instruction: Instruction) -> Truth {
+    private func externalMember(_ instruction: Instruction) -> Truth {
         let (list, lists) = (Int(instruction.target), program.outside.lists)
         guard lists.isKnown(list) else { return .unknown }
         let key: ListKey
@@ -119,7 +131,7 @@ extension Scan {
     }
 
     /// Kleene's `or` over fixed values.
-    private mutating func oneOf(_ instruction: Instruction) -> Truth {
+    private func oneOf(_ instruction: Instruction) -> Truth {
         let subject = value(instruction.left)
         var truth = Truth.no
         let first = Int(instruction.target)
@@ -137,7 +149,7 @@ extension Scan {
     // MARK: - Explanation
 
     /// The value behind a figure, found anew; for rules that hit or could not be decided.
-    mutating func figure(_ source: FigureSource, at position: Int) -> Figure {
+    func figure(_ source: FigureSource, at position: Int) -> Figure {
         let last = program.code[source.code.upperBound - 1]
         let truth = last.operation == .load ? .unknown : truth(of: source.code)
         let value: FigureValue =

@@ -8,6 +8,13 @@ extension Scan {
         event.site == PackedEvent.siteMissing ? currentSite : Sites.record(sites, Int(event.site))
     }
 
+    @inline(__always)
+    func siteNumbers(_ event: PackedEvent) -> SiteNumbers {
+        event.site == PackedEvent.siteMissing
+            ? SiteNumbers(terminal: currentSite.terminalNumber, merchant: currentSite.merchantNumber)
+            : Sites.numbers(state.pointee.siteNumbers, Int(event.site))
+    }
+
     private func mcc(_ event: PackedEvent) -> FigureValue {
         let code = site(event).mcc
         return code == SiteRecord.mccMissing ? .unknown : FigureValue(Int64(code))
@@ -15,12 +22,22 @@ extension Scan {
 
     @inline(__always)
     func truth(of test: ScanTest, for event: PackedEvent) -> Truth {
-        if test.form == .program { return truth(of: test.program, for: event) }
+        test.form == .program ? truth(of: test.program, for: event) : simpleTruth(of: test, for: event)
+    }
+
+    /// The same for a test that is no program.
+    @inline(__always)
+    func simpleTruth(of test: ScanTest, for event: PackedEvent) -> Truth {
         if test.mask & 1 << event.field(test.shift, test.width) == 0 { return .no }
         if test.form == .field { return .yes }
         if event.currency == test.currency, event.amount != .max {
             return Truth(test.comparison.holds(Int64(event.amount), test.limit))
         }
+        return convertedTruth(of: test, for: event)
+    }
+
+    @inline(never)
+    private func convertedTruth(of test: ScanTest, for event: PackedEvent) -> Truth {
         let limit = FigureValue(low: test.limit, high: test.limit, currency: test.currency)
         return program.rates.compare(test.comparison, event.money, limit)
     }

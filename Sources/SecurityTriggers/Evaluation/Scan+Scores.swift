@@ -4,22 +4,22 @@ import Vocabulary
 
 extension Scan {
     /// The score of a model over its features, 0…1; unknown where the model is not there, or says nothing.
-    mutating func score(_ index: Int) -> FigureValue {
-        if let known = scores[index] { return known }
+    func score(_ index: Int) -> FigureValue {
+        if let known = state.pointee.scores[index] { return known }
         guard let model = program.model(index)?.bound else { return .unknown }
         let score = program.scores[index]
         let features = features(of: score)
         let margin = model.margin(features.span.extracting(first: score.features.count))
         // Weights beyond all measure may leave no number: what is not there decides nothing.
         let value = margin.isFinite ? FigureValue(double: model.probability(of: margin)) : .unknown
-        scores[index] = value
+        state.pointee.scores[index] = value
         return value
     }
 
     /// What a score is asked with; NaN for what is missing.
-    private mutating func features(of score: ScoreProgram) -> InlineArray<64, Double> {
+    private func features(of score: ScoreProgram) -> InlineArray<64, Double> {
         // The features run in the middle of a condition, whose registers they must leave alone.
-        let saved = registers
+        let saved = state.pointee.registers
         let profile = score.asksForProfile ? featureVector : FeatureVector()
         var features = InlineArray<64, Double>(repeating: .nan)
         for (place, feature) in score.features.enumerated() {
@@ -35,14 +35,14 @@ extension Scan {
             // What a division by zero gives is nothing to a model.
             if number.isFinite { features[place] = number }
         }
-        registers = saved
+        state.pointee.registers = saved
         return features
     }
 
     /// A score with what made it so; nil where there is none.
     ///
     /// - Parameter isExplained: with the largest contributions, which cost a hundred times what the score does.
-    mutating func result(of index: Int, isExplained: Bool) -> ScoreResult? {
+    func result(of index: Int, isExplained: Bool) -> ScoreResult? {
         guard let model = program.model(index) else { return nil }
         let value = score(index)
         guard !value.isUnknown else { return nil }
@@ -60,7 +60,7 @@ extension Scan {
     }
 
     /// Shows a score's features and margin to who watches its model; nothing where there is no model, or no number.
-    mutating func observe(_ index: Int, _ observer: (Int, Span<Double>, Double) -> Void) {
+    func observe(_ index: Int, _ observer: (Int, Span<Double>, Double) -> Void) {
         guard let model = program.model(index)?.bound else { return }
         let vector = features(of: program.scores[index])
         let span = vector.span.extracting(first: program.scores[index].features.count)

@@ -225,7 +225,8 @@ extension TileColumn {
 extension CardDays {
     /// What a day counts at least and at most, and whether it is full.
     func value(_ column: TileColumn, at place: Int) -> (low: Int64, high: Int64, isFull: Bool) {
-        let counts = counts[place]
+        let tile = tiles[place]
+        let counts = tile.counts
         let (usual, unusual) = (Int64(counts & 0xFF), Int64(counts >> 8 & 7))
         let (declined, other) = (Int64(counts >> 11 & 7), Int64(counts >> 14))
         let isSpentFull = usual == 0xFF || unusual == 7
@@ -238,11 +239,11 @@ extension CardDays {
         case .declined: return (declined, declined, declined == 7)
         case .unusual: return (unusual, unusual, unusual == 7)
         case .approvedAmount:
-            let odd = unusualSpent[place]
+            let odd = tile.unusualSpent
             // A sum of unusual amounts was rounded down with each of them, by less than one in a thousand.
             let most = Int64(odd.value) + Int64(odd.value) / 1_000 * (unusual + 1) + unusual * 4
-            let isFull = isSpentFull || spent[place] == .max || other > 0
-            return (Int64(spent[place]) + Int64(odd.value), Int64(spent[place]) + most, isFull)
+            let isFull = isSpentFull || tile.spent == .max || other > 0
+            return (Int64(tile.spent) + Int64(odd.value), Int64(tile.spent) + most, isFull)
         case .confirmed, .plain, .refunds, .refundAmount, .cards: return (0, .max, true)
         }
     }

@@ -4,9 +4,10 @@ import Vocabulary
 /// One pass over the ring, the newest event first, for all velocities that single events answer.
 extension Scan {
     /// Finds all figures of the plan. Nothing is allocated: up to a kilobyte, a temporary allocation lies on the stack.
-    mutating func runPlan() {
+    func runPlan() {
         // Twice as many slots as there can be different keys, so that the table is never more than half full.
-        let keys = 2 * program.plan.distinctKinds * (count + 1)
+        let plan = program.plan
+        let keys = 2 * plan.distinctKinds * (state.pointee.count + 1)
         let slots = keys == 0 ? 0 : max(64, 1 << (Int.bitWidth - (keys - 1).leadingZeroBitCount))
         if slots <= 128 {
             withUnsafeTemporaryAllocation(of: UInt64.self, capacity: slots) { table in
@@ -19,50 +20,91 @@ extension Scan {
             var span = table.mutableSpan
             span.withUnsafeMutableBufferPointer { runPlan($0) }
         }
-        found |= program.plan.velocities
+        state.pointee.found |= plan.velocities
     }
 
-    private mutating func runPlan(_ table: UnsafeMutableBufferPointer<UInt64>) {
-        let steps = program.plan.steps
-        withUnsafeTemporaryAllocation(of: ScanTally.self, capacity: steps.count) { tallies in
-            for index in steps.indices { tallies.initializeElement(at: index, to: ScanTally(steps[index].function)) }
-            steps.withUnsafeBufferPointer { walk($0, tallies, table) }
-            for index in steps.indices { figures[steps[index].velocity] = figure(steps[index], tallies[index]) }
+    private func runPlan(_ table: UnsafeMutableBufferPointer<UInt64>) {
+        let steps = state.pointee.steps
+        let ring = ScanRing(window, state.pointee.count, now)
+        // Steps that reach back least come first, so that what one reaches the next does too.
+        var reached = 0
+        for index in steps.indices {
+            reached = ring.reached(steps[index].reach, from: reached)
+            let tally = walk(ring, reached, index, table)
+            state.pointee.figures[steps[index].velocity] = figure(steps[index], tally)
         }
     }
 
+    /// What one step finds in so many of the newest events. Each walk is a function of its own, so that it stays small enough
+    /// for all that it asks of an event to be inlined.
     private func walk(
-        _ steps: UnsafeBufferPointer<ScanStep>, _ tallies: UnsafeMutableBufferPointer<ScanTally>,
-        _ table: UnsafeMutableBufferPointer<UInt64>
-    ) {
-        for index in steps.indices where !steps[index].excludesCurrent {
-            visit(steps[index], current, age: 0, index, &tallies[index], table)
-        }
-        // Ages count from the ring's newest event; the transaction in hand may be later, or earlier.
-        let ahead = window.latest - now
-        let latest = UInt32(truncatingIfNeeded: window.latest)
-        var first = 0
-        var position = count
-        while position > 0 {
-            position -= 1
-            let event = window[position]
-            let age = Int64(latest &- event.time) - ahead
-            // Steps that reach back least come first: once one is over it is over for all older events.
-            while first < steps.count, age >= steps[first].reach { first += 1 }
-            if first == steps.count { return }
-            for index in first..<steps.count {
-                visit(steps[index], event, age: age, index, &tallies[index], table)
-            }
+        _ ring: ScanRing, _ reached: Int, _ index: Int, _ table: UnsafeMutableBufferPointer<UInt64>
+    ) -> ScanTally {
+        let step = state.pointee.steps.baseAddress.unsafelyUnwrapped + index
+        switch step.pointee.walk {
+        case .count: return walkCount(ring, reached, step)
+        case .sum: return walkSum(ring, reached, step)
+        case .distinct: return walkDistinct(ring, reached, step, index, table)
+        case .other: return walkOther(ring, reached, step, index, table)
         }
     }
 
-    @inline(__always)
+    private func walkCount(_ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
+        let test = step.pointee.filter
+        var tally = ScanTally(.count)
+        if !step.pointee.excludesCurrent { count(simpleTruth(of: test, for: current), &tally) }
+        ring.each(reached) { count(simpleTruth(of: test, for: $0), &tally) }
+        return tally
+    }
+
+    private func walkSum(_ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
+        let (test, kinds, currency) = (step.pointee.filter, step.pointee.kinds, current.currency)
+        var tally = ScanTally(.sum)
+        if !step.pointee.excludesCurrent, current.isOf(kinds) {
+            add(current, simpleTruth(of: test, for: current), currency, &tally)
+        }
+        ring.each(reached) { if $0.isOf(kinds) { add($0, simpleTruth(of: test, for: $0), currency, &tally) } }
+        return tally
+    }
+
+    private func walkDistinct(
+        _ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>, _ index: Int,
+        _ table: UnsafeMutableBufferPointer<UInt64>
+    ) -> ScanTally {
+        let (test, kind) = (step.pointee.filter, step.pointee.distinct)
+        var tally = ScanTally(.distinct)
+        if !step.pointee.excludesCurrent {
+            let truth = simpleTruth(of: test, for: current)
+            if truth != .no { distinguish(current, truth, kind, index, &tally, table) }
+        }
+        ring.each(reached) { event in
+            let truth = simpleTruth(of: test, for: event)
+            if truth != .no { distinguish(event, truth, kind, index, &tally, table) }
+        }
+        return tally
+    }
+
+    private func walkOther(
+        _ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>, _ index: Int,
+        _ table: UnsafeMutableBufferPointer<UInt64>
+    ) -> ScanTally {
+        let step = step.pointee
+        var tally = ScanTally(step.function)
+        if !step.excludesCurrent { visit(step, current, age: 0, index, &tally, table) }
+        var position = 0
+        while position < reached, !tally.isDone {
+            let event = ring[position]
+            visit(step, event, age: ring.age(event), index, &tally, table)
+            position += 1
+        }
+        return tally
+    }
+
     private func visit(
         _ step: ScanStep, _ event: PackedEvent, age: Int64, _ index: Int, _ tally: inout ScanTally,
         _ table: UnsafeMutableBufferPointer<UInt64>
     ) {
         if step.resets {
-            if tally.isDone { return }
             switch truth(of: step.reset, for: event) {
             case .yes:
                 tally.isDone = true
@@ -73,29 +115,35 @@ extension Scan {
             }
         }
         if step.delay > age { return }
-        let truth = truth(of: step.filter, for: event)
+        var truth = truth(of: step.filter, for: event)
         if truth == .no { return }
-        let isSure = truth == .yes && tally.isSure
+        if !tally.isSure { truth = .unknown }
         switch step.function {
-        case .count:
-            if isSure { tally.sure += 1 } else { tally.possible += 1 }
-        case .sum, .mean: if event.isOf(step.kinds) { add(event, isSure, &tally) }
-        case .min, .max: if event.isOf(step.kinds) { compare(event, isSure, &tally) }
-        case .distinct: distinguish(event, isSure, step.distinct, index, &tally, table)
-        case .share: share(event, isSure, step.part, &tally)
-        case .first, .last: note(age, isSure, &tally)
+        case .count: count(truth, &tally)
+        case .sum, .mean: if event.isOf(step.kinds) { add(event, truth, current.currency, &tally) }
+        case .min, .max: if event.isOf(step.kinds) { compare(event, truth == .yes, &tally) }
+        case .distinct: distinguish(event, truth, step.distinct, index, &tally, table)
+        case .share: share(event, truth == .yes, step.part, &tally)
+        case .first, .last: note(age, truth == .yes, &tally)
         }
     }
 
     @inline(__always)
-    private func add(_ event: PackedEvent, _ isSure: Bool, _ tally: inout ScanTally) {
-        let currency = current.currency
-        guard isSure, event.currency == currency, currency != 0 else {
+    private func count(_ truth: Truth, _ tally: inout ScanTally) {
+        tally.sure &+= truth == .yes ? 1 : 0
+        tally.possible &+= truth == .unknown ? 1 : 0
+    }
+
+    @inline(__always)
+    private func add(_ event: PackedEvent, _ truth: Truth, _ currency: UInt16, _ tally: inout ScanTally) {
+        if truth == .no { return }
+        guard truth == .yes, event.currency == currency, currency != 0 else {
             tally.isExact = false
             return
         }
-        tally.low += Int64(event.amount)
-        tally.sure += 1
+        // 257 amounts of 32 bits each: no sum leaves 64 bits.
+        tally.low &+= Int64(event.amount)
+        tally.sure &+= 1
         if event.amount == .max { tally.isExact = false }
     }
 
@@ -111,12 +159,11 @@ extension Scan {
     }
 
     /// A table of all keys of all steps: in the low half of a slot the key, in the high half a bit for each step that saw it.
-    @inline(__always)
     private func distinguish(
-        _ event: PackedEvent, _ isSure: Bool, _ kind: ValueType, _ index: Int, _ tally: inout ScanTally,
+        _ event: PackedEvent, _ truth: Truth, _ kind: ValueType, _ index: Int, _ tally: inout ScanTally,
         _ table: UnsafeMutableBufferPointer<UInt64>
     ) {
-        guard isSure, let key = key(kind, event) else {
+        guard truth == .yes, let key = key(kind, event) else {
             tally.possible += 1
             return
         }
@@ -207,10 +254,10 @@ extension Scan {
             let code = site(event).mcc
             return code == SiteRecord.mccMissing ? nil : UInt32(code) << 2 | 1
         case .merchant:
-            let merchant = site(event).merchantNumber
+            let merchant = siteNumbers(event).merchant
             return merchant == SiteRecord.none ? nil : merchant << 2 | 2
         // A number not given yet, `unseen`, stays another than all that were.
-        default: return site(event).terminalNumber << 2 | 3
+        default: return siteNumbers(event).terminal << 2 | 3
         }
     }
 }

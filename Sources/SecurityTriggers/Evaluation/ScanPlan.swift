@@ -24,6 +24,11 @@ struct ScanPlan: Sendable {
 
 /// One velocity of a plan.
 struct ScanStep: Sendable {
+    /// The walk that finds it: one for each of the functions that most velocities have, with a simple test of each event, no
+    /// reset and no delay, and one for all others.
+    enum Walk: UInt8, Sendable { case count, sum, distinct, other }
+
+    var walk: Walk
     var velocity: Int
     var function: VelocityDeclaration.Function
     /// Milliseconds: how far back the window begins, and ends.
@@ -49,6 +54,14 @@ struct ScanStep: Sendable {
         part = ScanTest(velocity.filter, filters)
         filter = velocity.function == .share ? ScanTest(velocity.whole, filters) : part
         reset = ScanTest(velocity.reset, filters)
+        walk = .other
+        guard !resets, delay == 0, filter.form != .program else { return }
+        switch function {
+        case .count: walk = .count
+        case .sum: walk = .sum
+        case .distinct: walk = .distinct
+        default: break
+        }
     }
 }
 

@@ -13,6 +13,20 @@ struct CardProfile: Profile {
     }
 }
 
+/// One day of a card, 12 bytes.
+struct CardDay: BitwiseCopyable, Equatable {
+    /// Sum of usual amounts, minor units.
+    var spent: UInt32 = 0
+    /// From the lowest bit: usual amounts 8, unusual ones 3, declined attempts 3, others without an amount that counts 2.
+    var counts: UInt16 = 0
+    /// The largest usual amount, minor units.
+    var largest = RoundedCount()
+    /// The largest amount as a multiple of the mean at that time, in hundredths.
+    var peak = RoundedCount()
+    /// Sum of unusual amounts, minor units.
+    var unusualSpent = RoundedCount()
+}
+
 /// One card's last 32 days in tiles of 12 bytes, a day each.
 ///
 /// A usual amount is one that is not unusual, see `CardFigures.isUnusual(_:)`; means and maxima are over usual ones alone,
@@ -21,50 +35,43 @@ struct CardDays {
     private(set) var days: RollingDays
     /// A bit for each tile that holds something.
     var filled: UInt32 = 0
-    /// Sum of usual amounts, minor units.
-    var spent: InlineArray<32, UInt32>
-    /// From the lowest bit: usual amounts 8, unusual ones 3, declined attempts 3, others without an amount that counts 2.
-    var counts: InlineArray<32, UInt16>
-    /// The largest usual amount, minor units.
-    var largest: InlineArray<32, RoundedCount>
-    /// The largest amount as a multiple of the mean at that time, in hundredths.
-    var peaks: InlineArray<32, RoundedCount>
-    /// Sum of unusual amounts, minor units.
-    var unusualSpent: InlineArray<32, RoundedCount>
+    var tiles: InlineArray<32, CardDay>
 
     var latestDay: UInt32 { days.latest }
 
     init(day: UInt32) {
         days = RollingDays(latest: day)
-        (spent, counts) = (InlineArray(repeating: 0), InlineArray(repeating: 0))
-        (largest, peaks) = (InlineArray(repeating: RoundedCount()), InlineArray(repeating: RoundedCount()))
-        unusualSpent = InlineArray(repeating: RoundedCount())
+        tiles = InlineArray(repeating: CardDay())
     }
 
     /// What the tiles say on a day, before whatever is in hand.
-    func figures(on day: UInt32) -> CardFigures {
+    func figures(on day: UInt32) -> CardFigures { withUnsafePointer(to: self) { Self.figures($0, on: day) } }
+
+    /// The same where the days lie.
+    static func figures(_ card: UnsafePointer<CardDays>, on day: UInt32) -> CardFigures {
         var figures = CardFigures()
         // Most days of most cards hold nothing.
-        var places = filled
+        var places = card.pointee.filled
         while places != 0 {
             let place = places.trailingZeroBitCount
             places &= places - 1
-            let tileDay = days.day(at: place)
+            let tileDay = card.pointee.days.day(at: place)
             guard tileDay <= day, day - tileDay < 30 else { continue }
             let age = day - tileDay
-            let (usual, unusual) = (UInt32(counts[place] & 0xFF), UInt32(counts[place] >> 8 & 7))
-            let attempts = usual + unusual + UInt32(counts[place] >> 11 & 7) + UInt32(counts[place] >> 14)
+            let tile = card.pointee.tiles[place]
+            let (usual, unusual) = (UInt32(tile.counts & 0xFF), UInt32(tile.counts >> 8 & 7))
+            let attempts = usual + unusual + UInt32(tile.counts >> 11 & 7) + UInt32(tile.counts >> 14)
             figures.attempts30 += attempts
             figures.usual30 += usual
-            figures.spent30 += UInt64(spent[place])
-            figures.largest30 = max(figures.largest30, largest[place].value)
+            figures.spent30 += UInt64(tile.spent)
+            figures.largest30 = max(figures.largest30, tile.largest.value)
             guard age < 14 else { continue }
             figures.unusual14 += unusual
-            figures.peak14 = max(figures.peak14, peaks[place].value)
+            figures.peak14 = max(figures.peak14, tile.peak.value)
             guard age < 7 else { continue }
             figures.attempts7 += attempts
             figures.usual7 += usual
-            figures.spent7 += UInt64(spent[place])
+            figures.spent7 += UInt64(tile.spent)
             figures.unusual7 += unusual
             if age == 0 { figures.attempts1 = attempts }
         }
@@ -78,7 +85,7 @@ struct CardDays {
     /// - Returns: what the tiles said before it.
     @discardableResult
     mutating func apply(_ amount: UInt32?, isDeclined: Bool = true, on day: UInt32) -> CardFigures {
-        let figures = figures(on: day)
+        let figures = Self.figures(&self, on: day)
         advance(to: day)
         if let place = days.place(day) {
             filled |= 1 << UInt32(place)
@@ -93,28 +100,26 @@ struct CardDays {
                 ? add(1 << 11, limit: 7, shift: 11, at: place) : add(1 << 14, limit: 3, shift: 14, at: place)
         }
         let ratio = figures.ratio(amount)
-        if ratio.isFinite { peaks[place] = max(peaks[place], RoundedCount(UInt32(ratio * 100))) }
+        if ratio.isFinite { tiles[place].peak = max(tiles[place].peak, RoundedCount(UInt32(ratio * 100))) }
         if figures.isUnusual(amount) {
-            unusualSpent[place] = RoundedCount(unusualSpent[place].value.addingSaturating(amount))
+            tiles[place].unusualSpent = RoundedCount(tiles[place].unusualSpent.value.addingSaturating(amount))
             return add(1 << 8, limit: 7, shift: 8, at: place)
         }
         // A full count takes no more amounts, so that the mean stays one.
-        guard counts[place] & 0xFF < 0xFF else { return }
-        counts[place] += 1
-        spent[place].addSaturating(amount)
-        largest[place] = max(largest[place], RoundedCount(amount))
+        guard tiles[place].counts & 0xFF < 0xFF else { return }
+        tiles[place].counts += 1
+        tiles[place].spent.addSaturating(amount)
+        tiles[place].largest = max(tiles[place].largest, RoundedCount(amount))
     }
 
     private mutating func add(_ one: UInt16, limit: UInt16, shift: UInt16, at place: Int) {
-        if counts[place] >> shift & limit < limit { counts[place] += one }
+        if tiles[place].counts >> shift & limit < limit { tiles[place].counts += one }
     }
 
     private mutating func advance(to day: UInt32) {
         for place in days.advance(to: day) {
             filled &= ~(1 << UInt32(place))
-            (spent[place], counts[place]) = (0, 0)
-            (largest[place], peaks[place]) = (RoundedCount(), RoundedCount())
-            unusualSpent[place] = RoundedCount()
+            tiles[place] = CardDay()
         }
     }
 
@@ -126,17 +131,17 @@ struct CardDays {
         guard let place = days.place(day) else { return }
         let (one, limit): (UInt16, UInt16) = isUnusual ? (1 << 8, 7 << 8) : (1, 0xFF)
         if isReversed {
-            if counts[place] & limit > 0, counts[place] & limit < limit { counts[place] -= one }
+            if tiles[place].counts & limit > 0, tiles[place].counts & limit < limit { tiles[place].counts -= one }
             add(1 << 14, limit: 3, shift: 14, at: place)
             if isUnusual {
-                unusualSpent[place] = RoundedCount(unusualSpent[place].value.subtractingSaturating(amount))
-            } else if spent[place] < .max {
-                spent[place].subtractSaturating(amount)
+                tiles[place].unusualSpent = RoundedCount(tiles[place].unusualSpent.value.subtractingSaturating(amount))
+            } else if tiles[place].spent < .max {
+                tiles[place].spent.subtractSaturating(amount)
             }
         } else {
-            if counts[place] & limit < limit { counts[place] += one }
-            counts[place] |= 3 << 14
-            if !isUnusual { spent[place].addSaturating(amount) }
+            if tiles[place].counts & limit < limit { tiles[place].counts += one }
+            tiles[place].counts |= 3 << 14
+            if !isUnusual { tiles[place].spent.addSaturating(amount) }
         }
     }
 }

@@ -41,11 +41,12 @@ extension CardDays {
         writer.unsigned(days.latest)
         writer.unsigned(filled)
         for place in 0..<RollingDays.count where filled & 1 << UInt32(place) != 0 {
-            writer.unsigned(counts[place])
-            writer.unsigned(spent[place])
-            writer.unsigned(largest[place].bits)
-            writer.unsigned(peaks[place].bits)
-            writer.unsigned(unusualSpent[place].bits)
+            let tile = tiles[place]
+            writer.unsigned(tile.counts)
+            writer.unsigned(tile.spent)
+            writer.unsigned(tile.largest.bits)
+            writer.unsigned(tile.peak.bits)
+            writer.unsigned(tile.unusualSpent.bits)
         }
     }
 
@@ -54,15 +55,17 @@ extension CardDays {
         filled = try reader.unsigned()
         for place in 0..<RollingDays.count where filled & 1 << UInt32(place) != 0 {
             let offset = reader.offset
-            counts[place] = try reader.unsigned()
-            spent[place] = try reader.unsigned()
-            largest[place] = RoundedCount(bits: try reader.unsigned())
-            peaks[place] = RoundedCount(bits: try reader.unsigned())
-            unusualSpent[place] = RoundedCount(bits: try reader.unsigned())
-            let figures = [largest[place], peaks[place], unusualSpent[place]]
-            guard counts[place] != 0, figures.allSatisfy({ $0 == RoundedCount($0.value) }) else {
+            var tile = CardDay()
+            tile.counts = try reader.unsigned()
+            tile.spent = try reader.unsigned()
+            tile.largest = RoundedCount(bits: try reader.unsigned())
+            tile.peak = RoundedCount(bits: try reader.unsigned())
+            tile.unusualSpent = RoundedCount(bits: try reader.unsigned())
+            let figures = [tile.largest, tile.peak, tile.unusualSpent]
+            guard tile.counts != 0, figures.allSatisfy({ $0 == RoundedCount($0.value) }) else {
                 throw .invalid(offset: offset, what: "card day")
             }
+            tiles[place] = tile
         }
     }
 }

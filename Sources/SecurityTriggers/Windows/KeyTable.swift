@@ -8,9 +8,6 @@
 struct KeyTable: Sendable {
     /// Numbers lie below this: 26 bits, with 0 for a free slot and all ones for one that was moved.
     static let numbersMax = 1 << 26 - 3
-    private static let numberBits = UInt32(1 << 26 - 1)
-    /// In the old table, what was moved or taken away: a search goes on past it.
-    private static let gone = UInt32.max
 
     private(set) var count = 0
     private var slots: BlockArray
@@ -32,9 +29,12 @@ struct KeyTable: Sendable {
     /// - Parameter isKey: whether a number is that of the key; asked only of those whose hash agrees in six more bits.
     @inline(__always)
     func find(_ hash: UInt64, _ isKey: (Int) -> Bool) -> Int? {
-        if let place = Self.place(hash, in: slots, mask, isKey) { return Self.number(Self.slot(slots, place)) }
-        guard let old, let place = Self.place(hash, in: old, oldMask, isKey) else { return nil }
-        return Self.number(Self.slot(old, place))
+        view.find(hash, isKey)
+    }
+
+    /// The table as bare pointers, good as long as it stays as it is.
+    var view: KeyTableView {
+        @inline(__always) get { KeyTableView(slots: slots.view, mask: mask, old: old?.view, oldMask: oldMask) }
     }
 
     /// Adds a key that is not there.
@@ -53,15 +53,15 @@ struct KeyTable: Sendable {
     /// Takes a key away.
     mutating func remove(_ hash: UInt64, _ number: Int, hashOf: (Int) -> UInt64) {
         count -= 1
-        guard let place = Self.place(hash, in: slots, mask, { $0 == number }) else {
-            return changeOld(hash, number, to: Self.gone)
+        guard let place = KeyTableView.place(hash, in: slots.view, mask, { $0 == number }) else {
+            return changeOld(hash, number, to: KeyTableView.gone)
         }
         // What was pushed behind the hole moves up.
         var (hole, next) = (place, (place + 1) & mask)
         while true {
-            let slot = Self.slot(slots, next)
+            let slot = KeyTableView.slot(slots.view, next)
             if slot == 0 { break }
-            let home = Int(truncatingIfNeeded: hashOf(Self.number(slot))) & mask
+            let home = Int(truncatingIfNeeded: hashOf(KeyTableView.number(slot))) & mask
             if (next - home) & mask >= (next - hole) & mask {
                 slots.set(hole, slot)
                 hole = next
@@ -74,7 +74,7 @@ struct KeyTable: Sendable {
     /// Gives a key another number.
     mutating func renumber(_ hash: UInt64, from number: Int, to other: Int) {
         let slot = Self.tagged(hash, other)
-        if let place = Self.place(hash, in: slots, mask, { $0 == number }) {
+        if let place = KeyTableView.place(hash, in: slots.view, mask, { $0 == number }) {
             slots.set(place, slot)
         } else {
             changeOld(hash, number, to: slot)
@@ -84,31 +84,54 @@ struct KeyTable: Sendable {
     private mutating func changeOld(_ hash: UInt64, _ number: Int, to slot: UInt32) {
         // Taken out while it is changed, so that it is the only reference and nothing is copied.
         guard var table = old.take() else { return }
-        if let place = Self.place(hash, in: table, oldMask, { $0 == number }) { table.set(place, slot) }
+        if let place = KeyTableView.place(hash, in: table.view, oldMask, { $0 == number }) { table.set(place, slot) }
         old = table
     }
 
     private mutating func put(_ hash: UInt64, _ number: Int) {
         var place = Int(truncatingIfNeeded: hash) & mask
-        while Self.slot(slots, place) != 0 { place = (place + 1) & mask }
+        while KeyTableView.slot(slots.view, place) != 0 { place = (place + 1) & mask }
         slots.set(place, Self.tagged(hash, number))
     }
 
     private mutating func move(_ steps: Int, _ hashOf: (Int) -> UInt64) {
         guard var table = old.take() else { return }
         for _ in 0..<steps where cursor <= oldMask {
-            let slot = Self.slot(table, cursor)
-            if slot != 0, slot != Self.gone {
-                put(hashOf(Self.number(slot)), Self.number(slot))
-                table.set(cursor, Self.gone)
+            let slot = KeyTableView.slot(table.view, cursor)
+            if slot != 0, slot != KeyTableView.gone {
+                put(hashOf(KeyTableView.number(slot)), KeyTableView.number(slot))
+                table.set(cursor, KeyTableView.gone)
             }
             cursor += 1
         }
         if cursor <= oldMask { old = table }
     }
 
+    private static func tagged(_ hash: UInt64, _ number: Int) -> UInt32 {
+        UInt32(hash >> 58) << 26 | UInt32(number + 1)
+    }
+}
+
+/// A `KeyTable` for searching. It keeps nothing alive: whoever holds one sees to it that the table stays as it is.
+struct KeyTableView {
+    let slots: BlockView
+    let mask: Int
+    let old: BlockView?
+    let oldMask: Int
+
+    private static let numberBits = UInt32(1 << 26 - 1)
+    /// In the old table, what was moved or taken away: a search goes on past it.
+    fileprivate static let gone = UInt32.max
+
     @inline(__always)
-    private static func place(_ hash: UInt64, in slots: BlockArray, _ mask: Int, _ isKey: (Int) -> Bool) -> Int? {
+    func find(_ hash: UInt64, _ isKey: (Int) -> Bool) -> Int? {
+        if let place = Self.place(hash, in: slots, mask, isKey) { return Self.number(Self.slot(slots, place)) }
+        guard let old, let place = Self.place(hash, in: old, oldMask, isKey) else { return nil }
+        return Self.number(Self.slot(old, place))
+    }
+
+    @inline(__always)
+    fileprivate static func place(_ hash: UInt64, in slots: BlockView, _ mask: Int, _ isKey: (Int) -> Bool) -> Int? {
         let tag = UInt32(hash >> 58)
         var place = Int(truncatingIfNeeded: hash) & mask
         while true {
@@ -120,16 +143,12 @@ struct KeyTable: Sendable {
     }
 
     @inline(__always)
-    private static func slot(_ slots: BlockArray, _ place: Int) -> UInt32 {
+    fileprivate static func slot(_ slots: BlockView, _ place: Int) -> UInt32 {
         slots.read(place).load(as: UInt32.self)
     }
 
     @inline(__always)
-    private static func number(_ slot: UInt32) -> Int { Int(slot & numberBits) - 1 }
-
-    private static func tagged(_ hash: UInt64, _ number: Int) -> UInt32 {
-        UInt32(hash >> 58) << 26 | UInt32(number + 1)
-    }
+    fileprivate static func number(_ slot: UInt32) -> Int { Int(slot & numberBits) - 1 }
 }
 
 extension BlockArray {

@@ -41,6 +41,12 @@ struct SiteRecord: BitwiseCopyable, Equatable {
         (latitude, longitude) = (site.place?.latitude ?? 0, site.place?.longitude ?? 0)
     }
 
+    /// One to look for: of its numbers it says only whether there is a merchant.
+    @inline(__always)
+    init(wanted site: Site) {
+        self.init(site, terminalNumber: 0, merchantNumber: site.merchant == nil ? Self.none : 0)
+    }
+
     var place: Position? { hasPlace ? Position(latitude: latitude, longitude: longitude) : nil }
     /// What tells sites of one terminal and merchant apart, in a word.
     fileprivate var rest: UInt64 {
@@ -53,6 +59,12 @@ struct SiteRecord: BitwiseCopyable, Equatable {
             && longitude == other.longitude && mcc == other.mcc && offset == other.offset
             && hasPlace == other.hasPlace && (merchantNumber == Self.none) == (other.merchantNumber == Self.none)
     }
+}
+
+/// Whose site it is, as `SiteRecord` has it.
+struct SiteNumbers: BitwiseCopyable {
+    var terminal: UInt32
+    var merchant: UInt32
 }
 
 /// Numbers for terminals or for merchants, in the order they came.
@@ -80,11 +92,30 @@ struct Names: Sendable {
     }
 }
 
+/// Finds the numbers of sites.
+struct SiteIndex {
+    let table: KeyTableView
+    let records: BlockView
+    let hash: SipHash
+
+    @inline(__always)
+    func find(_ wanted: SiteRecord) -> Int? {
+        table.find(Self.hash(wanted, hash)) { Sites.record(records, $0).isSame(wanted) }
+    }
+
+    @inline(__always)
+    fileprivate static func hash(_ record: SiteRecord, _ hash: SipHash) -> UInt64 {
+        hash.hash(record.terminal, record.merchant, record.rest)
+    }
+}
+
 /// Terminals, merchants and sites by number, so that an event names all of where it happened in four bytes.
 struct Sites: Sendable {
     private(set) var terminals = Names()
     private(set) var merchants = Names()
     private(set) var records = BlockArray(stride: MemoryLayout<SiteRecord>.stride)
+    /// The numbers of each site's terminal and merchant once more, so close together that what tells sites apart stays at hand.
+    private(set) var numbers = BlockArray(stride: MemoryLayout<SiteNumbers>.stride)
     private var table = KeyTable()
     let hash: SipHash
 
@@ -92,7 +123,8 @@ struct Sites: Sendable {
 
     var count: Int { records.count }
     var residentBytes: Int {
-        records.residentBytes + table.residentBytes + terminals.residentBytes + merchants.residentBytes
+        records.residentBytes + numbers.residentBytes + table.residentBytes + terminals.residentBytes
+            + merchants.residentBytes
     }
     /// No further site has a number.
     var isFull: Bool { records.count >= KeyTable.numbersMax - 1 }
@@ -105,11 +137,25 @@ struct Sites: Sendable {
         view.read(index).load(as: SiteRecord.self)
     }
 
-    /// The record of a site as far as its names are known; with the numbers of terminal and merchant, or `unseen`.
+    @inline(__always)
+    static func numbers(_ view: BlockView, _ index: Int) -> SiteNumbers {
+        // Safe: as in `record`.
+        view.read(index).load(as: SiteNumbers.self)
+    }
+
+    /// What finds a site, as bare pointers: good as long as the sites stay as they are.
+    var index: SiteIndex {
+        @inline(__always) get { SiteIndex(table: table.view, records: records.view, hash: hash) }
+    }
+
+    /// The record of a site that an event was at.
+    static func known(_ site: Site, _ index: SiteIndex) -> SiteRecord? {
+        index.find(SiteRecord(wanted: site)).map { record(index.records, $0) }
+    }
+
+    /// The record of any other site as far as its names are known; with the numbers of terminal and merchant, or `unseen`.
     func record(_ site: Site) -> SiteRecord {
-        let wanted = SiteRecord(site, terminalNumber: 0, merchantNumber: site.merchant == nil ? SiteRecord.none : 0)
-        if let number = find(wanted) { return self[number] }
-        return SiteRecord(
+        SiteRecord(
             site, terminalNumber: terminals.find(site.terminal.packed, hash).map { UInt32($0) } ?? SiteRecord.unseen,
             merchantNumber: site.merchant.map {
                 merchants.find($0.number, hash).map { UInt32($0) } ?? SiteRecord.unseen
@@ -118,18 +164,9 @@ struct Sites: Sendable {
 
     func find(terminal: TerminalID) -> Int? { terminals.find(terminal.packed, hash) }
 
-    private func find(_ wanted: SiteRecord) -> Int? {
-        let view = records.view
-        return table.find(Self.hash(wanted, hash)) { Self.record(view, $0).isSame(wanted) }
-    }
-
-    private static func hash(_ record: SiteRecord, _ hash: SipHash) -> UInt64 {
-        hash.hash(record.terminal, record.merchant, record.rest)
-    }
-
     mutating func intern(_ site: Site) -> UInt32 {
-        let wanted = SiteRecord(site, terminalNumber: 0, merchantNumber: site.merchant == nil ? SiteRecord.none : 0)
-        if let known = find(wanted) { return UInt32(known) }
+        let wanted = SiteRecord(wanted: site)
+        if let known = index.find(wanted) { return UInt32(known) }
         let terminal = UInt32(terminals.intern(site.terminal.packed, hash))
         let merchant = site.merchant.map { UInt32(merchants.intern($0.number, hash)) } ?? SiteRecord.none
         return add(SiteRecord(site, terminalNumber: terminal, merchantNumber: merchant))
@@ -138,8 +175,10 @@ struct Sites: Sendable {
     private mutating func add(_ record: SiteRecord) -> UInt32 {
         let number = records.append()
         records.write(number).storeBytes(of: record, as: SiteRecord.self)
+        let numbers = SiteNumbers(terminal: record.terminalNumber, merchant: record.merchantNumber)
+        self.numbers.write(self.numbers.append()).storeBytes(of: numbers, as: SiteNumbers.self)
         let (view, hash) = (records.view, hash)
-        table.insert(Self.hash(record, hash), number) { Self.hash(Self.record(view, $0), hash) }
+        table.insert(SiteIndex.hash(record, hash), number) { SiteIndex.hash(Self.record(view, $0), hash) }
         return UInt32(number)
     }
 }
@@ -167,7 +206,7 @@ extension Sites {
         for index in 0..<terminals.count where terminals.find(terminals[index], hash) != index {
             broken.append("terminal \(index) is found under its own number")
         }
-        for index in 0..<count where find(self[index]) != index {
+        for index in 0..<count where self.index.find(self[index]) != index {
             broken.append("site \(index) is found under its own number")
         }
         return broken

@@ -42,10 +42,14 @@ struct WindowStore: Sendable {
 
     // MARK: Reading
 
-    @inline(__always)
-    func find(_ card: CardKey) -> Int? {
-        let cards = cards.view
-        return table.find(card.scattered(seed)) { Self.record(cards, $0).pointee.head.key == card }
+    func find(_ card: CardKey) -> Int? { withUnsafePointer(to: self) { Self.find(card, $0) } }
+
+    /// The same where the store lies.
+    static func find(_ card: CardKey, _ store: UnsafePointer<WindowStore>) -> Int? {
+        let cards = store.pointee.cards.view
+        return store.pointee.table.view.find(card.scattered(store.pointee.seed)) {
+            record(cards, $0).pointee.head.key == card
+        }
     }
 
     /// The record of a card, for reading: good until the next change.
@@ -58,6 +62,7 @@ struct WindowStore: Sendable {
         cards.read(index).assumingMemoryBound(to: CardRecord.self)
     }
 
+    @inline(__always)
     func window(_ index: Int) -> CardWindow {
         let head = record(index).pointee.head
         return CardWindow(head: head, events: rings.events(head.size, head.ring))
@@ -80,7 +85,7 @@ struct WindowStore: Sendable {
         let time = clock.take(instant)
         sweep(at: instant)
         let day = Self.day(time, event.offset)
-        guard !sites.isFull, let index = find(event.card) ?? add(event.card, at: time, on: day) else {
+        guard !sites.isFull, let index = Self.find(event.card, &self) ?? add(event.card, at: time, on: day) else {
             return overflow(event.card, at: time)
         }
         let site = sites.intern(event.site)
@@ -89,7 +94,7 @@ struct WindowStore: Sendable {
             outcome: event.outcome, isReversed: event.isReversed)
         let record = change(index)
         var head = record.pointee.head
-        note(&packed, event, on: day, &head, &record.pointee.days)
+        Self.note(&packed, event, on: day, &head, &record.pointee.days)
         if event.isPresent, event.place != nil, time >= head.presentAt, !clock.isSuspect(instant) {
             (head.presentAt, head.presentSite) = (time, site)
         }
@@ -117,7 +122,7 @@ struct WindowStore: Sendable {
     }
 
     /// What the card's days say of an amount, and what it adds to them.
-    private func note(
+    private static func note(
         _ packed: inout PackedEvent, _ event: WindowEvent, on day: UInt32, _ head: inout CardHead,
         _ days: inout CardDays
     ) {
@@ -165,7 +170,7 @@ struct WindowStore: Sendable {
             (head.count, head.latest, head.forgotten) = (0, time, time - 1)
             head.overflowed = min(head.overflowed, head.forgotten)
         }
-        forget(&head, until: floor)
+        Self.forget(&head, rings.events(head.size, head.ring), until: floor)
         head.latest = max(head.latest, time)
         guard fit(&head, index, for: time) else { return }
         let ring = rings.change(head.size, head.ring)
@@ -182,8 +187,7 @@ struct WindowStore: Sendable {
     }
 
     /// Drops what is not later than a time.
-    private func forget(_ head: inout CardHead, until floor: Int64) {
-        let ring = rings.events(head.size, head.ring)
+    private static func forget(_ head: inout CardHead, _ ring: UnsafePointer<PackedEvent>, until floor: Int64) {
         while head.count > 0 {
             let earliest = head.time(of: ring[Int(head.first)])
             if earliest > floor { break }

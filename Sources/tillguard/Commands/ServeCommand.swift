@@ -141,6 +141,8 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: configuration, records: reader, commands: ServerCommands(server: deployment.server),
             feed: deployment.committed,
             desk: bank, backTests: backTests, models: ServerModels(server: deployment.server),
+            lists: ServerLists(
+                server: deployment.server, files: ListFiles(data: data), issuer: deployment.issuer),
             links: deployment.links, users: users, attempts: try AttemptLedger(in: data), logger: logger)
 
         let services = ServiceGroup(
