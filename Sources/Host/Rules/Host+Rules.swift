@@ -37,7 +37,7 @@ extension Host {
     private mutating func enforce(_ text: String) {
         do throws(RuleFileError) {
             var rules = try RuleSet(parsing: text)
-            rules.bind(lists.store)
+            rules.bind(lists.store(of: rules.listNames))
             (self.rules, unreadableRules) = (rules, nil)
             triggers.replaceRules(rules)
         } catch {
@@ -49,7 +49,7 @@ extension Host {
     private mutating func watch(_ text: String?) {
         if let text {
             watchedRules = try? RuleSet(parsing: text)
-            watchedRules?.bind(lists.store)
+            if let names = watchedRules?.listNames { watchedRules?.bind(lists.store(of: names)) }
         }
         if ruleBook.shadow == nil { watchedRules = nil }
     }
