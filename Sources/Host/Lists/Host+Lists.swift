@@ -111,7 +111,7 @@ extension Host {
     /// Binds all rules that judge to the lists as they are now. Lists are values: a decision is made by the old ones
     /// or by the new ones, and never by parts of both.
     mutating func bindLists() {
-        let store = lists.store
+        let store = lists.store(of: rules.listNames + (watchedRules?.listNames ?? []))
         rules.bind(store)
         watchedRules?.bind(store)
         triggers.bind(store)

@@ -38,6 +38,16 @@ public struct ListBook: Sendable {
         return store
     }
 
+    /// Those of these names that are there: what rules ask for, and no more.
+    func store(of names: [(name: String, kind: ListKind)]) -> ListStore {
+        var store = ListStore()
+        for wanted in names {
+            // Safe: as above.
+            if let held = self[wanted.name], held.isThere { try? store.put(held.list) }
+        }
+        return store
+    }
+
     // MARK: - Changes
 
     /// Makes a change of the journal.

@@ -39,7 +39,7 @@ extension Host {
     private mutating func enforce(_ text: String) {
         do throws(RuleFileError) {
             var rules = try RuleSet(parsing: text)
-            rules.bind(lists.store)
+            rules.bind(lists.store(of: rules.listNames))
             (self.rules, unreadableRules) = (rules, nil)
             triggers.replaceRules(rules, watching: watchedRules)
         } catch {
@@ -51,7 +51,7 @@ extension Host {
     private mutating func watch(_ text: String?) {
         if let text {
             watchedRules = try? RuleSet(parsing: text)
-            watchedRules?.bind(lists.store)
+            if let names = watchedRules?.listNames { watchedRules?.bind(lists.store(of: names)) }
         }
         if ruleBook.shadow == nil { watchedRules = nil }
     }
