@@ -21,8 +21,9 @@ struct Action: Sendable {
 }
 
 extension Action {
-    static let all: [Action] =
-        terminals + estate + cases + accounts + otherHosts + [rules] + ruleSteps + [model] + modelSteps + lists
+    static let all: [Action] = [
+        terminals, estate, cases, accounts, otherHosts, [rules], ruleSteps, [model], modelSteps, lists,
+    ].flatMap { (actions: [Action]) in actions }
 
     private static let terminals: [Action] = [
         terminal("activate", "done_activate") { .activate($0) },

@@ -78,7 +78,8 @@ extension Projection {
             found[evidence] = rrn.map { RRN(UInt64(bitPattern: $0)).description }
         }
         let references = found
-        return references.isEmpty ? nil : { references[$0] }
+        guard !references.isEmpty else { return nil }
+        return { (evidence: Evidence) -> String? in references[evidence] }
     }
 
     /// The same effects as `Issuer.apply(_:to:at:)`.
