@@ -53,7 +53,13 @@ extension Scan {
         let test = step.pointee.filter
         var tally = ScanTally(.count)
         if !step.pointee.excludesCurrent { count(simpleTruth(of: test, for: current), &tally) }
-        ring.each(reached) { count(simpleTruth(of: test, for: $0), &tally) }
+        guard test.form == .field else {
+            ring.each(reached) { count(simpleTruth(of: test, for: $0), &tally) }
+            return tally
+        }
+        var sure: UInt32 = 0
+        ring.each(reached) { sure &+= test.bit($0.kinds) }
+        tally.sure &+= Int32(bitPattern: sure)
         return tally
     }
 
@@ -61,7 +67,21 @@ extension Scan {
         let (test, currency) = (step.pointee.filter, current.currency)
         var tally = ScanTally(.sum)
         if !step.pointee.excludesCurrent { add(current, simpleTruth(of: test, for: current), currency, &tally) }
-        ring.each(reached) { add($0, simpleTruth(of: test, for: $0), currency, &tally) }
+        guard test.form == .field, currency != 0 else {
+            ring.each(reached) { add($0, simpleTruth(of: test, for: $0), currency, &tally) }
+            return tally
+        }
+        // The same without a branch, since which events pass cannot be foretold.
+        var (sum, sure, other): (Int64, Int32, UInt32) = (tally.low, tally.sure, 0)
+        ring.each(reached) { event in
+            let isPassed = test.bit(event.kinds)
+            let isSame: UInt32 = event.currency == currency ? isPassed : 0
+            sum &+= Int64(event.amount & (0 &- isSame))
+            sure &+= Int32(bitPattern: isSame)
+            other |= isPassed ^ isSame | (event.amount == .max ? isPassed : 0)
+        }
+        (tally.low, tally.sure) = (sum, sure)
+        if other != 0 { tally.isExact = false }
         return tally
     }
 
