@@ -68,7 +68,7 @@ var targets: [Target] = [
         "Host",
         [
             "Vocabulary", "Catalogue", "PaymentCryptography", "ISO8583", "Interchange", "Journal", "ModuleProtocol",
-            "SecurityTriggers", "Estate", "Issuer", "UnionPay",
+            "SecurityTriggers", "RiskModels", "Estate", "Issuer", "UnionPay",
         ]),
 
     core(
@@ -106,7 +106,7 @@ var targets: [Target] = [
             "ModuleProtocol",
             "PaymentCryptography", "Catalogue", "Vocabulary",
         ]),
-    test("SecurityTriggers", ["SecurityTriggers", "Vocabulary"]),
+    test("SecurityTriggers", ["SecurityTriggers", "RiskModels", "Vocabulary"]),
     test("Scenarios", ["Scenarios", "Vocabulary"]),
     test(
         "TriggerTools", ["TriggerTools", "SecurityTriggers", "RiskTraining", "RiskModels", "Scenarios", "Vocabulary"]),
@@ -117,8 +117,8 @@ var targets: [Target] = [
     test(
         "Host",
         [
-            "Host", "Estate", "Interchange", "Issuer", "SecurityTriggers", "SecurityModule", "ModuleProtocol",
-            "Journal", "UnionPay",
+            "Host", "Estate", "Interchange", "Issuer", "SecurityTriggers", "RiskModels", "SecurityModule",
+            "ModuleProtocol", "Journal", "UnionPay",
             "ISO8583", "PaymentCryptography", "Vocabulary", "Catalogue",
         ]),
     test(
@@ -167,8 +167,8 @@ if !coresOnly {
         .target(
             name: "Console",
             dependencies: [
-                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "SecurityTriggers", "Estate",
-                "Issuer", "Host", "Storage", "TerminalAgent", log,
+                "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "RiskModels", "SecurityTriggers",
+                "Estate", "Issuer", "Host", "Storage", "TerminalAgent", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Mustache", package: "swift-mustache"),
@@ -216,8 +216,8 @@ if !coresOnly {
             "Console",
             [
                 "tillguard", "Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol", "Journal",
-                "SecurityTriggers", "SecurityModule", "Estate", "Issuer", "Host", "Storage", "TerminalAgent",
-                "Console", log,
+                "RiskModels", "SecurityTriggers", "SecurityModule", "Estate", "Issuer", "Host", "Storage",
+                "TerminalAgent", "Console", log,
                 .product(name: "GRDB", package: "GRDB.swift"),
             ] + nio),
         test(

@@ -22,6 +22,8 @@ public struct Console: Sendable {
     ///   - feed: tells when there is something new for live pages.
     ///   - desk: the virtual terminals; nil where the server runs none.
     ///   - backTests: tries rules on the past; nil where the server does not.
+    ///   - models: what the host knows of its models; nil where the console shows none.
+    ///   - lists: the lists that rules name; nil where the server shows none.
     ///   - links: the same key as the projector's, or no link that was sent opens.
     ///   - users: who may log in.
     ///   - attempts: wrong passwords and codes, those before a restart included.
@@ -30,13 +32,13 @@ public struct Console: Sendable {
     public init(
         configuration: ConsoleConfiguration, records: RecordsReader, commands: any CommandPort,
         feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, backTests: (any BackTestPort)? = nil,
-        links: CaseLinks, users: UserStore,
+        models: (any ModelPort)? = nil, lists: (any ListPort)? = nil, links: CaseLinks, users: UserStore,
         attempts: AttemptLedger, logger: Logger, now: @escaping @Sendable () -> Instant = SystemTime.now
     ) throws {
         let sessions = SessionStore()
         routes = ConsoleRoutes(
             configuration: configuration, records: records, commands: commands, feed: feed, desk: desk,
-            backTests: backTests, links: links,
+            backTests: backTests, models: models, lists: lists, links: links,
             users: users, attempts: attempts, sessions: sessions, pages: try PageRenderer(sessions: sessions), now: now)
         self.logger = logger
     }

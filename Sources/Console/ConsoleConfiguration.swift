@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Host
 import Vocabulary
 
 /// A card of the demonstration that the virtual terminal's page offers; never a real one.
@@ -33,6 +34,8 @@ public struct ConsoleConfiguration: Sendable {
     public static let bodyBytesMax = 16 * 1_024
     /// Bytes of the body that carries a rule file: percent-encoding may take three bytes for one.
     public static let ruleBodyBytesMax = 3 * 1_024 * 1_024 + 16 * 1_024
+    /// Bytes of the body that carries a model and its drift figures, percent-encoded too.
+    public static let modelBodyBytesMax = 3 * (ModelText.bytesMax + ModelText.driftBytesMax) + 16 * 1_024
     /// Browsers that may listen to live events at a time.
     public static let liveListenersMax = 64
     /// Connections open at a time.

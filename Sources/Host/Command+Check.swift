@@ -60,8 +60,11 @@ extension Command {
         case .order(let order): return order.malformedField()
         case .act(let act): return act.malformedField()
         case .replaceRules, .loadRules, .proposeRules, .shadowRules, .approveRules, .activateRules, .rollBackRules,
-            .withdrawRules, .label:
+            .withdrawRules, .label, .proposeModel, .shadowModel, .approveModel, .activateModel, .rollBackModel,
+            .withdrawModel:
             return nil
+        // What is wrong with them is said by a refusal of their own.
+        case .createList, .loadList, .addListEntry, .removeListEntry, .dropList: return nil
         case .tick, .setCompatibility, .setCardStatus, .confirmCase, .denyCase, .freeze, .unfreeze, .cutOver,
             .setRouting, .revive, .listCard, .unlistCard, .changeKeys, .resetKeys:
             return nil

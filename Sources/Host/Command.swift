@@ -55,8 +55,25 @@ public enum Command: Equatable, Sendable {
     /// Puts rules in force again that were before: the first person asks, a second one has it done.
     case rollBackRules(UInt32)
     case withdrawRules(UInt32)
+    /// The first person proposes a model under the name that scores call it by, and a second one approves.
+    case proposeModel(name: String, ModelText)
+    /// Scores by a model that waits too, without any effect.
+    case shadowModel(UInt32)
+    case approveModel(UInt32)
+    /// Puts an approved model in force.
+    case activateModel(UInt32)
+    /// Puts a model in force again that was before: the first person asks, a second one has it done.
+    case rollBackModel(UInt32)
+    case withdrawModel(UInt32)
     /// A verdict about a transaction from elsewhere, or (`withdrawn`) its end.
     case label(RRN, TransactionLabel.Verdict)
+    /// A list that rules name and do not hold: it begins empty.
+    case createList(String, ListKind, source: String)
+    /// A list out of its file, which is durable already, new or in place of the one of its name.
+    case loadList(OpenedList, source: String, keepsChanges: Bool)
+    case addListEntry(list: String, ListKind, ListEntry)
+    case removeListEntry(list: String, ListKind, ListKey, reason: String)
+    case dropList(String, reason: String)
     /// Ends the business day.
     case cutOver
     /// Another host, new or with other limits.
@@ -88,7 +105,9 @@ public enum CommandRefusal: Error, Equatable, Sendable {
     case issuer(IssuerRefusal)
     case rules(RuleFileError)
     case ruleLife(RuleRefusal)
+    case model(ModelRefusal)
     case label(LabelRefusal)
+    case list(ListRefusal)
     case upstream(UpstreamRefusal)
 }
 
@@ -106,9 +125,11 @@ extension Command {
         case .freeze, .unfreeze, .setPIN: [.analyst]
         case .setChip: [.analyst, .system]
         case .label: [.analyst, .system]
+        case .createList, .loadList, .addListEntry, .removeListEntry, .dropList: [.analyst, .system]
         case .replaceRules, .loadRules: [.system]
-        case .proposeRules: [.analyst, .system]
+        case .proposeRules, .proposeModel: [.analyst, .system]
         case .shadowRules, .approveRules, .activateRules, .rollBackRules, .withdrawRules: [.analyst]
+        case .shadowModel, .approveModel, .activateModel, .rollBackModel, .withdrawModel: [.analyst]
         case .setDestination, .setRouting, .revive, .changeKeys, .resetKeys: [.operator, .system]
         case .listCard, .unlistCard: [.analyst, .system]
         }
@@ -163,8 +184,19 @@ extension Host {
         if case .label(let rrn, let verdict) = command {
             return HostRecord(at: now, .label(try decideLabel(rrn, verdict, by: principal.staff)))
         }
+        do throws(ModelRefusal) {
+            if let change = try modelRecord(command, by: principal.staff, now: now) {
+                return HostRecord(at: now, .model(change))
+            }
+        } catch { throw .model(error) }
+        do throws(ListRefusal) {
+            if let change = try listRecord(command, by: principal.staff, now: now) {
+                return HostRecord(at: now, .list(change))
+            }
+        } catch { throw .list(error) }
         guard let body = try ruleRecord(command, by: principal.staff, now: now) else {
-            preconditionFailure("every command belongs to the estate, the issuer, the rules, the day or other hosts")
+            preconditionFailure(
+                "every command belongs to the estate, the issuer, the rules, lists, the day or other hosts")
         }
         return HostRecord(at: now, body)
     }

@@ -38,6 +38,8 @@ extension Host {
         case .rulesReplaced(let text, let staff): load(text, by: staff, at: record.at)
         case .rules(let change): apply(change, at: record.at)
         case .label(let label): apply(label, at: record.at)
+        case .list(let change): apply(change, at: record.at)
+        case .model(let change): apply(change, at: record.at)
         case .authorisation(let sale): apply(sale, at: record.at)
         case .reversal(let reversal): applyPurchase(reversal, at: record.at)
         case .refusal(let refusal):
@@ -63,6 +65,7 @@ extension Host {
         case .dayCut(let cut):
             apply(cut, at: record.at)
             upstream.uses = []
+            modelWatch.cutOver()
         case .upstream(let change): apply(change, at: record.at)
         case .journal(let change): apply(change, at: record.at)
         }

@@ -12,7 +12,8 @@ extension Host {
         if memory.count != estate.terminals.count { broken.append("the duplicate index has lost a terminal") }
         if journals.count != estate.terminals.count { broken.append("the sealed journals have lost a terminal") }
         if batches.count != estate.terminals.count { broken.append("the batches have lost a terminal") }
-        return broken + ruleBook.brokenInvariants() + labels.brokenInvariants() + brokenHolds() + brokenUpstream()
+        broken += ruleBook.brokenInvariants() + models.brokenInvariants() + lists.brokenInvariants()
+        return broken + labels.brokenInvariants() + brokenHolds() + brokenUpstream()
     }
 
     /// A pre-authorisation that stands holds its amount, and one that does not stand holds nothing.

@@ -15,6 +15,8 @@ public struct HostState: Sendable {
     let ruleBook: RuleBook
     let rulesText: String
     let labels: LabelBook
+    let lists: ListBook
+    let models: ModelBook
     let estate: Estate
     let issuer: Issuer
     let triggers: Triggers
@@ -27,7 +29,7 @@ public struct HostState: Sendable {
     let journals: [TerminalJournal]
 
     /// The version of the layout that is written.
-    public static let version: UInt8 = 8
+    public static let version: UInt8 = 9
 
     /// The whole state: equal states give equal bytes, in every process.
     public func encoded() -> [UInt8] {
@@ -48,6 +50,8 @@ public struct HostState: Sendable {
         writer.list(journals) { $1.encode(to: &$0) }
         ruleBook.snapshot(to: &writer)
         labels.snapshot(to: &writer)
+        lists.snapshot(to: &writer)
+        models.snapshot(to: &writer)
         return writer.bytes
     }
 }
@@ -56,9 +60,9 @@ extension Host {
     /// The state as it is now, to be written down elsewhere.
     public func state() -> HostState {
         HostState(
-            sequence: sequence, ruleBook: ruleBook, rulesText: rulesText, labels: labels, estate: estate,
-            issuer: issuer,
-            triggers: triggers, memory: memory, batches: batches, ledger: ledger, day: day, dayBegan: dayBegan,
+            sequence: sequence, ruleBook: ruleBook, rulesText: rulesText, labels: labels, lists: lists, models: models,
+            estate: estate, issuer: issuer, triggers: triggers, memory: memory, batches: batches, ledger: ledger,
+            day: day, dayBegan: dayBegan,
             upstream: upstream, journals: journals)
     }
 
@@ -72,9 +76,11 @@ extension Host {
     /// duplicate index still knows of purchases stands for them.
     ///
     /// Rules that this version no longer reads are kept: the host knows them for unreadable and authorises nothing.
+    /// Lists come without the entries of their files, which `supply` hands in.
     ///
+    /// - Parameter seed: as `init(rules:seed:)` takes it.
     /// - Throws: `CodecError` for damaged bytes.
-    public init(snapshot bytes: [UInt8]) throws(CodecError) {
+    public init(snapshot bytes: [UInt8], seed: UInt64? = nil) throws(CodecError) {
         var reader = ByteReader(bytes)
         let version = try reader.byte()
         guard 1...HostState.version ~= version else { throw .invalid(offset: 0, what: "snapshot version") }
@@ -89,7 +95,7 @@ extension Host {
             snapshot: &reader,
             Estate.Layout(hasAttestedEvents: version >= 5, hasDevices: version >= 6, hasLogs: version >= 7))
         let issuer = try Issuer(snapshot: &reader, hasHolds: version >= 3)
-        let triggers = try Triggers(snapshot: &reader, rules: rules)
+        let triggers = try Triggers(snapshot: &reader, rules: rules, seed: seed, keepsAll: true)
         let memory = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             version == 1
                 ? try TransactionMemory(ringSnapshot: &reader)
@@ -106,6 +112,8 @@ extension Host {
             version >= 8
             ? try RuleBook(snapshot: &reader, live: rulesVersion, text: text) : RuleBook(live: rulesVersion)
         let labels = version >= 8 ? try LabelBook(snapshot: &reader) : LabelBook()
+        let lists = version >= 9 ? try ListBook(snapshot: &reader) : ListBook()
+        let models = version >= 9 ? try ModelBook(snapshot: &reader) : ModelBook()
         guard reader.isAtEnd, memory.count == estate.terminals.count, journals.count == memory.count,
             counted.batches.count == memory.count
         else {
@@ -116,6 +124,8 @@ extension Host {
         self.estate = estate
         self.issuer = issuer
         self.triggers = triggers
+        self.lists = lists
+        self.models = models
         restoreRules(book, text: text)
         self.memory = memory
         batches = counted.batches

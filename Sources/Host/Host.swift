@@ -29,6 +29,12 @@ public struct Host: ~Copyable {
     public internal(set) var ruleBook = RuleBook()
     /// Judged beside the rules in force, without any effect.
     public internal(set) var watchedRules: RuleSet?
+    /// The lists that rules name and do not hold.
+    public internal(set) var lists = ListBook()
+    /// Which models give the scores, which wait and which are watched.
+    public internal(set) var models = ModelBook()
+    /// How the models in force fare; see `ModelWatch` for why it is no part of the state.
+    public let modelWatch = ModelWatch()
     /// Which transactions have a verdict.
     public internal(set) var labels = LabelBook()
     /// Records applied so far; the next record is number `sequence + 1`.
@@ -53,10 +59,17 @@ public struct Host: ~Copyable {
     /// A completion may debit so many per cent of what its pre-authorisation holds (UnionPay's business rules: 115).
     public static let completionPercentMax: Int64 = 115
 
-    /// - Parameter rules: the rule set a new journal starts with; a recovered one brings its own records.
-    public init(rules: RuleSet) {
+    /// Whether terminals and merchants are counted from the journal's first record on, so that whatever rules come find their
+    /// windows full. Only a snapshot of before hosts did so gives one that is not; the whole journal gives one that is.
+    public var isWarm: Bool { triggers.countedSince == nil }
+
+    /// - Parameters:
+    ///   - rules: the rule set a new journal starts with; a recovered one brings its own records.
+    ///   - seed: scatters the triggers' tables, random for each process that strangers reach; it has no influence on
+    ///     any result.
+    public init(rules: RuleSet, seed: UInt64? = nil) {
         self.rules = rules
-        triggers = Triggers(rules: rules)
+        triggers = Triggers(rules: rules, seed: seed, keepsAll: true)
     }
 }
 

@@ -186,6 +186,8 @@ public final class HostEngine {
             case .recordTooLarge, .tooManyRecords: throw .malformed(.record)
             }
         }
+        // The record names the file; here it is, before anything else is decided.
+        if case .loadList(let opened, _, _) = command { host.supply(opened) }
         nextCommandTicket += 1
         return ticket
     }

@@ -47,13 +47,18 @@ public struct HostRecord: Equatable, Sendable {
         case rules(RuleChange)
         /// What became known of a transaction elsewhere.
         case label(LabelRecord)
+        /// A list that rules name and do not hold.
+        case list(ListChange)
+        /// A step in the life of a model.
+        case model(ModelChange)
     }
 
     public static let version: UInt8 = 1
 
     private enum Kind: UInt8 {
         case estate = 1, issuer, rulesReplaced, authorisation, reversal, refusal, repeated, report, contradiction
-        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream, journal, rules, label
+        case transaction, transactionReversal, settlement, batchUpload, dayCut, upstream, journal, rules, label, list
+        case model
     }
 
     public func encoded() -> [UInt8] {
@@ -100,6 +105,8 @@ public struct HostRecord: Equatable, Sendable {
         case .journal(let record): write(.journal, &writer, record.encode)
         case .rules(let change): write(.rules, &writer, change.encode)
         case .label(let record): write(.label, &writer, record.encode)
+        case .list(let change): write(.list, &writer, change.encode)
+        case .model(let change): write(.model, &writer, change.encode)
         }
         return writer.bytes
     }
@@ -139,6 +146,8 @@ public struct HostRecord: Equatable, Sendable {
         case .journal: body = .journal(try JournalRecord(from: &reader))
         case .rules: body = .rules(try RuleChange(from: &reader))
         case .label: body = .label(try LabelRecord(from: &reader))
+        case .list: body = .list(try ListChange(from: &reader))
+        case .model: body = .model(try ModelChange(from: &reader))
         }
         guard reader.isAtEnd else { throw .invalid(offset: reader.offset, what: "end of record") }
     }

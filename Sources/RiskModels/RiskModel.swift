@@ -66,7 +66,7 @@ public struct RiskModel: Sendable {
     /// The score in log-odds, without asking for memory.
     ///
     /// - Parameter features: as many as `featureNames`; NaN for a missing one.
-    /// - Returns: NaN never for a forest, and for a scorecard neither, since what is not finite counts as missing there.
+    /// - Returns: a number, unless weights beyond all measure leave none: whoever decides by it asks whether it is finite.
     public func margin(_ features: Span<Double>) -> Double {
         precondition(features.count == featureNames.count, "as many features as the model names")
         switch body {
@@ -80,6 +80,17 @@ public struct RiskModel: Sendable {
         switch body {
         case .scorecard: Real.logistic(margin)
         case .forest(let forest): Real.logistic(forest.sigmoid * margin)
+        }
+    }
+
+    /// The margin that stands for a probability: −∞ for 0 and less, ∞ for 1 and more.
+    public func margin(of probability: Double) -> Double {
+        guard probability > 0 else { return -.infinity }
+        guard probability < 1 else { return .infinity }
+        let margin = Real.log(probability / (1 - probability))
+        switch body {
+        case .scorecard: return margin
+        case .forest(let forest): return margin / forest.sigmoid
         }
     }
 

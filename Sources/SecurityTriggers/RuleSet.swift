@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import RiskModels
 import Vocabulary
 
 /// A rule file, checked and compiled.
@@ -13,7 +12,7 @@ public struct RuleSet: Sendable {
     public let name: String
     /// The number after `version`, or 0.
     public let version: UInt32
-    private(set) var program: RuleProgram
+    var program: RuleProgram
 
     /// Reads a rule file, its first line being `tillguard-rules 1`.
     ///
@@ -31,27 +30,6 @@ public struct RuleSet: Sendable {
         var outside = program.outside
         outside.lists = store.bind(program.externals.map { ($0.name, $0.kind) })
         program = RuleProgram(program, outside: outside)
-    }
-
-    /// Puts in force the models that the rules' scores name. A score whose model is not there is unknown.
-    ///
-    /// - Throws: `RiskModelError` for a model that wants a feature which its score does not name.
-    public mutating func bind(_ models: [(name: String, model: RiskModel)]) throws(RiskModelError) {
-        var outside = program.outside
-        outside.models = []
-        for score in program.scores {
-            guard let model = models.first(where: { $0.name == score.model })?.model else {
-                outside.models.append(nil)
-                continue
-            }
-            outside.models.append(try BoundModel(model, to: score.features.map(\.name)))
-        }
-        program = RuleProgram(program, outside: outside)
-    }
-
-    /// The models that scores name, each once.
-    public var modelNames: [String] {
-        program.scores.map(\.model).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 
     /// The lists kept outside the rules that they name.

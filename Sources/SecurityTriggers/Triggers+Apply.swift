@@ -31,8 +31,13 @@ extension Triggers {
         guard let marked, marked.time == UInt32(truncatingIfNeeded: time) else { return false }
         let site = store.sites[Int(marked.site)]
         guard marked.wasApproved else { return true }
-        store.terminals.change(site.terminalNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
-        store.merchants.change(site.merchantNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
+        if marked.isOfSpending {
+            store.verdicts.change(site.terminalNumber) {
+                $0.reverse(at: UInt32(clamping: time / 1_000), isReversed: isReversed)
+            }
+        }
+        store.terminals.correct(site.terminalNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
+        store.merchants.correct(site.merchantNumber, at: time) { $0.reverse(marked, at: time, isReversed: isReversed) }
         store.changeRecord(card) { record in
             guard marked.isOfSpending, marked.currency == record.head.currency else { return }
             record.days.reverse(
@@ -48,21 +53,25 @@ extension Triggers {
         let (time, known) = (store.clock.place(label.at.milliseconds), store.clock.place(label.known.milliseconds))
         let isWithdrawn = label.verdict == .withdrawn
         markLabel(label, at: time)
+        // One that never came here has no number, and no tiles that could count.
+        let hash = store.sites.hash
+        let terminal = store.sites.find(terminal: label.terminal)
+        if let terminal {
+            store.verdicts.change(UInt32(terminal)) {
+                $0.label(
+                    label.verdict, isPlain: label.isPlain, at: UInt32(clamping: time / 1_000),
+                    known: UInt32(clamping: known / 1_000), delay: TerminalVerdicts.delay)
+            }
+        }
         guard label.verdict != .genuine else { return }
         store.changeRecord(label.card) { record in
             if isWithdrawn { record.head.frauds.subtractSaturating(1) } else { record.head.frauds.addSaturating(1) }
         }
-        // One that never came here has no number, and no tiles that could count.
-        let hash = store.sites.hash
-        if let terminal = store.sites.find(terminal: label.terminal) {
-            store.terminals.change(UInt32(terminal), at: known) {
-                $0.label(isPlain: label.isPlain, isWithdrawn: isWithdrawn, known: known)
-            }
+        if let terminal {
+            store.terminals.label(UInt32(terminal), label.isPlain, isWithdrawn, known: known)
         }
         if let number = label.merchant?.number, let merchant = store.sites.merchants.find(number, hash) {
-            store.merchants.change(UInt32(merchant), at: known) {
-                $0.label(isPlain: label.isPlain, isWithdrawn: isWithdrawn, known: known)
-            }
+            store.merchants.label(UInt32(merchant), label.isPlain, isWithdrawn, known: known)
         }
     }
 
@@ -114,19 +123,32 @@ extension Triggers {
     /// Puts other rules in force. The windows stay as they are: they hold events, not figures, so that a new
     /// velocity of up to 48 hours is exact at once.
     ///
-    /// Tiles of terminals and merchants are kept while a rule asks for them; a velocity that is the first to ask counts
-    /// from now on, and until its window is full its figures are lower bounds.
-    public mutating func replaceRules(_ rules: RuleSet) {
-        self.rules = rules
+    /// Tiles of terminals and merchants, and what became known of terminals, are kept while a rule or score asks for them; a
+    /// velocity that is the first to ask counts from now on, and until its window is full its figures are lower bounds. With
+    /// `keepsAll` tiles are always kept.
+    ///
+    /// - Parameter watched: rules that are judged by beside them (`evaluate(_:by:)`): what they ask for is kept too, so that
+    ///   they find their windows filled when they come into force.
+    public mutating func replaceRules(_ rules: RuleSet, watching watched: RuleSet? = nil) {
+        (self.rules, self.watched) = (rules, watched)
         keepTiles(since: store.clock.time ?? .min)
     }
 
+    /// Puts in force the lists that the rules name and do not hold, with the next evaluation.
+    public mutating func bind(_ lists: ListStore) { rules.bind(lists) }
+
     mutating func keepTiles(since time: Int64) {
-        store.terminals.keep(wantsTiles(.terminal), since: time)
-        store.merchants.keep(wantsTiles(.merchant), since: time)
+        store.terminals.keep(keepsAll || wantsTiles(.terminal), since: time)
+        store.merchants.keep(keepsAll || wantsTiles(.merchant), since: time)
+        store.verdicts.keep(wantsVerdicts, since: time)
     }
 
     func wantsTiles(_ key: VelocityDeclaration.Key) -> Bool {
-        rules.program.velocities.contains { $0.column != nil && $0.key == key }
+        ([rules] + [watched].compactMap(\.self)).contains {
+            $0.program.velocities.contains { $0.column != nil && $0.key == key }
+        }
     }
+
+    /// A score asks for what became known of terminals.
+    var wantsVerdicts: Bool { rules.asksForVerdicts || watched?.asksForVerdicts == true }
 }

@@ -7,19 +7,44 @@ extension Triggers {
     /// The transaction itself is part of every window that does not say `before`, as if it were approved. It is
     /// not remembered: that is for `apply` to do once the outcome is on record.
     public func evaluate(_ facts: TransactionFacts) -> Evaluation {
-        scan(facts) { judge($0) }
+        scan(facts, by: rules) { Self.judge($0, by: rules) }
+    }
+
+    /// The same by other rules, over the windows as they are. What a terminal or a merchant brought is there as far as the
+    /// rules in force or those that are watched ask for it.
+    public func evaluate(_ facts: TransactionFacts, by rules: RuleSet) -> Evaluation {
+        scan(facts, by: rules) { Self.judge($0, by: rules) }
+    }
+
+    /// The same, for who watches models: shows every score whose model is there, be it asked for or not.
+    ///
+    /// - Parameter observer: is given the index of a score, its features in order, and the margin.
+    public func evaluate(
+        _ facts: TransactionFacts, observing observer: (Int, Span<Double>, Double) -> Void
+    ) -> Evaluation {
+        scan(facts, by: rules) { scan in
+            let evaluation = Self.judge(scan, by: rules)
+            for index in rules.program.scores.indices { scan.observe(index, observer) }
+            return evaluation
+        }
+    }
+
+    /// The built-in features of a transaction, of what was applied before it. Of its terminal nothing is known unless the
+    /// rules in force, or those that are watched, have a score that asks for it.
+    public func features(of facts: TransactionFacts) -> FeatureVector {
+        scan(facts, by: rules) { $0.featureVector }
     }
 
     /// Lends the memory for one evaluation, all of it on the stack: a temporary allocation below a kilobyte lies there.
     @inline(__always)
-    func scan<Result>(_ facts: TransactionFacts, _ body: (Scan) -> Result) -> Result {
+    func scan<Result>(_ facts: TransactionFacts, by rules: RuleSet, _ body: (Scan) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: RuleSet.limits.velocities) { figures in
             var state = ScanState(rules.program, facts, storeInPlace, figures)
             return withUnsafeMutablePointer(to: &state) { body(Scan(state: $0)) }
         }
     }
 
-    private func judge(_ scan: Scan) -> Evaluation {
+    private static func judge(_ scan: Scan, by rules: RuleSet) -> Evaluation {
         var evaluation = Evaluation()
         let program = scan.program
         let heads = program.headTable.elements
@@ -30,10 +55,29 @@ extension Triggers {
             let outcome: RuleResult.Outcome =
                 head.isLiftable && scan.facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
                 ? .suppressed : truth == .unknown ? .unknown : .hit
-            Self.record(outcome, of: rule, head, program.details[rule], scan, into: &evaluation)
+            record(outcome, of: rule, head, program.details[rule], scan, into: &evaluation)
         }
-        if !evaluation.results.isEmpty { evaluation.settle(accepted: rules.proofs(for: evaluation)) }
+        if !evaluation.results.isEmpty {
+            if !program.outside.models.isEmpty { note(scan, into: &evaluation) }
+            evaluation.settle(accepted: rules.proofs(for: evaluation))
+        }
         return evaluation
+    }
+
+    /// Takes down the scores behind the results.
+    private static func note(_ scan: Scan, into evaluation: inout Evaluation) {
+        let program = scan.program
+        var (asked, explained): (UInt8, UInt8) = (0, 0)
+        for result in evaluation.results {
+            let scores = program.details[result.rule].scores
+            asked |= scores
+            if result.outcome != .unknown { explained |= scores }
+        }
+        for index in program.scores.indices where asked & 1 << UInt8(index) != 0 {
+            if let result = scan.result(of: index, isExplained: explained & 1 << UInt8(index) != 0) {
+                evaluation.scores.append(result)
+            }
+        }
     }
 
     private static func record(
@@ -42,12 +86,16 @@ extension Triggers {
     ) {
         var figures: [Figure] = []
         for (position, source) in detail.figures.enumerated() {
-            let figure = scan.figure(source, at: position)
+            var figure = scan.figure(source, at: position)
             let speaks =
                 outcome == .unknown
                 ? figure.holds == nil && source.sign != nil
                 : source.isNamed || figure.holds == !source.isNegated
-            if speaks { figures.append(figure) }
+            guard speaks else { continue }
+            if let velocity = scan.program.velocityNames.firstIndex(of: source.name) {
+                figure.evidence = scan.evidence(of: velocity)
+            }
+            figures.append(figure)
         }
         evaluation.results.append(
             RuleResult(rule: rule, outcome: outcome, isShadow: head.isShadow, figures: figures))

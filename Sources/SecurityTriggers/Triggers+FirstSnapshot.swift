@@ -25,7 +25,7 @@ extension Triggers {
         var clock = EventClock()
         for _ in 0..<(try reader.count()) { try readFirstCard(&reader, sites, &clock) }
         _ = store.restore(clock, hand: 0)
-        (store.terminals, store.merchants) = (Entities(), Entities())
+        (store.terminals, store.merchants, store.verdicts) = (Entities(), Entities(), VerdictTable())
         keepTiles(since: clock.time ?? .min)
     }
 

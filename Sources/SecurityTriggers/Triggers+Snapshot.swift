@@ -3,10 +3,13 @@ import Vocabulary
 
 extension Triggers {
     private static let snapshotVersion: UInt8 = 2
+    /// The same with what became known of terminals behind it; written where a score asks for that.
+    private static let snapshotVersionWithVerdicts: UInt8 = 3
 
     /// Writes all that is kept, cards in the order in which they lie. The same state always gives the same bytes.
     public func snapshot(to writer: inout ByteWriter) {
-        writer.byte(Self.snapshotVersion)
+        let hasVerdicts = store.verdicts.since != nil
+        writer.byte(hasVerdicts ? Self.snapshotVersionWithVerdicts : Self.snapshotVersion)
         let sites = store.sites
         writer.count(sites.terminals.count)
         for index in 0..<sites.terminals.count { writer.word(sites.terminals[index]) }
@@ -25,23 +28,29 @@ extension Triggers {
         }
         store.terminals.encode(to: &writer)
         store.merchants.encode(to: &writer)
+        if hasVerdicts { store.verdicts.encode(to: &writer) }
     }
 
-    /// Reads what `snapshot` wrote, in this version or the one before it, which kept 48 hours of events alone.
+    /// Reads what `snapshot` wrote, in this version or the first one, which kept 48 hours of events alone.
+    ///
+    /// What was kept for rules that were watched stays until `replaceRules(_:watching:)`.
     ///
     /// - Parameter rules: those in force when it was written, or none that ask for more; for others see `replaceRules`.
     /// - Throws: `CodecError` for bytes that no state gives, such as events out of order.
-    public init(snapshot reader: inout ByteReader, rules: RuleSet, seed: UInt64? = nil) throws(CodecError) {
-        self.init(rules: rules, seed: seed)
+    public init(
+        snapshot reader: inout ByteReader, rules: RuleSet, seed: UInt64? = nil, keepsAll: Bool = false
+    ) throws(CodecError) {
+        self.init(rules: rules, seed: seed, keepsAll: keepsAll)
         let start = reader.offset
         switch try reader.byte() {
         case 1: try readFirstVersion(&reader)
-        case Self.snapshotVersion: try read(&reader)
+        case Self.snapshotVersion: try read(&reader, hasVerdicts: false)
+        case Self.snapshotVersionWithVerdicts: try read(&reader, hasVerdicts: true)
         default: throw .invalid(offset: start, what: "window version")
         }
     }
 
-    private mutating func read(_ reader: inout ByteReader) throws(CodecError) {
+    private mutating func read(_ reader: inout ByteReader, hasVerdicts: Bool) throws(CodecError) {
         try readNames(&reader)
         for _ in 0..<(try reader.count()) { try readSite(&reader) }
         let clock = try EventClock(from: &reader)
@@ -51,10 +60,18 @@ extension Triggers {
         guard store.restore(clock, hand: Int(hand)) else { throw .invalid(offset: offset, what: "hand") }
         store.terminals = try Entities(from: &reader, names: store.sites.terminals.count)
         store.merchants = try Entities(from: &reader, names: store.sites.merchants.count)
+        store.verdicts =
+            hasVerdicts ? try VerdictTable(from: &reader, names: store.sites.terminals.count) : VerdictTable()
         // Rules that no longer can be read stand aside as none, and must not give away what the next ones go on with.
         guard !wantsTiles(.terminal) || store.terminals.since != nil,
             !wantsTiles(.merchant) || store.merchants.since != nil
         else { throw .invalid(offset: reader.offset, what: "tiles") }
+        // One of before all were kept begins with them now.
+        if keepsAll {
+            store.terminals.keep(true, since: clock.time ?? .min)
+            store.merchants.keep(true, since: clock.time ?? .min)
+        }
+        if wantsVerdicts, !hasVerdicts { store.verdicts.keep(true, since: clock.time ?? .min) }
     }
 
     /// Terminals and merchants.

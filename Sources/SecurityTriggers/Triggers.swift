@@ -4,8 +4,8 @@ import Vocabulary
 /// An issuer's security triggers: the rules, and for each card what the last 48 hours and the last 32 days
 /// brought, and for terminals and merchants what rules ask of them.
 ///
-/// `evaluate` changes nothing; `apply`, `markReversed`, `resetWrongPINs`, `label` and `replaceRules` are the only changes, each
-/// made for a record that is in the journal. The same records in the same order give the same windows, evaluations and explanations.
+/// `evaluate` changes nothing; `apply`, `markReversed`, `resetWrongPINs`, `label` and `replaceRules` are the only changes,
+/// each made for a record that is in the journal. The same records in the same order give the same windows, evaluations and explanations.
 ///
 /// Windows keep events to the millisecond, in 16 bytes each, up to 256 a card. When a card has more, its earliest
 /// event is dropped, the fact `overflow` holds for 48 hours, and figures that reach back so far are lower bounds. A card that
@@ -13,6 +13,10 @@ import Vocabulary
 public struct Triggers: Sendable {
     /// The rules in force.
     public internal(set) var rules: RuleSet
+    /// Judged by beside them.
+    var watched: RuleSet?
+    /// Terminals and merchants are counted whether a rule asks for them or not.
+    let keepsAll: Bool
     private var box: WindowBox
 
     var store: WindowStore {
@@ -31,9 +35,11 @@ public struct Triggers: Sendable {
     /// - Parameters:
     ///   - seed: scatters the hash tables, so that nobody can choose terminals that collide: a random one for each process.
     ///     It has no influence on any result.
+    ///   - keepsAll: count every terminal and merchant from the beginning, so that whatever rules come find their windows
+    ///     full; about 5 kB for each. False: from when a rule first asks.
     ///   - cardsMax: a card beyond these has no window, and the fact `overflow` holds for its transactions.
-    public init(rules: RuleSet, seed: UInt64? = nil, cardsMax: Int = Self.cardsMax) {
-        self.rules = rules
+    public init(rules: RuleSet, seed: UInt64? = nil, keepsAll: Bool = false, cardsMax: Int = Self.cardsMax) {
+        (self.rules, self.keepsAll) = (rules, keepsAll)
         box = WindowBox(WindowStore(seed: seed ?? Self.defaultSeed, cardsMax: cardsMax))
         keepTiles(since: .min)
     }

@@ -124,7 +124,7 @@ struct Checker {
                 at: record.at)
         case .repeated(let usage): estate.apply(usage, at: record.at)
         case .journal(let change): delivered(change, at: record.at)
-        case .rulesReplaced, .rules, .label, .upstream: break
+        case .rulesReplaced, .rules, .label, .model, .upstream: break
         }
         for sentence in estate.brokenInvariants() { report("estate", sentence, at: record.at) }
     }

@@ -13,6 +13,7 @@ extension Simulation {
     func ruleRound() {
         defer { if !isCalm { queue.add(.ruleRound, at: now + .minutes(Int64(20 + ruleRandom.below(90)))) } }
         feedBack()
+        changeLists()
         guard let book = host.engine?.host.ruleBook else { return }
         let waiting = book.waiting.last?.number ?? 0
         switch ruleRandom.below(10) {
@@ -44,11 +45,28 @@ extension Simulation {
                 amount: amount, rrn: disputed.rrn), Self.analyst)
     }
 
-    /// The rules of the run under another name and number, with one more that speaks now and then.
+    /// The desk's list begins, is changed and dropped at any time, whether rules name it or not.
+    private func changeLists() {
+        let key = ListKey(cards[ruleRandom.below(cards.count)].key)
+        let origin = ListOrigin(source: "desk", reason: "a drill")
+        let expires = ruleRandom.below(2) == 0 ? now + .minutes(Int64(1 + ruleRandom.below(600))) : nil
+        switch ruleRandom.below(8) {
+        case 0, 1: command(.createList("desk", .card, source: "desk"), Self.analyst)
+        case 2...4:
+            let entry = ListEntry(key, origin, expires: expires)
+            command(.addListEntry(list: "desk", .card, entry), Self.analyst)
+        case 5, 6: command(.removeListEntry(list: "desk", .card, key, reason: "a drill"), Self.secondAnalyst)
+        default: command(.dropList("desk", reason: "a drill"), Self.analyst)
+        }
+    }
+
+    /// The rules of the run under another name and number, with two more that speak now and then.
     private func variant(_ last: UInt32) -> String {
         let name = "ruleset variant version \(last + 1)"
         let lines = rules.source.split(separator: "\n", omittingEmptySubsequences: false)
         let text = lines.map { $0.hasPrefix("ruleset ") ? name : String($0) }.joined(separator: "\n")
-        return text + "\nrule extra_\(last) { when amount >= \(20 + ruleRandom.below(60)).00 EUR then approve }\n"
+        let listed = "\nlist desk = card from \"desk\"\nrule listed_\(last) { when card in desk then approve }"
+        return text + listed
+            + "\nrule extra_\(last) { when amount >= \(20 + ruleRandom.below(60)).00 EUR then approve }\n"
     }
 }

@@ -16,8 +16,8 @@ enum House {
         (
             "Host",
             [
-                "Issuer", "Estate", "SecurityTriggers", "UnionPay", "ModuleProtocol", "Journal", "Interchange",
-                "ISO8583",
+                "Issuer", "Estate", "SecurityTriggers", "RiskModels", "UnionPay", "ModuleProtocol", "Journal",
+                "Interchange", "ISO8583",
                 "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
@@ -50,8 +50,8 @@ enum House {
         (
             "Console",
             [
-                "TerminalAgent", "Storage", "Host", "Issuer", "Estate", "SecurityTriggers", "ModuleProtocol", "Journal",
-                "PaymentCryptography", "Catalogue", "Vocabulary",
+                "TerminalAgent", "Storage", "Host", "Issuer", "Estate", "SecurityTriggers", "RiskModels",
+                "ModuleProtocol", "Journal", "PaymentCryptography", "Catalogue", "Vocabulary",
             ]
         ),
         (

@@ -16,7 +16,7 @@ import Vocabulary
 
 /// A real `Host` with its projections, and the ports of the console on it: every command is decided, applied and
 /// projected before it returns.
-final class Bank: CommandPort, CommittedFeed, Sendable {
+final class Bank: CommandPort, CommittedFeed, ModelPort, Sendable {
     static let rules = """
         tillguard-rules 1
         ruleset small version 3
@@ -74,6 +74,8 @@ final class Bank: CommandPort, CommittedFeed, Sendable {
     /// What the cores hold, to compare the projections with.
     func estate() -> Estate { state.withLock { $0.host.estate } }
     func issuer() -> Issuer { state.withLock { $0.host.issuer } }
+    func lists() -> ListBook { state.withLock { $0.host.lists } }
+    func listNames() -> [(name: String, kind: ListKind)] { state.withLock { $0.host.rules.listNames } }
 
     func submit(_ command: Command, by principal: Principal) async throws {
         let record = try state.withLock { state in
@@ -82,7 +84,15 @@ final class Bank: CommandPort, CommittedFeed, Sendable {
             return record
         }
         try commit(record.body)
+        if case .loadList(let opened, _, _) = command { state.withLock { _ = $0.host.supply(opened) } }
     }
+
+    func models() async throws -> (book: ModelBook, reports: [ModelReport]) {
+        state.withLock { ($0.host.models, $0.host.modelWatch.reports) }
+    }
+
+    /// What the rules say to facts, as in the middle of an authorisation.
+    func judge(_ facts: TransactionFacts) -> Evaluation { state.withLock { $0.host.judge(facts).verdict } }
 
     func subscribe() -> AsyncStream<CommittedRecord> {
         let (stream, continuation) = AsyncStream<CommittedRecord>.makeStream(bufferingPolicy: .bufferingNewest(64))

@@ -39,8 +39,8 @@ struct House {
         configuration.readLog = AuditLines.read
         let console = try Console(
             configuration: configuration,
-            records: bank.reader, commands: bank, feed: bank, desk: desk, backTests: backTests, links: bank.links,
-            users: users,
+            records: bank.reader, commands: bank, feed: bank, desk: desk, backTests: backTests, models: bank,
+            lists: FakeLists(bank: bank), links: bank.links, users: users,
             attempts: try AttemptLedger(in: bank.path),
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }), now: { bank.now })
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -10,7 +10,7 @@ import Vocabulary
 struct PageTests {
     private static let pages = [
         "/", "/terminals", "/terminals/T1", "/cases", "/cases?all", "/cases/1", "/accounts/7", "/rules",
-        "/rules/backtest", "/terminal/T1",
+        "/rules/backtest", "/models", "/terminal/T1",
         "/estate",
     ]
 
@@ -47,6 +47,7 @@ struct PageTests {
             ("/", [Role.operator, .analyst, .merchant]), ("/terminals", [.operator, .analyst, .merchant]),
             ("/terminals/T1", [.operator, .analyst, .merchant]), ("/terminal/T1", [.operator, .analyst, .merchant]),
             ("/cases", [.analyst]), ("/cases/1", [.analyst]), ("/accounts/7", [.analyst]), ("/rules", [.analyst]),
+            ("/models", [.analyst]), ("/api/models", [.analyst]),
             ("/estate", [.operator, .analyst]), ("/api/estate", [.operator, .analyst]), ("/api/cases", [.analyst]),
             ("/api/overview", [.operator, .analyst, .merchant]),
         ])

@@ -161,6 +161,9 @@ struct ProjectionTests {
         let explanation = try JSON(parsing: Array(try #require(rows[1].explanation).utf8))
         #expect(explanation["tell"]?["analyst"]?["zh"]?.string?.contains("2 台终端") == true)
         #expect(explanation["code"]?.string == "01")
+        // The first of the two purchases stands behind the count, by the reference of its own row.
+        let evidence = explanation["rules"]?.array?.first?["because"]?.array?.first?["evidence"]?.array
+        #expect(evidence?.first?["rrn"]?.string == rows[0].rrn.description)
         #expect(explanation["tell"]?["merchant_ref"]?.string == "R-TEST2")
         #expect(rows[1].rules == ["large_spread"])
         #expect(rows[1].masked == "541333******4321")

@@ -5,6 +5,7 @@ import Foundation
 import Host
 import Issuer
 import SecurityModule
+import SecurityTriggers
 import Storage
 import TerminalAgent
 import Testing
@@ -226,6 +227,8 @@ struct TextTests {
             + [
                 "releases", "digests", "keySetEnd", "terms", "matrix", "revokeKeySet", "extendLeases", "trustSupplier",
             ].map { "standing_\($0)" }
+            + ListKind.allCases.flatMap { ["listkind_\($0)", "listvalue_\($0)"] }
+            + ListStepKind.allCases.map { "liststep_\($0)" }
         for key in keys { #expect(ConsoleTexts.has(key), "\(key)") }
     }
 
@@ -242,7 +245,12 @@ struct TextTests {
             .unknownAccount, .unknownCard, .unknownCase, .alreadyExists, .notFrozen, .alreadyAnswered,
             .secondPersonRequired, .factorRequired, .tooManyNotices, .badNotice, .currencyMismatch,
         ]
-        for refusal in estate + issuer.map(CommandRefusal.issuer) + [.notYours(.merchant)] {
+        let lists: [ListRefusal] = [
+            .name, .text, .unknownList, .alreadyExists, .wrongKind(.mcc), .unchanged, .expired, .expiry, .alreadyListed,
+            .notListed, .tooManyLists, .tooManyChanges, .inUse, .fileMissing,
+        ]
+        let others = issuer.map(CommandRefusal.issuer) + lists.map(CommandRefusal.list) + [.notYours(.merchant)]
+        for refusal in estate + others {
             #expect(ConsoleTexts.has(RefusalSentence.key(refusal)), "\(refusal)")
             #expect(RefusalSentence.text(refusal, .en) != RefusalSentence.text(refusal, .zh))
         }

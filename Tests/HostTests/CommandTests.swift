@@ -132,6 +132,18 @@ struct CommandTests {
         Row(testDescription: "activateRules", roles: [.analyst], command: .activateRules(1)),
         Row(testDescription: "rollBackRules", roles: [.analyst], command: .rollBackRules(1)),
         Row(testDescription: "withdrawRules", roles: [.analyst], command: .withdrawRules(1)),
+        Row(
+            testDescription: "createList", roles: [.analyst, .system], command: .createList("hot", .card, source: "x")),
+        Row(
+            testDescription: "loadList", roles: [.analyst, .system],
+            command: .loadList(ListTests.file("hot", []), source: "x", keepsChanges: true)),
+        Row(
+            testDescription: "addListEntry", roles: [.analyst, .system],
+            command: .addListEntry(list: "hot", .card, ListEntry(ListKey(card), ListOrigin(source: "x", reason: "y")))),
+        Row(
+            testDescription: "removeListEntry", roles: [.analyst, .system],
+            command: .removeListEntry(list: "hot", .card, ListKey(card), reason: "y")),
+        Row(testDescription: "dropList", roles: [.analyst, .system], command: .dropList("hot", reason: "y")),
     ]
 
     @Test("each command is given by its roles and by no other", arguments: matrix, Role.allCases)

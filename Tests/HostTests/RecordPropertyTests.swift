@@ -3,6 +3,7 @@ import Catalogue
 import Estate
 import Issuer
 import ModuleProtocol
+import SecurityTriggers
 import Testing
 import Vocabulary
 
@@ -89,9 +90,27 @@ struct RecordPropertyTests {
             }
         }
 
+        mutating func listCommand() -> Command {
+            let name = ["hot", "hot", "1st", text()][random.below(4)]
+            let kind = ListKind.allCases[random.below(2)]
+            let key = ListKey(high: word(), low: word())
+            switch random.below(6) {
+            case 0: return .createList(name, kind, source: text())
+            case 1:
+                return .loadList(
+                    ListTests.file("hot", [card()]), source: text(), keepsChanges: random.below(2) == 0)
+            case 2, 3:
+                let expires = random.below(2) == 0 ? nil : Instant(microseconds: number())
+                let entry = ListEntry(key, ListOrigin(source: text(), reason: text()), expires: expires)
+                return .addListEntry(list: name, kind, entry)
+            case 4: return .removeListEntry(list: name, kind, key, reason: text())
+            default: return .dropList(name, reason: text())
+            }
+        }
+
         mutating func command() -> Command {
             let version = SoftwareVersion(packed: UInt32(truncatingIfNeeded: word()))
-            switch random.below(23) {
+            switch random.below(24) {
             case 0:
                 return .addMerchant(
                     MerchantID(number: word()),
@@ -134,6 +153,7 @@ struct RecordPropertyTests {
                     AdvanceNotice(
                         from: Samples.at, until: Samples.at + .days(Int64(random.below(100))), amountMax: money(),
                         categories: Array(repeating: MCC(1), count: [0, 1, 64, 65][random.below(4)])))
+            case 23: return listCommand()
             case 18: return .cutOver
             case 19, 20: return .order(order())
             case 21: return .act(act())

@@ -65,7 +65,7 @@ import Vocabulary
     }
 
     @Test func aForeignVersionIsRefused() throws {
-        var reader = ByteReader([2, 0, 0, 0])
+        var reader = ByteReader([4, 0, 0, 0])
         #expect(throws: CodecError.invalid(offset: 0, what: "evaluation version")) { try Evaluation(from: &reader) }
         var windows = ByteReader([9])
         let rules = try ruleSet("")

@@ -58,6 +58,7 @@ import Vocabulary
         ),
         Case(text: "feature f = hour\nscore s = model \"m\" (f, g)", code: .unknownName, line: 3, column: 25),
         Case(text: "feature f = hour\nscore s = model \"m\" (f, f)", code: .nameTaken, line: 3, column: 25),
+        Case(text: "feature f = s\nscore s = model \"m\" (f)", code: .type, line: 2, column: 13),
         Case(text: "score s = \"m\" (f)", code: .syntax, line: 2, column: 11, expected: "`model`"),
         Case(text: "rule r laif { when hour > 1 then decline }", code: .syntax, line: 2, column: 8),
         Case(

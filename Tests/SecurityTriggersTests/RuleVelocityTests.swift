@@ -74,4 +74,26 @@ struct RuleVelocityTests {
             #expect(outcome(try rule(when: "\(name) == 1", declarations)) == .hit, "\(name)")
         }
     }
+
+    @Test(
+        "amounts are of what is spent: refunds and what moves no money are left out, unless a test asks for kinds",
+        arguments: [
+            ("sum(amount) by card over 1h", 6_000), ("sum(amount where approved) by card over 1h", 6_000),
+            ("sum(amount where approved) by terminal over 24h", 6_000), ("max(amount) by card over 1h", 3_000),
+            ("min(amount) by card over 1h", 1_000), ("mean(amount) by card over 1h", 2_000),
+            ("sum(amount where kind == refund) by card over 1h", 9_000),
+            ("sum(amount where not (kind == purchase)) by card over 1h", 12_000),
+            ("count(attempts) by card over 1h", 5), ("count(attempts where kind != refund) by card over 1h", 4),
+        ])
+    func spent(velocity: String, wanted: Int64) throws {
+        var triggers = Triggers(try ruleSet("velocity v = \(velocity)\nrule r { when hour > 24 then decline }"))
+        for (minute, kind, amount) in [(0, .refund, 9_000), (1, .other, 0), (2, .purchase, 2_000), (3, .cash, 3_000)]
+            as [(Int64, FactKind, Int64)]
+        {
+            let facts = purchase(at: morning + .minutes(minute)) { ($0.kind, $0.amount) = (kind, euros(amount)) }
+            triggers.apply(WindowEvent(facts: facts, outcome: .approved))
+        }
+        let figure = triggers.figure("v", purchase(at: morning + .minutes(4)))
+        #expect(figure.low == wanted && figure.isExact)
+    }
 }

@@ -92,13 +92,13 @@ struct WindowModel {
             let count = distinct(window.compactMap { $0.facts.mcc.map { Int($0.code) } })
             return Bounds(low: count, high: count + Int64(window.count { $0.facts.mcc == nil }))
         case "least":
-            let (same, all) = amounts(window(facts, 360), facts)
+            let (same, all) = amounts(spending(window(facts, 360)), facts)
             return same.isEmpty ? Bounds() : Bounds(low: all ? same.min() : 0, high: same.min())
         case "most":
-            let (same, all) = amounts(window(facts, 360, isBefore: true), facts)
+            let (same, all) = amounts(spending(window(facts, 360, isBefore: true)), facts)
             return same.isEmpty ? Bounds() : Bounds(low: same.max(), high: all ? same.max() : nil)
         case "average":
-            let chosen = window(facts, 1_440).filter { event in
+            let chosen = spending(window(facts, 1_440)).filter { event in
                 guard event.milliseconds / 3_600_000 % 24 >= 6 else { return false }
                 return event.facts.mcc.map { (5_000...5_999).contains($0.code) } ?? true
             }
@@ -134,6 +134,11 @@ struct WindowModel {
         let (same, all) = amounts(events, facts)
         let sum = same.reduce(0, +)
         return Bounds(low: sum, high: all ? sum : nil)
+    }
+
+    /// Without what gives money back, or moves none.
+    private func spending(_ events: [Event]) -> [Event] {
+        events.filter { $0.facts.kind != .refund && $0.facts.kind != .other }
     }
 
     /// The amounts in the transaction's currency, and whether these are all.

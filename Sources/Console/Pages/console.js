@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only script: live rows on the overview, and the virtual terminal's display and keys. Pages work without it.
+// The only script: live rows on the overview, files into text fields, and the virtual terminal's display and keys. Pages
+// work without it.
 "use strict";
 
 (() => {
@@ -107,4 +108,14 @@
       if (card.value === sale.elements.pan.value) sale.elements.expiry.value = card.dataset.expiry;
     }
   });
+})();
+
+(() => {
+  for (const input of document.querySelectorAll("input[type=file][data-into]")) {
+    const field = document.getElementById(input.dataset.into);
+    if (!field) continue;
+    input.addEventListener("change", async () => {
+      if (input.files.length) field.value = await input.files[0].text();
+    });
+  }
 })();

@@ -21,7 +21,8 @@ struct Action: Sendable {
 }
 
 extension Action {
-    static let all: [Action] = terminals + estate + cases + accounts + otherHosts + [rules] + ruleSteps
+    static let all: [Action] =
+        terminals + estate + cases + accounts + otherHosts + [rules] + ruleSteps + [model] + modelSteps + lists
 
     private static let terminals: [Action] = [
         terminal("activate", "done_activate") { .activate($0) },
@@ -175,7 +176,7 @@ extension ConsoleRoutes {
             var status = HTTPResponse.Status.conflict
             if case .notYours = refusal { status = .forbidden }
             switch refusal {
-            case .rules, .malformed: status = .unprocessableContent
+            case .rules, .malformed, .model(.unreadable), .model(.doesNotFit): status = .unprocessableContent
             case .busy, .stopping: status = .serviceUnavailable
             default: break
             }

@@ -21,6 +21,10 @@ struct ConsoleRoutes: Sendable {
     let desk: (any VirtualTerminalDesk)?
     /// Nil where the server tries no rules.
     let backTests: (any BackTestPort)?
+    /// Nil where the server shows no models.
+    let models: (any ModelPort)?
+    /// Nil where nobody asks for lists.
+    let lists: (any ListPort)?
     let links: CaseLinks
     let users: UserStore
     let sessions: SessionStore
@@ -35,8 +39,8 @@ struct ConsoleRoutes: Sendable {
 
     init(
         configuration: ConsoleConfiguration, records: RecordsReader, commands: any CommandPort,
-        feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, backTests: (any BackTestPort)?, links: CaseLinks,
-        users: UserStore,
+        feed: any CommittedFeed, desk: (any VirtualTerminalDesk)?, backTests: (any BackTestPort)?,
+        models: (any ModelPort)?, lists: (any ListPort)?, links: CaseLinks, users: UserStore,
         attempts: AttemptLedger, sessions: SessionStore, pages: PageRenderer, now: @escaping @Sendable () -> Instant
     ) {
         self.configuration = configuration
@@ -45,6 +49,8 @@ struct ConsoleRoutes: Sendable {
         self.feed = feed
         self.desk = desk
         self.backTests = backTests
+        self.models = models
+        self.lists = lists
         self.links = links
         self.users = users
         logIns = AttemptGuard(attempts, name: "login", limit: 5, lockedFor: .minutes(30))
@@ -70,6 +76,8 @@ struct ConsoleRoutes: Sendable {
         addAccounts(to: router)
         addRules(to: router)
         addBackTest(to: router)
+        addModels(to: router)
+        addLists(to: router)
         addDecisions(to: router)
         addCardholder(to: router)
         addTill(to: router)

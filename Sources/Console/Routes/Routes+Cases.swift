@@ -76,6 +76,7 @@ extension ConsoleRoutes {
                 model["sentence"] = reading.sentence
                 model["rulesFired"] = reading.rules
                 model["ruleSet"] = reading.ruleSet
+                model["scores"] = reading.scores
             }
         }
         model["messages"] = detail.messages.map { message -> [String: Any] in
@@ -95,6 +96,8 @@ struct ExplanationModel {
     let sentence: String
     let ruleSet: String
     let rules: [[String: Any]]
+    /// What models said, with what drove them.
+    let scores: [[String: Any]]
 
     init(_ root: JSON, _ language: Language) {
         sentence = root["tell"]?["analyst"]?[language.rawValue]?.string ?? ""
@@ -112,6 +115,16 @@ struct ExplanationModel {
             let missing = (rule["missing"]?.array ?? []).compactMap(\.string)
             if !missing.isEmpty { model["missing"] = missing.joined(separator: ", ") }
             return model
+        }
+        let said = [root["score"]].compactMap(\.self) + (root["other_scores"]?.array ?? [])
+        scores = said.map { score -> [String: Any] in
+            let parts = (score["top"]?.array ?? []).map { part -> [String: String] in
+                let pair = part.array ?? []
+                return ["name": pair.first?.string ?? "", "value": Self.plain(pair.last)]
+            }
+            return [
+                "model": score["model"]?.string ?? "", "value": Self.plain(score["value"]), "parts": parts,
+            ]
         }
     }
 

@@ -27,6 +27,7 @@ extension ConsoleRoutes {
                 model["sentence"] = reading.sentence
                 model["rulesFired"] = reading.rules
                 model["ruleSet"] = reading.ruleSet
+                model["scores"] = reading.scores
             }
             if let version = row.shadowVersion {
                 let rules = row.shadowRules.isEmpty ? "—" : row.shadowRules.joined(separator: ", ")

@@ -17,6 +17,8 @@ struct PageRenderer: Sendable {
         ("till", PackageResources.till_html), ("estate", PackageResources.estate_html),
         ("message", PackageResources.message_html), ("decision", PackageResources.decision_html),
         ("log", PackageResources.log_html), ("backtest", PackageResources.backtest_html),
+        ("models", PackageResources.models_html),
+        ("lists", PackageResources.lists_html), ("list", PackageResources.list_html),
     ]
 
     private let library: MustacheLibrary
@@ -78,6 +80,8 @@ struct PageRenderer: Sendable {
         if role == .analyst {
             entries.append(("/cases", Texts.text("console.cases", language)))
             entries.append(("/rules", Texts.text("console.rules", language)))
+            entries.append(("/models", ConsoleTexts.text("models", language)))
+            entries.append(("/lists", ConsoleTexts.text("lists", language)))
         }
         entries.append(("/terminal", Texts.text("console.virtualTerminal", language)))
         return entries.map { entry in

@@ -14,9 +14,11 @@ enum RefusalSentence {
         case .issuer(let refusal): key(refusal)
         case .rules: "refusal_rules"
         case .ruleLife(let refusal): key(refusal)
+        case .model(let refusal): key(refusal)
         case .label(.unknownTransaction): "refusal_unknownTransaction"
         case .label(.alreadyLabelled): "refusal_alreadyLabelled"
         case .label(.notLabelled): "refusal_notLabelled"
+        case .list(let refusal): key(refusal)
         case .malformed: "refusal_malformed"
         case .upstream(let refusal): key(refusal)
         case .busy, .stopping: "busy"
@@ -29,6 +31,7 @@ enum RefusalSentence {
         case .estate(.notAllowed(let lifecycle)): return sentence + " (\(lifecycle.title(language)))"
         case .estate(.clearanceNotHere(let clearance)): return sentence + " (\(clearance.title(language)))"
         case .rules(let error): return sentence + " \(error)"
+        case .model(.unreadable(let error)), .model(.doesNotFit(let error)): return sentence + " \(error)"
         case .malformed(let field): return sentence + " (\(field.rawValue))"
         default: return sentence
         }
@@ -79,7 +82,42 @@ enum RefusalSentence {
         case .notAllowed: "refusal_rulesState"
         case .secondPersonRequired: "refusal_secondPerson"
         case .baseChanged: "refusal_rulesBase"
+        case .modelDoesNotFit: "refusal_rulesModel"
         case .unreadable: "refusal_rulesUnreadable"
+        }
+    }
+
+    private static func key(_ refusal: ModelRefusal) -> String {
+        switch refusal {
+        case .badName: "refusal_modelName"
+        case .unreadable: "refusal_modelUnreadable"
+        case .doesNotFit: "refusal_modelMisfit"
+        case .unchanged: "refusal_modelUnchanged"
+        case .alreadyProposed: "refusal_modelProposed"
+        case .tooManyWaiting: "refusal_rulesTooMany"
+        case .tooManyNames: "refusal_modelNames"
+        case .unknownVersion: "refusal_rulesUnknown"
+        case .notAllowed: "refusal_rulesState"
+        case .secondPersonRequired: "refusal_secondPerson"
+        }
+    }
+
+    private static func key(_ refusal: ListRefusal) -> String {
+        switch refusal {
+        case .name: "refusal_listName"
+        case .text: "refusal_listText"
+        case .unknownList: "refusal_listUnknown"
+        case .alreadyExists: "refusal_alreadyExists"
+        case .wrongKind: "refusal_listKind"
+        case .unchanged: "refusal_listUnchanged"
+        case .expired: "refusal_listExpired"
+        case .expiry: "refusal_listExpiry"
+        case .alreadyListed: "refusal_listAlready"
+        case .notListed: "refusal_listNot"
+        case .tooManyLists: "refusal_listTooMany"
+        case .tooManyChanges: "refusal_listChanges"
+        case .inUse: "refusal_listInUse"
+        case .fileMissing: "refusal_listFile"
         }
     }
 

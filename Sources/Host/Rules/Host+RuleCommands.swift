@@ -23,7 +23,10 @@ extension Host {
             try requireBase(version)
             return .rules(.approved(version: number, by: staff))
         case .activateRules(let number):
-            try requireBase(try require(number) { $0 == .approved })
+            let version = try require(number) { $0 == .approved }
+            try requireBase(version)
+            // The models in force may have changed since it was proposed.
+            try requireModels(try Self.read(version.text))
             return .rules(.activated(version: number, by: staff))
         case .rollBackRules(let number):
             try require(number) { $0 == .retired }
@@ -51,6 +54,7 @@ extension Host {
     private func proposal(_ text: String, by staff: StaffID) throws(CommandRefusal) -> RuleChange {
         let proposed = try Self.read(text)
         guard text != rulesText else { throw .ruleLife(.unchanged) }
+        try requireModels(proposed)
         let waiting = ruleBook.waiting
         guard !waiting.contains(where: { $0.text == text }) else { throw .ruleLife(.alreadyProposed) }
         guard waiting.count < RuleBook.waitingMax else { throw .ruleLife(.tooManyWaiting) }
@@ -70,6 +74,13 @@ extension Host {
         guard isAllowed(version.state) else { throw .ruleLife(.notAllowed(version.state)) }
         guard (try? RuleSet(parsing: version.text)) != nil else { throw .ruleLife(.unreadable) }
         return version
+    }
+
+    private func requireModels(_ proposed: RuleSet) throws(CommandRefusal) {
+        for version in models.live {
+            guard let model = try? version.text.read().model else { continue }
+            do { try proposed.check(model, as: version.name) } catch { throw .ruleLife(.modelDoesNotFit) }
+        }
     }
 
     /// What was approved is a difference; against another set it would be another one.

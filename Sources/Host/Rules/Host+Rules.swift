@@ -25,20 +25,23 @@ extension Host {
     mutating func load(_ text: String, by staff: StaffID, at: Instant) {
         ruleBook.load(text, by: staff, at: at)
         enforce(text)
+        bindModels()
     }
 
     mutating func apply(_ change: RuleChange, at: Instant) {
         let texts = ruleBook.apply(change, at: at)
         if let text = texts.live { enforce(text) }
         watch(texts.shadow)
+        bindModels()
     }
 
     /// Puts a text in force. The windows stay as they are: they hold events, not figures.
     private mutating func enforce(_ text: String) {
         do throws(RuleFileError) {
-            let rules = try RuleSet(parsing: text)
+            var rules = try RuleSet(parsing: text)
+            rules.bind(lists.store)
             (self.rules, unreadableRules) = (rules, nil)
-            triggers.replaceRules(rules)
+            triggers.replaceRules(rules, watching: watchedRules)
         } catch {
             unreadableRules = UnreadableRules(version: ruleBook.live, text: text, error: error)
         }
@@ -46,27 +49,34 @@ extension Host {
 
     /// Watches another text, or none where the book says so. One that cannot be read is not watched, and never approved.
     private mutating func watch(_ text: String?) {
-        if let text { watchedRules = try? RuleSet(parsing: text) }
+        if let text {
+            watchedRules = try? RuleSet(parsing: text)
+            watchedRules?.bind(lists.store)
+        }
         if ruleBook.shadow == nil { watchedRules = nil }
     }
 
     /// The rules as a snapshot has them.
     mutating func restoreRules(_ book: RuleBook, text: String) {
         ruleBook = book
-        enforce(text)
+        // First what is watched, so that nothing is given back that it asks for.
         watch(book.shadow.flatMap { book[$0]?.text })
+        enforce(text)
+        bindModels()
     }
 
     // MARK: - Judging
 
     /// What the triggers say to a transaction by the rules in force, and, where others are watched, by those.
     func judge(_ facts: TransactionFacts) -> (verdict: Evaluation, shadow: ShadowVerdict?) {
-        let verdict = triggers.evaluate(facts)
+        let verdict: Evaluation
+        if modelWatch.isIdle {
+            verdict = triggers.evaluate(facts)
+        } else {
+            verdict = triggers.evaluate(facts) { modelWatch.observe($0, $1, $2) }
+        }
         guard let watchedRules, let version = ruleBook.shadow else { return (verdict, nil) }
-        // A copy costs a few references: the windows are the same.
-        var others = triggers
-        others.replaceRules(watchedRules)
-        let shadow = others.evaluate(facts)
+        let shadow = triggers.evaluate(facts, by: watchedRules)
         return (verdict, shadow.results.isEmpty ? nil : ShadowVerdict(version: version, evaluation: shadow))
     }
 }

@@ -23,6 +23,18 @@ public struct RuleBook: Equatable, Sendable {
 
         /// After this time nobody need remember what was meant.
         public static let lifetime = Interval.hours(24)
+
+        init(version: UInt32, by: StaffID, at: Instant) { (self.version, self.by, self.at) = (version, by, at) }
+
+        func encode(to writer: inout ByteWriter) {
+            writer.unsigned(version)
+            writer.code(by)
+            writer.instant(at)
+        }
+
+        init(from reader: inout ByteReader) throws(CodecError) {
+            (version, by, at) = (try reader.unsigned(), try reader.code(), try reader.instant())
+        }
     }
 
     /// Versions that are kept, with their texts of up to 1 MiB; the journal has the older ones.
@@ -119,11 +131,7 @@ public struct RuleBook: Equatable, Sendable {
     func snapshot(to writer: inout ByteWriter) {
         writer.unsigned(last)
         writer.optional(shadow) { $0.unsigned($1) }
-        writer.optional(rollBack) {
-            $0.unsigned($1.version)
-            $0.code($1.by)
-            $0.instant($1.at)
-        }
+        writer.optional(rollBack) { $1.encode(to: &$0) }
         writer.list(versions) { $1.encode(to: &$0, hasText: $1.state != .live) }
     }
 
@@ -135,7 +143,7 @@ public struct RuleBook: Equatable, Sendable {
         last = try reader.unsigned()
         shadow = try reader.optional { (reader: inout ByteReader) throws(CodecError) in try reader.unsigned() }
         rollBack = try reader.optional { (reader: inout ByteReader) throws(CodecError) in
-            RollBack(version: try reader.unsigned(), by: try reader.code(), at: try reader.instant())
+            try RollBack(from: &reader)
         }
         versions = try reader.list { (reader: inout ByteReader) throws(CodecError) in
             try RuleVersion(from: &reader)

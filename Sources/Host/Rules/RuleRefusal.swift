@@ -18,6 +18,8 @@ public enum RuleRefusal: Error, Equatable, Sendable {
     case secondPersonRequired
     /// Another set is in force by now than the difference was shown against.
     case baseChanged
+    /// A score does not name a feature that the model in force under its model's name asks for.
+    case modelDoesNotFit
     /// This version of the host cannot read the text any more.
     case unreadable
 }

@@ -63,11 +63,7 @@ public struct RuleVersion: Equatable, Sendable {
         writer.text(hasText ? text : "")
         writer.unsigned(base)
         writer.byte(state.rawValue)
-        writer.list(steps) { writer, step in
-            writer.byte(step.kind.rawValue)
-            writer.code(step.by)
-            writer.instant(step.at)
-        }
+        writer.steps(steps)
     }
 
     init(from reader: inout ByteReader) throws(CodecError) {
@@ -75,11 +71,29 @@ public struct RuleVersion: Equatable, Sendable {
         text = try reader.text()
         base = try reader.unsigned()
         state = try reader.raw(State.self, "state of rules")
-        let start = reader.offset
-        steps = try reader.list { (reader: inout ByteReader) throws(CodecError) in
-            Step(
-                kind: try reader.raw(Step.Kind.self, "step of rules"), by: try reader.code(), at: try reader.instant())
+        steps = try reader.steps()
+    }
+}
+
+extension ByteWriter {
+    mutating func steps(_ steps: [RuleVersion.Step]) {
+        list(steps) { writer, step in
+            writer.byte(step.kind.rawValue)
+            writer.code(step.by)
+            writer.instant(step.at)
         }
-        guard steps.count <= Self.stepsMax else { throw .invalid(offset: start, what: "steps of rules") }
+    }
+}
+
+extension ByteReader {
+    mutating func steps() throws(CodecError) -> [RuleVersion.Step] {
+        let start = offset
+        let steps = try list { (reader: inout ByteReader) throws(CodecError) in
+            RuleVersion.Step(
+                kind: try reader.raw(RuleVersion.Step.Kind.self, "step of rules"), by: try reader.code(),
+                at: try reader.instant())
+        }
+        guard steps.count <= RuleVersion.stepsMax else { throw .invalid(offset: start, what: "steps of rules") }
+        return steps
     }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// A feature of a score: the instructions that find it and where it then is.
+/// A feature of a score: a built-in one, or the instructions that find it and where it then is.
 struct FeatureProgram: Sendable {
     var name: String
+    var builtIn: RiskFeature?
     var code: Range<Int>
     var value: Operand
 }
@@ -13,6 +14,13 @@ struct ScoreProgram: Sendable {
     var name: String
     var model: String
     var features: [FeatureProgram]
+    /// Some of them are built in.
+    var asksForProfile: Bool
+
+    init(name: String, model: String, features: [FeatureProgram]) {
+        (self.name, self.model, self.features) = (name, model, features)
+        asksForProfile = features.contains { $0.builtIn != nil }
+    }
 }
 
 extension Compiler {
@@ -75,20 +83,33 @@ extension Compiler {
         readsPINOrStatus = false
         var features: [FeatureProgram] = []
         for (name, position) in score.features {
-            guard let feature = file.features.first(where: { $0.name == name }) else {
-                throw RuleFileError(
-                    .unknownName, at: position, expected: "the name of a feature", found: "`\(name)`",
-                    hint: Spelling.hint(for: name, among: file.features.map(\.name)))
-            }
             guard !features.contains(where: { $0.name == name }) else {
                 throw RuleFileError(.nameTaken, at: position, expected: "each feature once", found: "`\(name)`")
+            }
+            guard features.count < RuleSet.limits.features else {
+                throw RuleFileError(
+                    .limit, at: position, expected: "at most \(RuleSet.limits.features) features", found: "one more")
+            }
+            // What a file declares hides what is built in, so that a name that is built in later changes no file.
+            guard let feature = file.features.first(where: { $0.name == name }) else {
+                features.append(try builtIn(name, position))
+                continue
             }
             (registers, isNegated) = (0, false)
             let start = code.count
             let value = try value(of: feature)
-            features.append(FeatureProgram(name: name, code: start..<code.count, value: value))
+            features.append(FeatureProgram(name: name, builtIn: nil, code: start..<code.count, value: value))
         }
         scores.append(ScoreProgram(name: score.name, model: score.model, features: features))
         scoreReadsPIN.append(readsPINOrStatus)
+    }
+
+    private func builtIn(_ name: String, _ position: SourcePosition) throws(RuleFileError) -> FeatureProgram {
+        guard let builtIn = RiskFeature(name: name) else {
+            throw RuleFileError(
+                .unknownName, at: position, expected: "the name of a feature", found: "`\(name)`",
+                hint: Spelling.hint(for: name, among: file.features.map(\.name) + RiskFeature.names))
+        }
+        return FeatureProgram(name: name, builtIn: builtIn, code: 0..<0, value: .none)
     }
 }

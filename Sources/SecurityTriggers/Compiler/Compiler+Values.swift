@@ -34,6 +34,12 @@ extension Compiler {
         }
         if let feature = file.features.first(where: { $0.name == name }) { return try value(of: feature) }
         if let index = file.scores.firstIndex(where: { $0.name == name }) {
+            if isInFeature {
+                throw RuleFileError(
+                    .type, at: expression.position, expected: "facts and velocities in a feature", found: "`\(name)`",
+                    hint: "a feature is not made of scores")
+            }
+            scoresAsked |= 1 << UInt8(index)
             if scoreReadsPIN[index] { readsPINOrStatus = true }
             return Operand(source: .score, index: UInt16(index))
         }

@@ -30,9 +30,20 @@ extension Compiler {
             VelocityProgram(
                 function: velocity.function, key: velocity.key, distinct: told,
                 window: velocity.window.microseconds / 1_000, delay: velocity.delay.microseconds / 1_000,
-                column: column, excludesCurrent: velocity.excludesCurrent, filter: filter, whole: whole, reset: reset,
-                resets: velocity.reset != nil))
+                column: column, excludesCurrent: velocity.excludesCurrent,
+                isOfSpending: velocity.argument == "amount" && !velocity.filters.contains(where: Self.asksForKind),
+                filter: filter, whole: whole, reset: reset, resets: velocity.reset != nil))
         velocityReadsPIN.append(readsPINOrStatus)
+    }
+
+    private static func asksForKind(_ expression: Expression) -> Bool {
+        switch expression.kind {
+        case .name(let name): Fact(named: name) == .kind
+        case .and(let left, let right), .or(let left, let right), .comparison(_, let left, let right):
+            asksForKind(left) || asksForKind(right)
+        case .not(let inner): asksForKind(inner)
+        default: false
+        }
     }
 
     /// Appends what an event has to pass: all of the conditions.

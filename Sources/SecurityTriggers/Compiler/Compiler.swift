@@ -28,7 +28,7 @@ struct Compiler {
     var velocityReadsPIN: [Bool] = []
     // Of the rule in hand:
     var figures: [FigureSource] = []
-    var readsPINOrStatus = false
+    var (readsPINOrStatus, scoresAsked) = (false, UInt8(0))
     var isNegated = false
     var registers: UInt8 = 0
     var isInFeature = false
@@ -111,7 +111,7 @@ struct Compiler {
 
     private mutating func compile(_ rule: RuleDeclaration) throws(RuleFileError) -> (RuleHead, RuleDetail) {
         figures = []
-        (readsPINOrStatus, isNegated, registers) = (false, false, 0)
+        (readsPINOrStatus, isNegated, registers, scoresAsked) = (false, false, 0, 0)
         let start = code.count
         try condition(rule.condition)
         var range = start..<code.count
@@ -133,7 +133,7 @@ struct Compiler {
                 isLiftable: rule.noticePosition != nil),
             RuleDetail(
                 id: rule.id, version: rule.version, state: rule.state, consequence: rule.consequence,
-                onUnknown: onUnknown, figures: figures, texts: texts)
+                onUnknown: onUnknown, figures: figures, texts: texts, scores: scoresAsked)
         )
     }
 

@@ -114,6 +114,8 @@ struct VelocityProgram: Sendable {
     /// What tiles answer it; nil for a card's single events, which then do.
     var column: TileColumn?
     var excludesCurrent: Bool
+    /// It is of amounts, and no test of its own asks for the kind: what gives money back or moves none is left out.
+    var isOfSpending = false
     var filter: EventTest
     /// For `share`: which events it is a share of; `filter` says which of them it counts.
     var whole: EventTest

@@ -56,6 +56,9 @@ final class RuleProgram: Sendable {
         (constantTable, stepTable) = (program.constantTable, program.stepTable)
     }
 
+    /// The model of a score, where it is there.
+    func model(_ score: Int) -> Outside.Model? { score < outside.models.count ? outside.models[score] : nil }
+
     /// Whether a list holds a value, by binary search over its spans.
     func list(_ index: Int, contains value: UInt64) -> Bool {
         var (low, high) = (lists[index].lowerBound, lists[index].upperBound)
@@ -81,8 +84,12 @@ struct ExternalList: Equatable, Sendable {
 
 /// What rules name and do not hold: lists, and models by the number of their scores. What is not there is unknown.
 struct Outside: Sendable {
+    struct Model: Sendable {
+        var bound: BoundModel
+        var version: UInt32
+    }
     var lists = BoundLists()
-    var models: [BoundModel?] = []
+    var models: [Model?] = []
 }
 
 /// What is asked of a rule only once it has hit: names, texts, and which values to show.
@@ -95,6 +102,8 @@ struct RuleDetail: Sendable {
     var onUnknown: Consequence?
     var figures: [FigureSource]
     var texts: [RuleText]
+    /// A bit for each score that the condition or a text asks for.
+    var scores: UInt8
 
     /// What a live rule orders by what came of its condition.
     func consequence(of outcome: RuleResult.Outcome) -> Consequence? {

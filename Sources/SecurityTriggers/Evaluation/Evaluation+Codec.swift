@@ -2,12 +2,14 @@
 import Vocabulary
 
 extension Evaluation {
-    /// The version of the encoding; readers keep every version that was ever written.
-    private static let codecVersion: UInt8 = 1
+    /// The versions of the encoding, all of which are read: the second has scores behind what the first has, the third scores,
+    /// be there any or not, and what stands behind the figures. The lowest that says all is written.
+    private static let (plainVersion, scoredVersion, fullVersion): (UInt8, UInt8, UInt8) = (1, 2, 3)
 
     /// Writes the compact form: four bytes when nothing hit.
     public func encode(to writer: inout ByteWriter) {
-        writer.byte(Self.codecVersion)
+        let hasEvidence = results.contains { $0.figures.contains { !$0.evidence.isEmpty } }
+        writer.byte(hasEvidence ? Self.fullVersion : scores.isEmpty ? Self.plainVersion : Self.scoredVersion)
         writer.byte(action.rawValue | proofs.rawValue << 3)
         var flags: UInt8 = openCase?.rawValue ?? 0
         if notifyIssuer { flags |= 0x04 }
@@ -24,6 +26,11 @@ extension Evaluation {
             writer.byte(result.outcome.rawValue | (result.isShadow ? 0x04 : 0))
             writer.list(result.figures) { writer, figure in figure.encode(to: &writer) }
         }
+        if hasEvidence || !scores.isEmpty { writer.list(scores) { $1.encode(to: &$0) } }
+        guard hasEvidence else { return }
+        for result in results {
+            for figure in result.figures { writer.list(figure.evidence) { $1.encode(to: &$0) } }
+        }
     }
 
     /// Reads what `encode` wrote.
@@ -32,7 +39,10 @@ extension Evaluation {
     public init(from reader: inout ByteReader) throws(CodecError) {
         self.init()
         let start = reader.offset
-        guard try reader.byte() == Self.codecVersion else { throw .invalid(offset: start, what: "evaluation version") }
+        let version = try reader.byte()
+        guard Self.plainVersion...Self.fullVersion ~= version else {
+            throw .invalid(offset: start, what: "evaluation version")
+        }
         let actionByte = try reader.byte()
         guard let action = TriggerAction(rawValue: actionByte & 0x07), actionByte >> 5 == 0 else {
             throw .invalid(offset: start, what: "trigger action")
@@ -57,6 +67,36 @@ extension Evaluation {
             let figures = try reader.list { reader throws(CodecError) in try Figure(from: &reader) }
             return RuleResult(rule: rule, outcome: outcome, isShadow: byte & 0x04 != 0, figures: figures)
         }
+        if version != Self.plainVersion { scores = try Self.scores(&reader, isOptional: version == Self.fullVersion) }
+        if version == Self.fullVersion { try readEvidence(&reader) }
+    }
+
+    private mutating func readEvidence(_ reader: inout ByteReader) throws(CodecError) {
+        let start = reader.offset
+        var count = 0
+        for result in results.indices {
+            for figure in results[result].figures.indices {
+                let offset = reader.offset
+                let evidence = try reader.list { (reader: inout ByteReader) throws(CodecError) in
+                    try Evidence(from: &reader)
+                }
+                guard evidence.count <= Evidence.countMax else { throw .invalid(offset: offset, what: "evidence") }
+                results[result].figures[figure].evidence = evidence
+                count += evidence.count
+            }
+        }
+        guard count > 0 else { throw .invalid(offset: start, what: "evidence") }
+    }
+
+    private static func scores(
+        _ reader: inout ByteReader, isOptional: Bool
+    ) throws(CodecError) -> [ScoreResult] {
+        let start = reader.offset
+        let scores = try reader.list { (reader: inout ByteReader) throws(CodecError) in try ScoreResult(from: &reader) }
+        guard isOptional || !scores.isEmpty, zip(scores, scores.dropFirst()).allSatisfy({ $0.score < $1.score }) else {
+            throw .invalid(offset: start, what: "scores")
+        }
+        return scores
     }
 
     private static func index(_ reader: inout ByteReader) throws(CodecError) -> Int {

@@ -41,6 +41,8 @@ public struct Figure: Sendable, Equatable {
     public var limit: FigureValue?
     /// The comparison held; nil when it could not be decided.
     public var holds: Bool?
+    /// What stands behind it, the newest first; empty for a fact, and for what was recorded before there was any.
+    public internal(set) var evidence: [Evidence] = []
 
     init(source: Int, value: FigureValue, limit: FigureValue?, holds: Bool?) {
         (self.source, self.value, self.limit, self.holds) = (source, value, limit, holds)
@@ -81,6 +83,8 @@ public struct Evaluation: Sendable, Equatable {
     public internal(set) var freeze: Interval?
     /// In the order of the rules' ids.
     public internal(set) var results: [RuleResult] = []
+    /// The scores that the rules of `results` ask for, as far as there was one, in the order of their declarations.
+    public internal(set) var scores: [ScoreResult] = []
 
     /// Nothing hit.
     public init() {}

@@ -64,17 +64,19 @@ extension Scan {
     }
 
     private func walkSum(_ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
-        let (test, currency) = (step.pointee.filter, current.currency)
+        let (test, kinds, currency) = (step.pointee.filter, step.pointee.kinds, current.currency)
         var tally = ScanTally(.sum)
-        if !step.pointee.excludesCurrent { add(current, simpleTruth(of: test, for: current), currency, &tally) }
+        if !step.pointee.excludesCurrent, current.isOf(kinds) {
+            add(current, simpleTruth(of: test, for: current), currency, &tally)
+        }
         guard test.form == .field, currency != 0 else {
-            ring.each(reached) { add($0, simpleTruth(of: test, for: $0), currency, &tally) }
+            ring.each(reached) { if $0.isOf(kinds) { add($0, simpleTruth(of: test, for: $0), currency, &tally) } }
             return tally
         }
         // The same without a branch, since which events pass cannot be foretold.
         var (sum, sure, other): (Int64, Int32, UInt32) = (tally.low, tally.sure, 0)
         ring.each(reached) { event in
-            let isPassed = test.bit(event.kinds)
+            let isPassed = event.isOf(kinds) ? test.bit(event.kinds) : 0
             let isSame: UInt32 = event.currency == currency ? isPassed : 0
             sum &+= Int64(event.amount & (0 &- isSame))
             sure &+= Int32(bitPattern: isSame)
@@ -138,8 +140,8 @@ extension Scan {
         if !tally.isSure { truth = .unknown }
         switch step.function {
         case .count: count(truth, &tally)
-        case .sum, .mean: add(event, truth, current.currency, &tally)
-        case .min, .max: compare(event, truth == .yes, &tally)
+        case .sum, .mean: if event.isOf(step.kinds) { add(event, truth, current.currency, &tally) }
+        case .min, .max: if event.isOf(step.kinds) { compare(event, truth == .yes, &tally) }
         case .distinct: distinguish(event, truth, step.distinct, index, &tally, table)
         case .share: share(event, truth == .yes, step.part, &tally)
         case .first, .last: note(age, truth == .yes, &tally)

@@ -22,6 +22,7 @@ struct Scan {
     var merchantTiles: UnsafePointer<EntityRecord>? { state.pointee.merchantTiles }
     var terminalsSince: Int64? { state.pointee.terminalsSince }
     var merchantsSince: Int64? { state.pointee.merchantsSince }
+    var verdicts: UnsafePointer<TerminalVerdicts>? { state.pointee.verdicts }
     var isClockSuspect: Bool { state.pointee.isClockSuspect }
 
     /// Events were dropped for want of room, not 48 hours ago.

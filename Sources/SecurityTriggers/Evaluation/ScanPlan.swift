@@ -37,6 +37,8 @@ struct ScanStep: Sendable {
     var distinct: ValueType
     var excludesCurrent: Bool
     var resets: Bool
+    /// A bit for each kind whose amounts count.
+    var kinds: UInt8
     var filter: ScanTest
     /// For `share`: which of the events that pass `filter` it counts.
     var part: ScanTest
@@ -48,6 +50,7 @@ struct ScanStep: Sendable {
         reach = velocity.window + velocity.delay
         excludesCurrent = velocity.excludesCurrent || velocity.delay > 0
         resets = velocity.resets
+        kinds = velocity.isOfSpending ? PackedEvent.spendingKinds : .max
         part = ScanTest(velocity.filter, filters)
         filter = velocity.function == .share ? ScanTest(velocity.whole, filters) : part
         reset = ScanTest(velocity.reset, filters)

@@ -25,6 +25,8 @@ struct ScanState {
     let merchantTiles: UnsafePointer<EntityRecord>?
     let terminalsSince: Int64?
     let merchantsSince: Int64?
+    /// What became known of the terminal, as far as a score asks for it.
+    let verdicts: UnsafePointer<TerminalVerdicts>?
     /// Events of the ring that are not later than the transaction.
     let count: Int
     /// No further card has a window, and this one has none.
@@ -64,6 +66,8 @@ struct ScanState {
         (terminalsSince, merchantsSince) = (store.pointee.terminals.since, store.pointee.merchants.since)
         terminalTiles = terminalsSince == nil ? nil : store.pointee.terminals.find(currentSite.terminalNumber)
         merchantTiles = merchantsSince == nil ? nil : store.pointee.merchants.find(currentSite.merchantNumber)
+        verdicts =
+            store.pointee.verdicts.since == nil ? nil : store.pointee.verdicts.find(currentSite.terminalNumber)
         guard let index = WindowStore.find(facts.card, store) else {
             (window, record, count) = (CardWindow(of: facts.card, at: now), nil, 0)
             isLeftOut = store.pointee.isFull

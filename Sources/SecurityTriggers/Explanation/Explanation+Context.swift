@@ -15,13 +15,16 @@ extension Explanation {
         public var merchantReference: String?
         /// From when on terminals and merchants are counted: `Triggers.countedSince` as it was.
         public var knownSince: Instant?
+        /// The reference of a transaction behind a figure, where it is known.
+        public var reference: (@Sendable (Evidence) -> String?)?
 
         public init(
             code: String? = nil, engine: String? = nil, journal: (file: UInt64, sequence: UInt64)? = nil,
-            merchantReference: String? = nil, knownSince: Instant? = nil
+            merchantReference: String? = nil, knownSince: Instant? = nil,
+            reference: (@Sendable (Evidence) -> String?)? = nil
         ) {
             (self.code, self.engine, self.journal) = (code, engine, journal)
-            (self.merchantReference, self.knownSince) = (merchantReference, knownSince)
+            (self.merchantReference, self.knownSince, self.reference) = (merchantReference, knownSince, reference)
         }
     }
 }

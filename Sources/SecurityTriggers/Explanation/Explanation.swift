@@ -48,6 +48,7 @@ public enum Explanation {
                             .init("by", .string(facts?.notice.map { "notice:\($0)" } ?? "notice")),
                         ])
                     })))
+        members += scores(evaluation, rules)
         members += orders(evaluation)
         members.append(.init("tell", .object(tell(evaluation, rules, context))))
         return .object(members)
@@ -163,7 +164,17 @@ public enum Explanation {
                 members.append(.init("known_since", .string(since.iso8601)))
             }
         }
+        if !figure.evidence.isEmpty {
+            members.append(.init("evidence", .array(figure.evidence.map { json(of: $0, context) })))
+        }
         return .object(members)
+    }
+
+    private static func json(of evidence: Evidence, _ context: Context) -> JSON {
+        .object(
+            [
+                .init("at", .string(evidence.at.iso8601)), .init("terminal", .string(evidence.terminal.description)),
+            ] + [.init("rrn", text: context.reference?(evidence))].compactMap(\.self))
     }
 
     /// The value, or its lower bound when it is not exact.

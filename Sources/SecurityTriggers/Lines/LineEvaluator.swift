@@ -12,7 +12,8 @@ public struct LineEvaluator: Sendable {
     /// The decision as one JSON value, with the line's `id` before it.
     public mutating func evaluate(_ line: TransactionLine) -> JSON {
         let (evaluation, facts) = judge(line)
-        let json = Explanation.json(evaluation, rules: triggers.rules, facts: facts)
+        let context = Explanation.Context(knownSince: triggers.countedSince)
+        let json = Explanation.json(evaluation, rules: triggers.rules, facts: facts, context: context)
         return .object((line.id.isEmpty ? [] : [.init("id", .string(line.id))]) + (json.members ?? []))
     }
 

@@ -23,13 +23,14 @@ public enum ListKind: UInt8, Sendable, CaseIterable {
 }
 
 /// The key of an entry, whatever its kind, in 16 bytes.
-public struct ListKey: Hashable, Sendable {
+public struct ListKey: Hashable, Comparable, Sendable {
     public var high: UInt64
     public var low: UInt64
 
     /// A terminal, merchant, category or goods by the number that stands for it.
     init(code: UInt64) { (high, low) = (0, code) }
-    init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+    /// As it was written down.
+    public init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
     public init(_ card: CardKey) { (high, low) = (card.high, card.low) }
     public init(_ terminal: TerminalID) { (high, low) = (0, terminal.packed) }
@@ -42,6 +43,29 @@ public struct ListKey: Hashable, Sendable {
         guard text.count == 2, text.allSatisfy({ (0x41...0x5A).contains($0) }) else { return nil }
         (high, low) = (0, text.reduce(0) { $0 << 8 | UInt64($1) })
     }
+
+    /// What a text stands for, as an import reads it; nil for no value of the kind.
+    ///
+    /// - Parameter cardKey: the keyed hash of a card's number, which is kept nowhere.
+    public init?(_ text: some Sequence<UInt8>, kind: ListKind, cardKey: (PAN) -> CardKey) {
+        guard let key = ListValue.key(Array(text)[...], kind, cardKey) else { return nil }
+        self = key
+    }
+
+    /// The value that the key stands for, in a list of that kind; a card's is its keyed hash.
+    public func text(of kind: ListKind) -> String {
+        switch kind {
+        case .card: CardKey(high: high, low: low).description
+        case .terminal: TerminalID(packed: low).description
+        case .merchant: MerchantID(number: low).description
+        case .mcc: MCC(UInt16(truncatingIfNeeded: low)).description
+        case .goods: GoodsCode(packed: low).description
+        case .country:
+            String(decoding: [UInt8(truncatingIfNeeded: low >> 8), UInt8(truncatingIfNeeded: low)], as: UTF8.self)
+        }
+    }
+
+    public static func < (left: ListKey, right: ListKey) -> Bool { precedes(left, right) }
 
     static func precedes(_ left: ListKey, _ right: ListKey) -> Bool {
         left.high != right.high ? left.high < right.high : left.low < right.low
@@ -71,7 +95,7 @@ public struct ListOrigin: Hashable, Sendable {
     public static let bytesMax = 200
 
     /// Fits into a file, and holds nothing that could be a card's number: no twelve figures in a row.
-    var isSound: Bool {
+    public var isSound: Bool {
         [source, reason].allSatisfy { $0.utf8.count <= Self.bytesMax && !Self.holdsFigures($0.utf8) }
     }
 

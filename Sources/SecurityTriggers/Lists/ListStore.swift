@@ -55,7 +55,7 @@ public struct ListStore: Sendable {
     }
 
     /// A letter, then letters, figures and low lines: what a rule file can name.
-    static func isName(_ text: String) -> Bool {
+    public static func isName(_ text: String) -> Bool {
         guard let first = text.utf8.first, text.utf8.count <= SecurityList.nameBytesMax else { return false }
         return Self.isLetter(first)
             && text.utf8.allSatisfy { Self.isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x5F }

@@ -34,6 +34,22 @@ public struct SecurityList: Sendable {
     /// Entries of the generation and single changes since.
     public var importedCount: Int { base.keys.count }
     public var changeCount: Int { overlay.count }
+    /// The single changes, ascending by key; nil for an entry that was taken out.
+    public var changes: [(key: ListKey, entry: ListEntry?)] { overlay }
+
+    /// Entries, expired ones too.
+    public var count: Int {
+        overlay.reduce(base.keys.count) { count, change in
+            let isImported = base.find(change.key) != nil
+            return count + (change.entry != nil ? (isImported ? 0 : 1) : (isImported ? -1 : 0))
+        }
+    }
+
+    /// The entry of a key, whether it has expired or not.
+    public subscript(key: ListKey) -> ListEntry? {
+        if let index = find(key) { return overlay[index].entry }
+        return base.find(key).map { base.entry($0) }
+    }
 
     // MARK: Look-up
 
@@ -96,6 +112,26 @@ public struct SecurityList: Sendable {
         } else {
             try put(key, nil)
         }
+    }
+
+    /// Takes a key out, whatever the generation holds: the change is noted, and holds over another generation too.
+    ///
+    /// - Throws: `full`.
+    public mutating func takeOut(_ key: ListKey) throws(ListError) { try put(key, nil) }
+
+    /// Whether one more change finds room, of this key.
+    public func hasRoom(for key: ListKey) -> Bool { overlay.count < Self.changesMax || find(key) != nil }
+
+    /// Forgets added entries that count no more at a time: what the generation says of their keys counts again.
+    public mutating func forgetExpired(at instant: Instant) {
+        overlay.removeAll { change in change.entry?.expires.map { $0 <= instant } ?? false }
+    }
+
+    /// The single changes of this list over the generation of another one.
+    public func over(_ file: SecurityList) -> SecurityList {
+        var list = SecurityList(name: file.name, kind: file.kind, base: file.base)
+        list.overlay = overlay
+        return list
     }
 
     private mutating func put(_ key: ListKey, _ entry: ListEntry?) throws(ListError) {

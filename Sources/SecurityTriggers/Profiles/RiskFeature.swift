@@ -54,4 +54,13 @@ public enum RiskFeature: Int, CaseIterable, Sendable {
 
     /// All names, in the order of a vector.
     public static let names = allCases.map(\.name)
+
+    /// The feature of a name; nil for a name that is none's.
+    public init?(name: String) {
+        guard let index = Self.names.firstIndex(of: name) else { return nil }
+        self = Self.allCases[index]
+    }
+
+    /// It speaks of what became known at the terminal.
+    var isOfTerminal: Bool { rawValue >= Self.terminalKnown7.rawValue }
 }

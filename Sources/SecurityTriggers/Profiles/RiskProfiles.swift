@@ -61,7 +61,7 @@ public struct RiskProfiles: Sendable {
         let local = Self.seconds(transaction.at + configuration.offset)
         let card = cards.find(transaction.card)?.days.figures(on: local / Self.daySeconds) ?? CardFigures()
         let terminal =
-            terminals.find(transaction.terminal)?.figures(at: time, delay: delay) ?? TerminalFigures()
+            terminals.find(transaction.terminal)?.verdicts.figures(at: time, delay: delay) ?? TerminalFigures()
         return FeatureVector(amount: amount(transaction), local: local, card, terminal)
     }
 
@@ -82,7 +82,7 @@ public struct RiskProfiles: Sendable {
         let (terminal, delay) = (transaction.terminal, delay)
         let hasTerminal = terminals.change(
             terminal, on: time / Self.daySeconds, make: TerminalProfile(key: terminal, at: time, delay: delay)
-        ) { $0.apply(at: time, delay: delay) }
+        ) { $0.verdicts.apply(at: time, delay: delay) }
         if !hasCard || !hasTerminal { overflowed += 1 }
         return traits
     }
@@ -93,7 +93,7 @@ public struct RiskProfiles: Sendable {
         let (terminal, delay) = (label.terminal, delay)
         let hasTerminal = terminals.change(
             terminal, on: known / Self.daySeconds, make: TerminalProfile(key: terminal, at: known, delay: delay)
-        ) { $0.label(label.verdict, isPlain: label.isPlain, at: time, known: known, delay: delay) }
+        ) { $0.verdicts.label(label.verdict, isPlain: label.isPlain, at: time, known: known, delay: delay) }
         if !hasTerminal { overflowed += 1 }
     }
 

@@ -1,36 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
+/// What is known of one terminal among others, as `RiskProfiles` keeps them.
+struct TerminalProfile: Profile {
+    let key: TerminalID
+    var verdicts: TerminalVerdicts
+    var latestDay: UInt32 { verdicts.latestDay }
+
+    init(key: TerminalID, at time: UInt32, delay: UInt32) {
+        self.key = key
+        verdicts = TerminalVerdicts(at: time, delay: delay)
+    }
+}
+
 /// What is known of one terminal's transactions: how many, and how many were frauds, by the day on which it became known.
 ///
 /// A transaction waits in the tile of its hour until a label comes, or until `genuineAfter` has passed since that hour
 /// ended, when it counts as genuine. So frauds and what they are a share of become known at the same pace, to the hour.
-struct TerminalProfile: Profile {
+struct TerminalVerdicts {
     /// Hours that may wait: eight days, so that a delay of seven fits.
     static let hours: UInt32 = 192
+    /// Seconds until a live transaction without a label counts as genuine: seven days.
+    static let delay: UInt32 = 7 * 86_400
 
-    let key: TerminalID
     /// Transactions without a verdict, at their hour's number modulo 192.
-    private var waiting: InlineArray<192, UInt16>
+    private(set) var waiting: InlineArray<192, UInt16>
     /// All hours before this one have come due.
-    private var dueHour: UInt32
-    private var days: RollingDays
+    private(set) var dueHour: UInt32
+    private(set) var days: RollingDays
     /// By the day on which it became known: transactions, frauds, frauds at amounts that were plain for their cards.
-    private var known: InlineArray<32, UInt32>
-    private var frauds: InlineArray<32, UInt16>
-    private var plain: InlineArray<32, UInt16>
+    private(set) var known: InlineArray<32, UInt32>
+    private(set) var frauds: InlineArray<32, UInt16>
+    private(set) var plain: InlineArray<32, UInt16>
     /// The last 32 verdicts, the latest in the lowest bit, fraud 1.
-    private var verdicts: UInt32 = 0
+    private(set) var verdicts: UInt32 = 0
     /// When the frauds began that no later known genuine transaction has interrupted, seconds; 0 for none.
-    private var runStart: UInt32 = 0
+    private(set) var runStart: UInt32 = 0
     /// The latest plain fraud that is known, seconds; 0 for none.
-    private var lastPlain: UInt32 = 0
+    private(set) var lastPlain: UInt32 = 0
 
     var latestDay: UInt32 { days.latest }
 
     /// - Parameters: times in seconds since 1970; `delay` as `RiskProfiles.Configuration.genuineAfter`.
-    init(key: TerminalID, at time: UInt32, delay: UInt32) {
-        self.key = key
+    init(at time: UInt32, delay: UInt32) {
         dueHour = Self.dueHour(time, delay)
         days = RollingDays(latest: time / RiskProfiles.daySeconds)
         (waiting, known) = (InlineArray(repeating: 0), InlineArray(repeating: 0))
@@ -51,6 +63,16 @@ struct TerminalProfile: Profile {
             return count(genuine: 1, at: hour * 3_600, known: days.latest)
         }
         waiting[Int(hour % Self.hours)].addSaturating(1)
+    }
+
+    /// Takes a transaction back that was reversed, or takes it in again: what was reversed is no genuine one. One that has come
+    /// due stays.
+    mutating func reverse(at time: UInt32, isReversed: Bool) {
+        if isReversed {
+            _ = takeWaiting(time)
+        } else if time / 3_600 >= dueHour, time / 3_600 < dueHour + Self.hours {
+            waiting[Int(time / 3_600 % Self.hours)].addSaturating(1)
+        }
     }
 
     /// Takes in a verdict about a transaction at `time`.
@@ -139,5 +161,53 @@ struct TerminalProfile: Profile {
         figures.secondsSincePlain = lastPlain > 0 && lastPlain <= time ? time - lastPlain : nil
         figures.secondsOfRun = runStart > 0 && runStart <= time ? time - runStart : nil
         return figures
+    }
+
+    // MARK: Codec
+
+    func encode(to writer: inout ByteWriter) {
+        writer.unsigned(dueHour)
+        writer.unsigned(days.latest)
+        writer.unsigned(verdicts)
+        writer.unsigned(runStart)
+        writer.unsigned(lastPlain)
+        writer.count(waiting.indices.count { waiting[$0] != 0 })
+        for place in waiting.indices where waiting[place] != 0 {
+            writer.byte(UInt8(place))
+            writer.unsigned(waiting[place])
+        }
+        writer.count(known.indices.count { !isEmpty($0) })
+        for place in known.indices where !isEmpty(place) {
+            writer.byte(UInt8(place))
+            writer.unsigned(known[place])
+            writer.unsigned(frauds[place])
+            writer.unsigned(plain[place])
+        }
+    }
+
+    private func isEmpty(_ place: Int) -> Bool { known[place] == 0 && frauds[place] == 0 && plain[place] == 0 }
+
+    init(from reader: inout ByteReader) throws(CodecError) {
+        self.init(at: 0, delay: 0)
+        dueHour = try reader.unsigned()
+        days = RollingDays(latest: try reader.unsigned())
+        (verdicts, runStart, lastPlain) = (try reader.unsigned(), try reader.unsigned(), try reader.unsigned())
+        var next = 0
+        for _ in 0..<(try reader.count()) {
+            let (offset, place) = (reader.offset, Int(try reader.byte()))
+            guard next..<waiting.count ~= place else { throw .invalid(offset: offset, what: "verdicts") }
+            waiting[place] = try reader.unsigned()
+            guard waiting[place] != 0 else { throw .invalid(offset: offset, what: "verdicts") }
+            next = place + 1
+        }
+        next = 0
+        for _ in 0..<(try reader.count()) {
+            let (offset, place) = (reader.offset, Int(try reader.byte()))
+            guard next..<known.count ~= place else { throw .invalid(offset: offset, what: "verdicts") }
+            (known[place], frauds[place]) = (try reader.unsigned(), try reader.unsigned())
+            plain[place] = try reader.unsigned()
+            guard !isEmpty(place) else { throw .invalid(offset: offset, what: "verdicts") }
+            next = place + 1
+        }
     }
 }

@@ -163,6 +163,20 @@ struct Entities: Sendable {
         change(&records.write(Int(number) - 1).assumingMemoryBound(to: EntityRecord.self).pointee)
     }
 
+    /// Takes back what was counted at a time, or counts it again. What was never counted, before the first rule asked, is not
+    /// taken from what was.
+    mutating func correct(_ name: UInt32, at time: Int64, _ body: (inout EntityRecord) -> Void) {
+        if let since, since <= time { change(name, at: time, body) }
+    }
+
+    mutating func label(_ name: UInt32, _ isPlain: Bool, _ isWithdrawn: Bool, known: Int64) {
+        if isWithdrawn {
+            correct(name, at: known) { $0.label(isPlain: isPlain, isWithdrawn: true, known: known) }
+        } else {
+            change(name, at: known) { $0.label(isPlain: isPlain, isWithdrawn: false, known: known) }
+        }
+    }
+
     private mutating func add(_ record: EntityRecord) -> Int {
         let index = records.append()
         // Safe: nothing was there before, and the type is trivial.

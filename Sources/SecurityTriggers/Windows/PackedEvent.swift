@@ -96,6 +96,10 @@ extension Instant {
 extension PackedEvent {
     private var kind: FactKind? { FactKind(rawValue: field(Self.kindShift, Self.kindWidth)) }
 
+    /// - Parameter kinds: a bit for each kind.
+    @inline(__always)
+    func isOf(_ kinds: UInt8) -> Bool { kinds & 1 << field(Self.kindShift, Self.kindWidth) != 0 }
+
     func isOf(_ money: Money) -> Bool {
         amount == UInt32(clamping: money.minorUnits) && currency == money.currency.numeric
     }
@@ -103,6 +107,8 @@ extension PackedEvent {
     /// Of a kind that takes money from the account.
     var isOfSpending: Bool { kind?.isSpending == true }
     var isRefund: Bool { kind == .refund }
+    /// A bit for each kind but those that give money back, or move none.
+    static let spendingKinds = ~(UInt8(1) << FactKind.refund.rawValue | 1 << FactKind.other.rawValue)
     /// Approved, be it reversed since or not.
     var wasApproved: Bool { field(Self.outcomeShift, 2) == WindowOutcome.approved.rawValue }
     var isApproved: Bool { wasApproved && kinds & Self.reversedBit == 0 }

@@ -20,6 +20,8 @@ struct WindowStore: Sendable {
     var sites: Sites
     var terminals = Entities()
     var merchants = Entities()
+    /// What became known of terminals, while a score asks for it.
+    var verdicts = VerdictTable()
     var clock = EventClock()
     /// The next card that the hand looks at.
     var hand = 0
@@ -35,7 +37,7 @@ struct WindowStore: Sendable {
 
     var residentBytes: Int {
         cards.residentBytes + table.residentBytes + rings.residentBytes + sites.residentBytes
-            + terminals.residentBytes + merchants.residentBytes
+            + terminals.residentBytes + merchants.residentBytes + verdicts.residentBytes
     }
 
     // MARK: Reading
@@ -103,6 +105,11 @@ struct WindowStore: Sendable {
     }
 
     private mutating func count(_ event: PackedEvent, of card: CardKey, at time: Int64) {
+        if verdicts.since != nil, event.isApproved, event.isOfSpending {
+            verdicts.change(sites[Int(event.site)].terminalNumber) {
+                $0.apply(at: UInt32(clamping: time / 1_000), delay: TerminalVerdicts.delay)
+            }
+        }
         guard terminals.since != nil || merchants.since != nil else { return }
         let site = sites[Int(event.site)]
         terminals.change(site.terminalNumber, at: time) { $0.add(event, of: card, at: time) }

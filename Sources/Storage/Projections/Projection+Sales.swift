@@ -38,7 +38,8 @@ extension Projection {
             // What an account holds is the till's to show, and no reference.
             let reference = kind == .balance || sale.answer.reference.isEmpty ? nil : sale.answer.reference
             let context = Explanation.Context(
-                code: sale.answer.intent.outcome(in: .iso8583).code.description, merchantReference: reference)
+                code: sale.answer.intent.outcome(in: .iso8583).code.description, merchantReference: reference,
+                reference: try references(of: evaluation, card, database))
             explanation =
                 Explanation.json(evaluation, rules: live.rules, facts: sale.facts(at: at), context: context).text
         }
@@ -56,6 +57,28 @@ extension Projection {
             ])
         guard let card else { return }
         try write(sale.effects, card, sale.account, sequence, at, database)
+    }
+
+    /// The references of the transactions behind an evaluation's figures, as far as they were decided here.
+    private func references(
+        of evaluation: Evaluation, _ card: String?, _ database: Database
+    ) throws -> (@Sendable (Evidence) -> String?)? {
+        guard let card else { return nil }
+        var found: [Evidence: String] = [:]
+        for evidence in evaluation.results.flatMap(\.figures).flatMap(\.evidence) where found[evidence] == nil {
+            // Windows keep times to the millisecond.
+            let statement = try database.cachedStatement(
+                sql: """
+                    SELECT rrn FROM decisions INDEXED BY decisions_by_time
+                    WHERE card = ? AND at >= ? AND at < ? AND terminal = ? LIMIT 1
+                    """)
+            let start = evidence.at.microseconds
+            let rrn = try Int64.fetchOne(
+                statement, arguments: [card, start, start + 1_000, evidence.terminal.description])
+            found[evidence] = rrn.map { RRN(UInt64(bitPattern: $0)).description }
+        }
+        let references = found
+        return references.isEmpty ? nil : { references[$0] }
     }
 
     /// The same effects as `Issuer.apply(_:to:at:)`.

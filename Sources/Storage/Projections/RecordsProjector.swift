@@ -101,8 +101,11 @@ struct Projection {
         case .rulesReplaced(let text, let staff):
             try load(text, by: staff, sequence, record.at, database)
         case .rules(let change): try write(change, sequence, record.at, database)
+        case .list(let change): try write(change, sequence, record.at, database)
         // Counters of the triggers alone; the case's own answer is a record of its own.
         case .label: break
+        // What models said is the host's own to tell; scores stand with the decisions.
+        case .model: break
         case .authorisation(let sale):
             saw(sale.usage.terminal, record.at)
             try write(sale, .purchase, sequence, record.at, database)

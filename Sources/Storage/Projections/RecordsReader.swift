@@ -9,6 +9,7 @@ import Vocabulary
 /// - Decisions: ``decisions(_:)``
 /// - The issuer: ``cases(state:before:limit:)``, ``caseDetail(_:)``, ``account(_:)``, ``statement(of:year:month:)``
 /// - Messages and rules: ``outbox(after:limit:)``, ``rules(limit:)``, ``rules(version:)``
+/// - Lists: ``listSteps(of:limit:)``
 public struct RecordsReader: Sendable {
     /// The most rows one answer holds.
     public static let rowsMax = 500

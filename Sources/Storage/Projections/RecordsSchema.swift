@@ -17,6 +17,7 @@ public enum RecordsSchema {
         migrator.registerMigration("logs", migrate: logs)
         migrator.registerMigration("ruleLife", migrate: ruleLife)
         migrator.registerMigration("noticeTerms", migrate: noticeTerms)
+        migrator.registerMigration("lists", migrate: lists)
     }
 
     /// What was collected of modules' audit logs, as it came. Everything is projected again from the journal's beginning.

@@ -140,7 +140,9 @@ struct ServeCommand: AsyncParsableCommand {
         let console = try Console(
             configuration: configuration, records: reader, commands: ServerCommands(server: deployment.server),
             feed: deployment.committed,
-            desk: bank, backTests: backTests,
+            desk: bank, backTests: backTests, models: ServerModels(server: deployment.server),
+            lists: ServerLists(
+                server: deployment.server, files: ListFiles(data: data), issuer: deployment.issuer),
             links: deployment.links, users: users, attempts: try AttemptLedger(in: data), logger: logger)
 
         let services = ServiceGroup(

@@ -80,6 +80,15 @@ final class Committed: CommittedFeed, Sendable {
     }
 }
 
+/// What the console shows of models.
+struct ServerModels: ModelPort {
+    let server: HostServer
+
+    func models() async throws -> (book: ModelBook, reports: [ModelReport]) {
+        try await server.read { ($0.models, $0.modelWatch.reports) }
+    }
+}
+
 /// The console's door to the host.
 struct ServerCommands: CommandPort {
     let server: HostServer

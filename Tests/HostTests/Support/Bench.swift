@@ -60,6 +60,8 @@ final class Bench {
     private(set) var commits: [Commit] = []
     /// Durable, in order.
     private(set) var records: [HostRecord] = []
+    /// What lies beside the journal.
+    var listFiles: [OpenedList] = []
     var now = Bench.start
     var notices: [HostEngine.Notice] = []
 
@@ -102,6 +104,7 @@ final class Bench {
     }
 
     func submit(_ command: Command, by principal: Principal) throws(CommandRefusal) {
+        if case .loadList(let opened, _, _) = command { listFiles.append(opened) }
         _ = try engine.submit(command, by: principal, now: now)
         commit()
     }
@@ -181,6 +184,7 @@ final class Bench {
         for commit in commits {
             for bytes in try RecordFrame.decode(commit.bytes) { host.apply(try HostRecord(decoding: bytes)) }
         }
+        for file in listFiles { host.supply(file) }
         return host
     }
 

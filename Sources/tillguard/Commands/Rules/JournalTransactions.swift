@@ -18,8 +18,25 @@ struct JournalTransactions {
     }
 
     private let reader: JournalReader
+    private let files: ListFiles
 
-    init(data directory: String) throws { reader = try JournalReader(path: directory) }
+    init(data directory: String) throws {
+        reader = try JournalReader(path: directory)
+        files = ListFiles(data: directory)
+    }
+
+    /// The lists as they are at the journal's end, for rules to be bound to.
+    ///
+    /// - Throws: `ListFileError` for a list whose file is not there.
+    func lists() throws -> ListStore {
+        var book = ListBook()
+        try reader.readRecords { _, bytes in
+            let record = try HostRecord(decoding: bytes)
+            if case .list(let change) = record.body { book.apply(change, at: record.at) }
+        }
+        for file in book.missing.compactMap(\.file) { book.supply(try files.read(file.digest)) }
+        return book.store
+    }
 
     /// Every transaction and reversal, in the journal's order.
     func forEach(_ body: (Step) -> Void) throws {

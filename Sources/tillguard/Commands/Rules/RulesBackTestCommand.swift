@@ -2,6 +2,7 @@
 import ArgumentParser
 import Foundation
 import SecurityTriggers
+import Storage
 import TriggerTools
 import Vocabulary
 
@@ -11,7 +12,8 @@ struct RulesBackTestCommand: ParsableCommand {
         discussion: """
             The transactions are CSV, plain or gzip: datetime, customer_id, terminal_id, amount and, if known, fraud, \
             currency, merchant_id, mcc, pin, kind, goods, status, notice, outcome. With --journal they are those \
-            of a data directory, which a server may be writing. Nothing that is live is touched.
+            of a data directory, which a server may be writing. Nothing that is live is touched. Lists are \
+            those of the data directory as they are now, and those of --list in place of them.
             """)
     @Option(help: "The rule file to try; the shipped one if not given.")
     var rules: String?
@@ -25,6 +27,8 @@ struct RulesBackTestCommand: ParsableCommand {
     var json = false
     @Option(help: "A data directory, whose journal is read in place of a file.")
     var journal: String?
+    @Option(name: .customLong("list"), help: "A list's file that the rules name; may be given again.")
+    var lists: [String] = []
     @Argument(help: "The transactions.")
     var file: String?
 
@@ -35,12 +39,14 @@ struct RulesBackTestCommand: ParsableCommand {
     }
 
     func run() throws {
-        var candidate = BackTest(try RuleFiles.orShipped(rules))
-        var present = try present.map { BackTest(try RuleFiles.read($0).rules) }
+        let past = try journal.map { try JournalTransactions(data: $0) }
+        let lists = try store(past)
+        var candidate = BackTest(try RuleFiles.orShipped(rules).bound(to: lists))
+        var present = try present.map { BackTest(try RuleFiles.read($0).rules.bound(to: lists)) }
         let clock = ContinuousClock()
         let start = clock.now
-        if let journal {
-            try JournalTransactions(data: journal).forEach { step in
+        if let past {
+            try past.forEach { step in
                 switch step {
                 case .transaction(let transaction):
                     candidate.add(transaction)
@@ -69,6 +75,26 @@ struct RulesBackTestCommand: ParsableCommand {
         let rate = Int(Double(candidate.transactions) / max(seconds, 1e-9))
         let line = "\(candidate.transactions) transactions in \(Int(seconds * 1_000)) ms, \(rate) a second\n"
         FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    /// The lists that rules are bound to: a data directory's, and the files that are given.
+    private func store(_ past: JournalTransactions?) throws -> ListStore {
+        var store = try past?.lists() ?? ListStore()
+        for path in lists {
+            do { try store.put(ListFiles.open(path).list.list) } catch let error as ListError {
+                throw RulesListsCommand.refusal(error, path)
+            }
+        }
+        return store
+    }
+}
+
+extension RuleSet {
+    /// The same rules over these lists.
+    fileprivate func bound(to lists: ListStore) -> RuleSet {
+        var rules = self
+        rules.bind(lists)
+        return rules
     }
 }
 

@@ -9,7 +9,13 @@ import Vocabulary
 struct RulesListsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lists", abstract: "Lists of cards, terminals, merchants, categories, goods and countries.",
-        subcommands: [Import.self, Show.self])
+        discussion: """
+            import and show work on files; the others on the lists of a running server, by its console and in an \
+            analyst's name.
+            """,
+        subcommands: [
+            Import.self, Show.self, Put.self, Status.self, Add.self, Remove.self, Drop.self,
+        ])
 
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -123,7 +129,7 @@ struct RulesListsCommand: ParsableCommand {
 
     private static func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 
-    private static func refusal(_ error: ListError, _ what: String) -> DeploymentError {
+    static func refusal(_ error: ListError, _ what: String) -> DeploymentError {
         switch error {
         case .name: .refused("--name is a letter, then letters, figures and low lines, 64 at most")
         case .origin: .refused("\(what): a source or reason that is too long or could hold a card's number")
