@@ -55,7 +55,9 @@ var targets: [Target] = [
     core(
         "ModuleServer",
         ["CHardening", "Vocabulary", "PaymentCryptography", "ModuleProtocol", "ModuleWire", "SecurityModule"]),
-    core("SecurityTriggers", ["Vocabulary", "RiskModels"]),
+    // One instruction that Swift has no word for.
+    .target(name: "CPrefetch"),
+    core("SecurityTriggers", ["CPrefetch", "Vocabulary", "RiskModels"]),
     core("Scenarios", ["Vocabulary"]),
     core("TriggerTools", ["Vocabulary", "SecurityTriggers", "RiskModels", "RiskTraining"]),
     core("Estate", ["Vocabulary", "Catalogue", "PaymentCryptography", "ModuleProtocol"]),

@@ -84,6 +84,25 @@ struct FiveCounters {
         ]
     }
 
+    /// Ends the process unless evaluations without a hit, those of cards never seen among them, ask for no memory at all.
+    static func checkAllocations() throws {
+        let traffic = Traffic(cards: 1_000, perDay: 20_000)
+        for text in [try silent().source, ManyRules.quiet] {
+            var triggers = Triggers(rules: try RuleSet(parsing: text))
+            for index in 0..<10_000 { triggers.apply(WindowEvent(facts: traffic.facts(index), outcome: .approved)) }
+            var hits = 0
+            let before = callocations_common()
+            for index in 10_000..<20_000 {
+                var facts = traffic.facts(index)
+                if index % 10 == 0 { facts.card.high = UInt64(index) }
+                if !triggers.evaluate(facts).results.isEmpty { hits += 1 }
+            }
+            let asked = callocations_common() - before
+            precondition(hits == 0, "no rule hits")
+            precondition(asked == 0, "an evaluation without a hit asked for \(asked) blocks of memory")
+        }
+    }
+
     /// Blocks of memory that decisions ask for when no rule hits: evaluating alone, and with what the windows take in, which
     /// grow now and then.
     private static func noHit(_ rules: RuleSet, _ withApply: UInt64) -> JSON {
@@ -95,6 +114,7 @@ struct FiveCounters {
         }
         let asked = callocations_common() - before
         precondition(hits == 0, "no card reaches the limits")
+        precondition(asked == 0, "an evaluation without a hit asks for no memory")
         return [
             "peer": "tillguard", "task": "no hit: blocks of memory a decision",
             "evaluate": .double(Double(asked) / Double(decisions)),

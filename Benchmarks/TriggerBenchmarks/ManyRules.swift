@@ -32,6 +32,17 @@ struct ManyRules {
         return text
     }()
 
+    /// The same with conditions that nothing meets.
+    static var quiet: String { text.split(separator: "\n").map(silenced).joined(separator: "\n") + "\n" }
+
+    private static func silenced(_ line: Substring) -> String {
+        guard line.hasPrefix("rule "), let when = line.firstRange(of: "when "),
+            let then = line.firstRange(of: " then ")
+        else { return String(line) }
+        return line[..<when.upperBound] + "(" + line[when.upperBound..<then.lowerBound] + ") and amount < 0.01 EUR"
+            + line[then.lowerBound...]
+    }
+
     static func run() throws -> JSON {
         let rules = try RuleSet(parsing: text)
         let traffic = FiveCounters.traffic

@@ -5,6 +5,7 @@ import Vocabulary
 /// Measures the triggers through their public interface; a line of JSON for each task.
 ///
 ///     TriggerBenchmarks [five|rules|threads|backtest|cards COUNT|lists COUNT|totals]…     the first four when none is named
+///     TriggerBenchmarks allocations                                  fails where the path without a hit asks for memory
 ///     TriggerBenchmarks export FILE                                  the events, for the peers' programs
 @main
 enum TriggerBenchmarks {
@@ -23,6 +24,7 @@ enum TriggerBenchmarks {
             case "totals": try FiveCounters.totals().forEach(line)
             case "cards": try ManyCards.run(cards: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
             case "lists": try Lists.run(entries: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
+            case "allocations": try FiveCounters.checkAllocations()
             case "export":
                 let count = FiveCounters.preload + 2 * FiveCounters.decisions
                 guard let path = rest.popFirst(), FiveCounters.traffic.export(count, to: path) else {

@@ -26,7 +26,7 @@ enum House {
         ("Terminal", ["UnionPay", "ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
         ("UnionPay", ["ModuleProtocol", "ISO8583", "Catalogue", "Vocabulary"]),
         ("SecurityModule", ["ModuleProtocol", "PaymentCryptography", "Catalogue", "Vocabulary"]),
-        ("SecurityTriggers", ["RiskModels", "Vocabulary"]),
+        ("SecurityTriggers", ["CPrefetch", "RiskModels", "Vocabulary"]),
         ("TriggerTools", ["SecurityTriggers", "RiskTraining", "RiskModels", "Vocabulary"]),
         ("Scenarios", ["Vocabulary"]),
         ("ModuleWire", ["ModuleProtocol", "Vocabulary"]),

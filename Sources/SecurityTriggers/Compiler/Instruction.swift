@@ -33,6 +33,8 @@ struct Instruction: Equatable, Sendable {
         /// Go on elsewhere: always; where the truth taken from the stack is not yes; where it is unknown, leaving it or
         /// putting an unknown value into the register.
         case jump, branch, endIfUnknown, unknownIfUnknown
+        /// `compare` where the left side is a velocity and the right side a constant; see `fused`.
+        case compareVelocity
     }
 
     var operation: Operation
@@ -42,6 +44,15 @@ struct Instruction: Equatable, Sendable {
     var right: Operand = .none
     /// An index into the lists, or the instruction to go on with.
     var target: UInt32 = 0
+
+    /// The instruction as evaluations run it: most conditions compare a velocity with a limit, which needs no look at where
+    /// the two sides come from.
+    var fused: Instruction {
+        guard operation == .compare, left.source == .velocity, right.source == .constant else { return self }
+        var fused = self
+        fused.operation = .compareVelocity
+        return fused
+    }
 }
 
 /// One step of the test that a velocity puts to each event of a window.

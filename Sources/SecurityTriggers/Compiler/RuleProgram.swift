@@ -39,8 +39,8 @@ final class RuleProgram: Sendable {
         (rates, scores, externals) = (compiler.rates, compiler.scores, compiler.externals)
         outside = Outside()
         plan = ScanPlan(velocities, filters)
-        (headTable, codeTable, constantTable) = (FixedTable(heads), FixedTable(code), FixedTable(constants))
-        stepTable = FixedTable(plan.steps)
+        (headTable, codeTable) = (FixedTable(heads), FixedTable(code.map(\.fused)))
+        (constantTable, stepTable) = (FixedTable(constants), FixedTable(plan.steps))
     }
 
     /// The same rules with other things of outside.

@@ -15,6 +15,7 @@ extension Scan {
             switch instruction.operation {
             case .load: break
             case .add, .subtract, .multiply, .divide, .remainder, .ratio, .convert, .move, .orElse: compute(instruction)
+            case .compareVelocity: stack.push(compareVelocity(instruction))
             case .compare:
                 stack.push(compare(instruction))
             case .and: stack = (stack >> 4) << 2 | min(stack & 3, stack >> 2 & 3)
@@ -49,13 +50,16 @@ extension Scan {
     @inline(__always)
     private func compare(_ instruction: Instruction) -> Truth {
         let (left, right) = (value(instruction.left), value(instruction.right))
-        // Nearly all are of two numbers, or of two amounts of one currency, that are known exactly.
-        if left.low == left.high, right.low == right.high, left.form == .whole, right.form == .whole,
-            left.currency == right.currency || left.currency == 0 || right.currency == 0
-        {
-            return Truth(instruction.comparison.holds(left.low, right.low))
-        }
+        if let truth = left.isExactly(instruction.comparison, right) { return truth }
         return program.rates.compare(instruction.comparison, left, right)
+    }
+
+    @inline(__always)
+    private func compareVelocity(_ instruction: Instruction) -> Truth {
+        let velocity = Int(instruction.left.index)
+        if state.pointee.found & 1 << UInt32(velocity) == 0 { find(velocity) }
+        return state.pointee.figures[velocity].isExactly(
+            instruction.comparison, state.pointee.constants[Int(instruction.right.index)]) ?? compare(instruction)
     }
 
     /// The truth of an instruction that looks at values alone.
@@ -167,6 +171,17 @@ extension Scan {
         return Figure(
             source: position, value: value, limit: hasLimit ? self.value(last.right) : nil,
             holds: truth == .unknown ? nil : truth == .yes)
+    }
+}
+
+extension FigureValue {
+    /// How it compares, where both are whole numbers, or amounts of one currency, that are known exactly: nearly always.
+    @inline(__always)
+    fileprivate func isExactly(_ sign: Comparison, _ other: FigureValue) -> Truth? {
+        guard low == high, other.low == other.high, form == .whole, other.form == .whole,
+            currency == other.currency || currency == 0 || other.currency == 0
+        else { return nil }
+        return Truth(sign.holds(low, other.low))
     }
 }
 

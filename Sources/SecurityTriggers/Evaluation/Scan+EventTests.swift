@@ -28,11 +28,9 @@ extension Scan {
     /// The same for a test that is no program.
     @inline(__always)
     func simpleTruth(of test: ScanTest, for event: PackedEvent) -> Truth {
-        if test.mask & 1 << event.field(test.shift, test.width) == 0 { return .no }
+        if test.bit(event.kinds) == 0 { return .no }
         if test.form == .field { return .yes }
-        if event.currency == test.currency, event.amount != .max {
-            return Truth(test.comparison.holds(Int64(event.amount), test.limit))
-        }
+        if event.currency == test.currency, event.amount != .max { return test.passes(event.amount) ? .yes : .no }
         return convertedTruth(of: test, for: event)
     }
 

@@ -53,7 +53,13 @@ extension Scan {
         let test = step.pointee.filter
         var tally = ScanTally(.count)
         if !step.pointee.excludesCurrent { count(simpleTruth(of: test, for: current), &tally) }
-        ring.each(reached) { count(simpleTruth(of: test, for: $0), &tally) }
+        guard test.form == .field else {
+            ring.each(reached) { count(simpleTruth(of: test, for: $0), &tally) }
+            return tally
+        }
+        var sure: UInt32 = 0
+        ring.each(reached) { sure &+= test.bit($0.kinds) }
+        tally.sure &+= Int32(bitPattern: sure)
         return tally
     }
 
@@ -63,7 +69,21 @@ extension Scan {
         if !step.pointee.excludesCurrent, current.isOf(kinds) {
             add(current, simpleTruth(of: test, for: current), currency, &tally)
         }
-        ring.each(reached) { if $0.isOf(kinds) { add($0, simpleTruth(of: test, for: $0), currency, &tally) } }
+        guard test.form == .field, currency != 0 else {
+            ring.each(reached) { if $0.isOf(kinds) { add($0, simpleTruth(of: test, for: $0), currency, &tally) } }
+            return tally
+        }
+        // The same without a branch, since which events pass cannot be foretold.
+        var (sum, sure, other): (Int64, Int32, UInt32) = (tally.low, tally.sure, 0)
+        ring.each(reached) { event in
+            let isPassed = event.isOf(kinds) ? test.bit(event.kinds) : 0
+            let isSame: UInt32 = event.currency == currency ? isPassed : 0
+            sum &+= Int64(event.amount & (0 &- isSame))
+            sure &+= Int32(bitPattern: isSame)
+            other |= isPassed ^ isSame | (event.amount == .max ? isPassed : 0)
+        }
+        (tally.low, tally.sure) = (sum, sure)
+        if other != 0 { tally.isExact = false }
         return tally
     }
 

@@ -43,7 +43,7 @@ struct Scan {
     }
 
     @inline(never)
-    private func find(_ index: Int) {
+    func find(_ index: Int) {
         let velocity = program.velocities[index]
         guard let column = velocity.column else { return runPlan() }
         state.pointee.figures[index] = tileFigure(of: velocity, column)

@@ -77,6 +77,11 @@ struct ScanTest: Sendable {
     var limit: Int64 = 0
     var currency: UInt16 = 0
     var program = 0..<0
+    /// The same as an unsigned range, for amounts that are known in `currency`: those from `least` on, `span` numbers further,
+    /// or all others.
+    private var least: UInt32 = 0
+    private var span = UInt32.max
+    private var isOutside = false
 
     init(_ test: EventTest, _ filters: [FilterInstruction]) {
         switch test {
@@ -104,12 +109,42 @@ struct ScanTest: Sendable {
             default: return restart()
             }
         }
-        return fields <= 1 && amounts <= 1 ? true : restart()
+        guard fields <= 1, amounts <= 1 else { return restart() }
+        setRange()
+        return true
+    }
+
+    /// Amounts that are known lie below `UInt32.max`: a limit beyond them is as good as the nearest.
+    private mutating func setRange() {
+        let bound = UInt32(clamping: limit)
+        switch comparison {
+        case .equal, .notEqual:
+            (least, span) = (bound, 0)
+            isOutside = comparison == .notEqual
+        case .less, .greaterOrEqual:
+            // Less than nothing is none: all but the others.
+            (least, span) = (bound, .max - bound)
+            isOutside = comparison == .less
+        case .greater, .lessOrEqual:
+            let next = limit < 0 ? 0 : bound == .max ? bound : bound + 1
+            (least, span) = (next, .max - next)
+            isOutside = comparison == .lessOrEqual
+        }
     }
 
     private mutating func restart() -> Bool {
         (form, shift, width, mask) = (.field, 0, 0, 1)
         return false
+    }
+
+    /// Whether an amount passes that is known, in `currency`.
+    @inline(__always)
+    func passes(_ amount: UInt32) -> Bool { (amount &- least <= span) != isOutside }
+
+    /// 1 where the bits of an event pass, else 0.
+    @inline(__always)
+    func bit(_ kinds: UInt32) -> UInt32 {
+        UInt32(mask) &>> (kinds &>> UInt32(shift) & ((1 &<< UInt32(width)) &- 1)) & 1
     }
 }
 

@@ -49,6 +49,7 @@ struct ScanState {
         _ program: RuleProgram, _ facts: TransactionFacts, _ store: UnsafePointer<WindowStore>,
         _ figures: UnsafeMutableBufferPointer<FigureValue>
     ) {
+        WindowStore.prefetch(facts.card, store)
         self.program = program
         (code, constants) = (program.codeTable.elements, program.constantTable.elements)
         steps = program.stepTable.elements
@@ -72,6 +73,7 @@ struct ScanState {
             isLeftOut = store.pointee.isFull
             return
         }
+        WindowStore.prefetch(index, store)
         isLeftOut = false
         window = store.pointee.window(index)
         record = store.pointee.record(index)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CPrefetch
 
 /// Records of one size that never move, in blocks of at most 16 KiB under directories of 64 blocks under one root.
 ///
@@ -42,6 +43,16 @@ struct BlockArray: Sendable {
     /// The same without a count on the array: good only while the array is kept as it is.
     var view: BlockView {
         @inline(__always) get { BlockView(bases: root.bases, stride: stride, shift: shift) }
+    }
+
+    /// Has what tells whether a record's block is shared fetched, for a change that is to follow.
+    @inline(__always)
+    func prefetchForWriting(_ index: Int) {
+        let block = index >> shift
+        // Safe: a reference is the address of its object, which is only fetched here and not looked at.
+        let blocks = UnsafeRawPointer(root.blocks(block / Self.width))
+        let place = block % Self.width * MemoryLayout<UnsafeRawPointer>.stride
+        cprefetch(blocks.load(fromByteOffset: place, as: UnsafeRawPointer.self))
     }
 
     /// Where a record lies, for writing: what it shares with copies is copied first.

@@ -6,6 +6,11 @@ struct CardRecord {
     var head: CardHead
     /// The last 32 days.
     var days: CardDays
+
+    /// Bytes from the record's start to the tile of a day.
+    static func place(ofDay day: Int) -> Int {
+        (MemoryLayout<Self>.offset(of: \.days.tiles) ?? 0) + day % RollingDays.count * MemoryLayout<CardDay>.stride
+    }
 }
 
 /// The part of a card's record that every event reads.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CPrefetch
 
 /// Finds the numbers of keys by their hashes: open addressing over 32-bit slots, at most three quarters full.
 ///
@@ -122,6 +123,10 @@ struct KeyTableView {
     private static let numberBits = UInt32(1 << 26 - 1)
     /// In the old table, what was moved or taken away: a search goes on past it.
     fileprivate static let gone = UInt32.max
+
+    /// Has the slot that a search looks at first fetched.
+    @inline(__always)
+    func prefetch(_ hash: UInt64) { cprefetch(slots.read(Int(truncatingIfNeeded: hash) & mask)) }
 
     @inline(__always)
     func find(_ hash: UInt64, _ isKey: (Int) -> Bool) -> Int? {

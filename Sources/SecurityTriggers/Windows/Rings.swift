@@ -48,6 +48,11 @@ struct Rings: Sendable {
         rings[Int(size)].write(Int(ring)).assumingMemoryBound(to: PackedEvent.self)
     }
 
+    @inline(__always)
+    static func bytes(_ size: UInt8) -> Int { capacity(size) * eventBytes }
+
+    func prefetchForWriting(_ size: UInt8, _ ring: UInt32) { rings[Int(size)].prefetchForWriting(Int(ring)) }
+
     func owner(_ size: UInt8, _ ring: UInt32) -> UInt32 { owners[Int(size)].read(Int(ring)).load(as: UInt32.self) }
 
     mutating func allocate(_ size: UInt8, owner: UInt32) -> UInt32 {

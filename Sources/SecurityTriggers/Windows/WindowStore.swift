@@ -27,7 +27,7 @@ struct WindowStore: Sendable {
     var hand = 0
     /// A card beyond this has no window: the fact `overflow` says so.
     let cardsMax: Int
-    private let seed: UInt64
+    let seed: UInt64
 
     init(seed: UInt64, cardsMax: Int) {
         precondition(cardsMax > 0 && cardsMax < KeyTable.numbersMax, "cards are numbered in 26 bits")
@@ -238,6 +238,7 @@ struct WindowStore: Sendable {
         guard cards.count > 0, clock.agrees(instant), let time = clock.time else { return }
         hand = hand + 1 < cards.count ? hand + 1 : 0
         if record(hand).pointee.head.latest < time - Self.idleMax { remove(hand) }
+        prefetchHand()
     }
 
     private mutating func remove(_ index: Int) {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import CPrefetch
+import Vocabulary
+
+/// A decision looks at a dozen places of memory that no cache holds, among millions of cards. Fetched one after the other
+/// as they are needed they cost more than all computing; asked for at once they cost little more than one of them.
+extension WindowStore {
+    private static let line = 64
+
+    /// Asks for what a search for a card looks at first.
+    @inline(__always)
+    static func prefetch(_ card: CardKey, _ store: UnsafePointer<WindowStore>) {
+        store.pointee.table.view.prefetch(card.scattered(store.pointee.seed))
+    }
+
+    /// Asks for the rest of a card's record, its ring, and what tells whether either is shared.
+    static func prefetch(_ index: Int, _ store: UnsafePointer<WindowStore>) {
+        let record = store.pointee.record(index)
+        let (size, number) = (record.pointee.head.size, record.pointee.head.ring)
+        let ring = UnsafeRawPointer(store.pointee.rings.events(size, number))
+        for offset in stride(from: 0, to: Rings.bytes(size), by: line) { cprefetch(ring + offset) }
+        // The head's second line, and the day's tile: a guess at most wrong by the local time.
+        let day = Int(truncatingIfNeeded: record.pointee.head.latest / EventClock.day)
+        cprefetch(UnsafeRawPointer(record) + line)
+        cprefetch(UnsafeRawPointer(record) + CardRecord.place(ofDay: day))
+        store.pointee.cards.prefetchForWriting(index)
+        store.pointee.rings.prefetchForWriting(size, number)
+    }
+
+    /// Asks for the card that the hand looks at with the next event.
+    @inline(__always)
+    func prefetchHand() {
+        if hand + 1 < cards.count { cprefetch(UnsafeRawPointer(record(hand + 1)) + MemoryLayout<CardKey>.size) }
+    }
+}
