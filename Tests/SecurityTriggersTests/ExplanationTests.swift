@@ -73,7 +73,8 @@ import Vocabulary
             {"decision":"refer","ruleset":"cards@37","rule":"shopping","intent":"callIssuer",\
             "facts":{"at":"2026-08-14T09:30:00Z","amount":"10.00 EUR","terminal":"T0000001","mcc":"5411"},\
             "rules":[{"id":"shopping","state":"live","result":"hit","action":"refer","because":[\
-            {"v":"spread","window":"1h","value":2,"op":">=","limit":2,"exact":true},\
+            {"v":"spread","window":"1h","value":2,"op":">=","limit":2,"exact":true,\
+            "evidence":[{"at":"2026-08-14T09:30:00Z","terminal":"T0000002"}]},\
             {"v":"amount","value":"10.00 EUR","op":">","limit":"5.00 EUR","exact":true}]},\
             {"id":"unsure","state":"live","result":"unknown","missing":["merchant"]},\
             {"id":"watched","state":"shadow","result":"hit","action":"decline","because":[\

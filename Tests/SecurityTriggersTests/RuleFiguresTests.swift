@@ -61,7 +61,13 @@ struct RuleFiguresTests {
             },
         ]
         return facts.map { facts in
-            let evaluation = triggers.pass(facts)
+            var evaluation = triggers.pass(facts)
+            // Of evidence the first versions knew nothing; it changes no number.
+            for result in evaluation.results.indices {
+                for figure in evaluation.results[result].figures.indices {
+                    evaluation.results[result].figures[figure].evidence = []
+                }
+            }
             var writer = ByteWriter()
             evaluation.encode(to: &writer)
             return .object([

@@ -237,4 +237,27 @@ struct WindowTileTests {
         #expect(
             triggers.figure("odd", purchase(at: morning + .minutes(7)) { $0.amount = euros(90_000) }) == FigureValue(1))
     }
+
+    @Test("a fraud in the day that the window cuts may lie before it: first and last allow for that")
+    func cutDay() throws {
+        var triggers = Triggers(
+            try ruleSet(
+                """
+                velocity oldest = first(confirmed) by terminal over 7d
+                velocity newest = last(confirmed) by terminal over 7d
+                """))
+        func fraud(_ at: Instant) {
+            triggers.apply(WindowEvent(facts: purchase(at: at), outcome: .approved))
+            triggers.label(
+                TransactionLabel(
+                    card: card, terminal: terminal(1), at: at, known: at, verdict: .fraud, isPlain: true))
+        }
+        fraud(morning)
+        let late = purchase(at: morning + .days(7) + .hours(2))
+        #expect(triggers.figure("oldest", late).isUnknown && triggers.figure("newest", late).isUnknown)
+        fraud(morning + .days(2))
+        let (oldest, newest) = (triggers.figure("oldest", late), triggers.figure("newest", late))
+        #expect(oldest.low == newest.low && oldest.high == newest.high + Interval.days(2).microseconds)
+        #expect(newest.high - newest.low < Interval.days(1).microseconds)
+    }
 }

@@ -11,14 +11,31 @@ struct TileSum {
     /// Milliseconds since 1970 of the earliest and the latest tile that counts something, from start to end.
     var first: Range<Int64>?
     var last: Range<Int64>?
+    /// The same of the tiles that lie wholly inside: what a cut one counts may lie outside.
+    var firstWhole: Range<Int64>?
+    var lastWhole: Range<Int64>?
 
     mutating func add(_ value: (count: Int64, isFull: Bool), _ span: Range<Int64>, isWhole: Bool) {
         if value.isFull { isOpen = true }
         guard value.count > 0 else { return }
         if isWhole { low += value.count }
         high += value.count
-        if first.map({ span.lowerBound < $0.lowerBound }) ?? true { first = span }
-        if last.map({ span.lowerBound > $0.lowerBound }) ?? true { last = span }
+        // Tiles come in the order of their times.
+        if first == nil { first = span }
+        last = span
+        guard isWhole else { return }
+        if firstWhole == nil { firstWhole = span }
+        lastWhole = span
+    }
+
+    /// How long ago the first or the last one was, in microseconds; unknown where there may be none.
+    func age(_ function: VelocityDeclaration.Function, at now: Int64) -> FigureValue {
+        guard let first, let last, let firstWhole, let lastWhole else { return .unknown }
+        // Behind what is missing there may be an earlier one, never a later one.
+        guard function == .last || !isOpen else { return .unknown }
+        let (latest, earliest) = function == .first ? (firstWhole, first) : (last, lastWhole)
+        return FigureValue(
+            low: max(0, now - latest.upperBound + 1) * 1_000, high: max(0, now - earliest.lowerBound) * 1_000)
     }
 
     /// The transaction in hand counts for sure.
@@ -63,13 +80,7 @@ extension Scan {
         case .mean: return mean(velocity, column)
         case .share: return share(velocity, column)
         case .distinct: return distinctCards(velocity)
-        case .first, .last:
-            let sum = sum(velocity, column)
-            let span = velocity.function == .first ? sum.first : sum.last
-            guard let span, !sum.isOpen || velocity.function == .last else { return .unknown }
-            // Microseconds, as durations are.
-            return FigureValue(
-                low: max(0, now - span.upperBound + 1) * 1_000, high: max(0, now - span.lowerBound) * 1_000)
+        case .first, .last: return sum(velocity, column).age(velocity.function, at: now)
         }
     }
 

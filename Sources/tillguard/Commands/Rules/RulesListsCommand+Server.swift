@@ -14,7 +14,8 @@ extension RulesListsCommand {
             abstract: "Put a list's file in force in a running server.",
             discussion: """
                 The file is what `import` writes. It is copied beside the journal, named by its SHA-256, and is in \
-                force with the next decision. What was added and taken out by hand stays over it, unless --discard says no.
+                force with the next decision. What was added and taken out by hand stays over it, unless --discard \
+                says no.
                 """)
         @OptionGroup var console: ConsoleVisit.Options
         @Option(help: "The data directory of the running server.") var data = "data"
