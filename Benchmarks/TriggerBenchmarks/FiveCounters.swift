@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CAllocations
+import Glibc
 import SecurityTriggers
 import Vocabulary
 
@@ -87,20 +88,30 @@ struct FiveCounters {
     /// Ends the process unless evaluations without a hit, those of cards never seen among them, ask for no memory at all.
     static func checkAllocations() throws {
         let traffic = Traffic(cards: 1_000, perDay: 20_000)
-        for text in [try silent().source, ManyRules.quiet] {
+        for (name, text) in [("five counters", try silent().source), ("thirty rules", ManyRules.quiet)] {
             var triggers = Triggers(rules: try RuleSet(parsing: text))
             for index in 0..<10_000 { triggers.apply(WindowEvent(facts: traffic.facts(index), outcome: .approved)) }
-            var hits = 0
+            // What a process makes once and for all, such as its types' descriptions, is made by the first ones.
+            _ = hits(triggers, traffic, 9_000..<10_000)
             let before = callocations_common()
-            for index in 10_000..<20_000 {
-                var facts = traffic.facts(index)
-                if index % 10 == 0 { facts.card.high = UInt64(index) }
-                if !triggers.evaluate(facts).results.isEmpty { hits += 1 }
-            }
+            let hits = hits(triggers, traffic, 10_000..<20_000)
             let asked = callocations_common() - before
-            precondition(hits == 0, "no rule hits")
-            precondition(asked == 0, "an evaluation without a hit asked for \(asked) blocks of memory")
+            if hits > 0 || asked > 0 {
+                print("\(name), evaluations without a hit: \(asked) blocks of memory asked for, \(hits) hits")
+                exit(1)
+            }
         }
+    }
+
+    private static func hits(_ triggers: Triggers, _ traffic: Traffic, _ events: Range<Int>) -> Int {
+        var hits = 0
+        for index in events {
+            var facts = traffic.facts(index)
+            // A card that was never seen.
+            if index % 10 == 0 { facts.card.high = UInt64(index) }
+            if !triggers.evaluate(facts).results.isEmpty { hits += 1 }
+        }
+        return hits
     }
 
     /// Blocks of memory that decisions ask for when no rule hits: evaluating alone, and with what the windows take in, which
