@@ -133,6 +133,19 @@ import Vocabulary
                 == "为保护您的资金安全，本次交易已被拒绝，请联系发卡行。")
     }
 
+    @Test func aShareIsToldWithFourDecimalsAndKeptWithAll() throws {
+        let rules = try ruleSet(
+            "velocity s = share(declined) by card over 1h before\nrule r { when s > 0.1 then decline say en \"{s}\" }")
+        var triggers = Triggers(rules)
+        for outcome in [WindowOutcome.declined, .approved, .approved] {
+            triggers.apply(WindowEvent(facts: purchase(), outcome: outcome))
+        }
+        let facts = purchase(at: morning + .minutes(1))
+        let json = Explanation.json(triggers.evaluate(facts), rules: rules, facts: facts)
+        #expect(json["tell"]?["analyst"]?["en"]?.string == "0.3333")
+        #expect(json["rules"]?.array?.first?["because"]?.array?.first?["value"] == .double(1.0 / 3))
+    }
+
     @Test func aBraceIsWrittenTwice() throws {
         let rules = try ruleSet("rule r { when hour >= 0 then decline say en \"{{hour} {hour}\" }")
         let evaluation = Triggers(rules).evaluate(purchase())

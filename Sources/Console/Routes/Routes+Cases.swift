@@ -3,6 +3,7 @@ import Catalogue
 import Host
 import Hummingbird
 import Issuer
+import SecurityTriggers
 import Storage
 import Vocabulary
 
@@ -140,6 +141,7 @@ struct ExplanationModel {
 
     private static func plain(_ value: JSON?) -> String {
         guard let value else { return "" }
+        if case .double(let number) = value { return Explanation.shown(number) }
         return value.string ?? (value == .null ? "?" : value.text)
     }
 }

@@ -201,11 +201,16 @@ public enum Explanation {
         case .merchant: MerchantID(number: UInt64(bitPattern: value)).description
         case .string: "…"
         case .pin, .status, .kind, .entry: type.literals.first { $0.value == value }?.word ?? "?"
-        case .double: "\(Double(bitPattern: UInt64(bitPattern: value)))"
+        case .double: shown(Double(bitPattern: UInt64(bitPattern: value)))
         case .duration: Compiler.text(of: Interval(microseconds: value))
         case .card: "card"
         case .number, .truth: "\(value)"
         }
+    }
+
+    /// With four decimals at most, as people read it; the JSON has all of them.
+    public static func shown(_ value: Double) -> String {
+        abs(value) < 1e9 ? "\((value * 10_000).rounded() / 10_000)" : "\(value)"
     }
 }
 
