@@ -18,7 +18,19 @@ public struct RiskModel: Sendable {
 
     enum Body: Sendable {
         case scorecard(Scorecard)
-        case forest(Forest)
+        case forest(Trees)
+    }
+
+    /// A forest and what walks it. A class, so that to look at it costs no count for each of its arrays.
+    final class Trees: Sendable {
+        let forest: Forest
+        /// Nil where the forest asks more than thresholds.
+        let walk: ForestWalk?
+
+        init(_ forest: Forest, features: Int) {
+            self.forest = forest
+            walk = ForestWalk(forest, features: features)
+        }
     }
 
     public let format: Format
@@ -43,10 +55,12 @@ public struct RiskModel: Sendable {
             body = .scorecard(scorecard)
         case .lightGBM:
             var reader = LightGBMReader(text)
-            (featureNames, body) = (try reader.header(), .forest(try reader.trees()))
+            featureNames = try reader.header()
+            body = .forest(Trees(try reader.trees(), features: featureNames.count))
         case .xgboost:
             let reader = try XGBoostReader(text)
-            (featureNames, body) = (reader.featureNames, .forest(try reader.forest()))
+            featureNames = reader.featureNames
+            body = .forest(Trees(try reader.forest(), features: featureNames.count))
         }
     }
 
@@ -71,7 +85,7 @@ public struct RiskModel: Sendable {
         precondition(features.count == featureNames.count, "as many features as the model names")
         switch body {
         case .scorecard(let scorecard): return scorecard.margin(features)
-        case .forest(let forest): return forest.margin(features)
+        case .forest(let trees): return trees.forest.margin(features, trees.walk)
         }
     }
 
@@ -79,7 +93,7 @@ public struct RiskModel: Sendable {
     public func probability(of margin: Double) -> Double {
         switch body {
         case .scorecard: Real.logistic(margin)
-        case .forest(let forest): Real.logistic(forest.sigmoid * margin)
+        case .forest(let trees): Real.logistic(trees.forest.sigmoid * margin)
         }
     }
 
@@ -90,7 +104,7 @@ public struct RiskModel: Sendable {
         let margin = Real.log(probability / (1 - probability))
         switch body {
         case .scorecard: return margin
-        case .forest(let forest): return margin / forest.sigmoid
+        case .forest(let trees): return margin / trees.forest.sigmoid
         }
     }
 
@@ -105,7 +119,7 @@ public struct RiskModel: Sendable {
         precondition(features.count == featureNames.count, "as many features as the model names")
         switch body {
         case .scorecard(let scorecard): return scorecard.contributions(features)
-        case .forest(let forest): return forest.contributions(features)
+        case .forest(let trees): return trees.forest.contributions(features)
         }
     }
 }
