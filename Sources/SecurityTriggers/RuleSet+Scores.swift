@@ -52,6 +52,34 @@ extension RuleSet {
         try bind(models.map { NamedModel(name: $0.name, model: $0.model) })
     }
 
+    /// An evaluation with what drove the scores that a rule which fired asks for.
+    ///
+    /// It is a function of the features that the evaluation holds and of the model, which must be the one that gave the score,
+    /// still bound: who keeps evaluations for longer than models asks for this first. It takes a hundred times as long as the
+    /// score, and so is no part of a decision.
+    public func attributed(_ evaluation: Evaluation) -> Evaluation {
+        guard !evaluation.scores.isEmpty else { return evaluation }
+        var (evaluation, asked) = (evaluation, UInt8(0))
+        for result in evaluation.results where result.outcome != .unknown {
+            asked |= detail(of: result.rule)?.scores ?? 0
+        }
+        for index in evaluation.scores.indices where asked & 1 << UInt8(evaluation.scores[index].score) != 0 {
+            attribute(&evaluation.scores[index])
+        }
+        return evaluation
+    }
+
+    private func attribute(_ result: inout ScoreResult) {
+        guard result.top.isEmpty, let model = program.model(result.score), model.version == result.modelVersion,
+            result.features.count == model.bound.featureCount
+        else { return }
+        let names = featureNames(ofScore: result.score)
+        result.top = model.bound.top(ScoreResult.topMax, result.features).compactMap { part in
+            guard part.value.isFinite, let place = names.firstIndex(of: part.name) else { return nil }
+            return ScoreResult.Contribution(feature: place, value: part.value)
+        }
+    }
+
     /// The models that scores name, each once.
     public var modelNames: [String] {
         program.scores.map(\.model).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

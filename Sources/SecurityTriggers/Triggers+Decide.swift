@@ -5,7 +5,8 @@ extension Triggers {
     /// Judges a transaction by every rule; the strongest action wins and the order of the rules means nothing.
     ///
     /// The transaction itself is part of every window that does not say `before`, as if it were approved. It is
-    /// not remembered: that is for `apply` to do once the outcome is on record.
+    /// not remembered: that is for `apply` to do once the outcome is on record. What drove a score is not found out here, see
+    /// `RuleSet.attributed(_:)`.
     public func evaluate(_ facts: TransactionFacts) -> Evaluation {
         scan(facts, by: rules) { Self.judge($0, by: rules) }
     }
@@ -50,7 +51,7 @@ extension Triggers {
         let heads = program.headTable.elements
         for rule in heads.indices {
             let head = heads[rule]
-            let truth = scan.truth(of: head.code)
+            let truth = scan.truth(of: head)
             if truth == .no { continue }
             let outcome: RuleResult.Outcome =
                 head.isLiftable && scan.facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
@@ -67,16 +68,10 @@ extension Triggers {
     /// Takes down the scores behind the results.
     private static func note(_ scan: Scan, into evaluation: inout Evaluation) {
         let program = scan.program
-        var (asked, explained): (UInt8, UInt8) = (0, 0)
-        for result in evaluation.results {
-            let scores = program.details[result.rule].scores
-            asked |= scores
-            if result.outcome != .unknown { explained |= scores }
-        }
+        var asked: UInt8 = 0
+        for result in evaluation.results { asked |= program.details[result.rule].scores }
         for index in program.scores.indices where asked & 1 << UInt8(index) != 0 {
-            if let result = scan.result(of: index, isExplained: explained & 1 << UInt8(index) != 0) {
-                evaluation.scores.append(result)
-            }
+            if let result = scan.result(of: index) { evaluation.scores.append(result) }
         }
     }
 

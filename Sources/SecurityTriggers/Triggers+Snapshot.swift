@@ -119,7 +119,7 @@ extension Triggers {
             let event = PackedEvent(
                 time: UInt32(truncatingIfNeeded: head.latest) &- age, amount: try reader.unsigned(),
                 site: try reader.unsigned(), kinds: try reader.unsigned())
-            guard event.kinds <= PackedEvent.bitsUsed, store.restore(event, age: age) else {
+            guard event.isSound, store.restore(event, age: age) else {
                 throw .invalid(offset: offset, what: "window event")
             }
         }

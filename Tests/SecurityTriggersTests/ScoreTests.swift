@@ -50,7 +50,8 @@ struct ScoreTests {
         let quiet = Triggers(rules).evaluate(purchase())
         #expect(quiet.results.count == 1 && quiet.scores.isEmpty)
         let spoken = Triggers(rules).evaluate(purchase(at: night))
-        let score = try #require(spoken.scores.first)
+        #expect(spoken.scores.first?.top.isEmpty == true, "what drove it is no part of the decision")
+        let score = try #require(rules.attributed(spoken).scores.first)
         #expect(spoken.scores.count == 1 && spoken.action == .decline)
         #expect((score.score, score.modelVersion) == (0, 3))
         #expect(score.value == Real.logistic(3.5))
@@ -61,7 +62,7 @@ struct ScoreTests {
     @Test("a score stands in text as in JSON, and both come from the record alone")
     func explained() throws {
         let rules = try rules("rule risky { when risk > 0.9 then decline say en \"odd\" say zh \"异常\" }")
-        let evaluation = Triggers(rules).evaluate(purchase(at: night))
+        let evaluation = rules.attributed(Triggers(rules).evaluate(purchase(at: night)))
         var reader = ByteReader(bytes(evaluation))
         let read = try Evaluation(from: &reader)
         #expect(read == evaluation && reader.isAtEnd)
@@ -87,7 +88,8 @@ struct ScoreTests {
         #expect(bytes(Evaluation()) == [1, 0, 0, 0])
         let plain = Triggers(try rules("rule big { when amount >= 5.00 EUR then decline }")).evaluate(purchase())
         #expect(Hex.text(bytes(plain)) == "0103400001000001000605D00FD20705E807D207")
-        let scored = Triggers(try rules("rule risky { when risk > 0.9 then decline }")).evaluate(purchase(at: night))
+        let rules = try rules("rule risky { when risk > 0.9 then decline }")
+        let scored = rules.attributed(Triggers(rules).evaluate(purchase(at: night)))
         #expect(Hex.text(bytes(scored)) == Self.golden)
     }
 
@@ -148,7 +150,19 @@ struct ScoreTests {
         let evaluation = Triggers(rules).evaluate(purchase(at: night) { $0.merchant = nil })
         #expect(evaluation.results.map(\.outcome) == [.unknown])
         #expect(evaluation.scores.first?.features == [1, 2.5])
-        #expect(evaluation.scores.first?.top.isEmpty == true)
+        #expect(rules.attributed(evaluation).scores.first?.top.isEmpty == true)
+    }
+
+    @Test("what drove a score is found with the model that gave it, and with no other")
+    func attributed() throws {
+        let text = "rule risky { when risk > 0.9 then decline }"
+        let evaluation = Triggers(try rules(text)).evaluate(purchase(at: night))
+        let told = try rules(text).attributed(evaluation)
+        #expect(told.scores.first?.top.count == 2)
+        #expect(try rules(text).attributed(told) == told, "what was found once stays")
+        #expect(try rules(text, version: 4).attributed(evaluation) == evaluation)
+        let full = Explanation.json(told, rules: try rules(text, version: 4)).text
+        #expect(full == Explanation.json(evaluation, rules: try rules(text)).text)
     }
 
     @Test("who watches models sees every score of every transaction, asked for or not, and changes no result")

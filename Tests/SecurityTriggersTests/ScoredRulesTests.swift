@@ -42,7 +42,7 @@ struct ScoredRulesTests {
             }
             let evaluation = triggers.evaluate(purchase(at: last) { $0.amount = euros(25_000) })
             #expect(evaluation.action == .approve && evaluation.results.first?.outcome == .hit, "\(name)")
-            let score = try #require(evaluation.scores.first)
+            let score = try #require(triggers.rules.attributed(evaluation).scores.first)
             #expect(score.value >= 0.5 && score.features.count == 27 && score.top.count == ScoreResult.topMax)
         }
     }

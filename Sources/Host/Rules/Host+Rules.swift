@@ -75,9 +75,11 @@ extension Host {
         } else {
             verdict = triggers.evaluate(facts) { modelWatch.observe($0, $1, $2) }
         }
-        guard let watchedRules, let version = ruleBook.shadow else { return (verdict, nil) }
-        let shadow = triggers.evaluate(facts, by: watchedRules)
-        return (verdict, shadow.results.isEmpty ? nil : ShadowVerdict(version: version, evaluation: shadow))
+        // What drove a score is taken down while its model is at hand.
+        let told = rules.attributed(verdict)
+        guard let watchedRules, let version = ruleBook.shadow else { return (told, nil) }
+        let shadow = watchedRules.attributed(triggers.evaluate(facts, by: watchedRules))
+        return (told, shadow.results.isEmpty ? nil : ShadowVerdict(version: version, evaluation: shadow))
     }
 }
 

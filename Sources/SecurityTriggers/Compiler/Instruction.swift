@@ -127,6 +127,8 @@ struct VelocityProgram: Sendable {
 /// A rule's condition, ready to run; everything else about a rule lies in its `RuleDetail`.
 struct RuleHead: Sendable {
     var code: Range<Int>
+    /// The first question of the condition's graph; nil for one that has none.
+    var entry: Int32?
     var isShadow: Bool
     /// Something is to follow where the condition cannot be decided.
     var hasOnUnknown = false

@@ -17,6 +17,8 @@ final class RuleProgram: Sendable {
     let codeTable: FixedTable<Instruction>
     let constantTable: FixedTable<FigureValue>
     let stepTable: FixedTable<ScanStep>
+    /// The conditions as graphs.
+    let nodeTable: FixedTable<ConditionNode>
     /// Of all lists, one after the other: the lower and the upper bound of each span, in rising order.
     let bounds: [UInt64]
     /// The spans of each list, as positions in `bounds` divided by two.
@@ -32,15 +34,22 @@ final class RuleProgram: Sendable {
     let outside: Outside
 
     init(_ compiler: Compiler, heads: [RuleHead], details: [RuleDetail]) {
-        (self.heads, self.details) = (heads, details)
         (code, constants, texts) = (compiler.code, compiler.constants, compiler.texts)
         (velocities, velocityNames) = (compiler.velocities, compiler.file.velocities.map(\.name))
         (filters, bounds, lists) = (compiler.filters, compiler.bounds, compiler.lists)
         (rates, scores, externals) = (compiler.rates, compiler.scores, compiler.externals)
         outside = Outside()
         plan = ScanPlan(velocities, filters)
-        (headTable, codeTable) = (FixedTable(heads), FixedTable(code.map(\.fused)))
-        (constantTable, stepTable) = (FixedTable(constants), FixedTable(plan.steps))
+        let fused = code.map(\.fused)
+        var graph = ConditionGraph(fused, constants)
+        self.heads = heads.map { head in
+            var head = head
+            head.entry = graph.add(head.code)
+            return head
+        }
+        self.details = details
+        (headTable, codeTable) = (FixedTable(self.heads), FixedTable(fused))
+        (constantTable, stepTable, nodeTable) = (FixedTable(constants), FixedTable(plan.steps), FixedTable(graph.nodes))
     }
 
     /// The same rules with other things of outside.
@@ -53,7 +62,7 @@ final class RuleProgram: Sendable {
         self.outside = outside
         plan = program.plan
         (headTable, codeTable) = (program.headTable, program.codeTable)
-        (constantTable, stepTable) = (program.constantTable, program.stepTable)
+        (constantTable, stepTable, nodeTable) = (program.constantTable, program.stepTable, program.nodeTable)
     }
 
     /// The model of a score, where it is there.

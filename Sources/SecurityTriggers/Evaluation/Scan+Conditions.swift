@@ -3,6 +3,58 @@ import Vocabulary
 
 /// Runs compiled conditions: a stack of truths, and registers for values.
 extension Scan {
+    /// The truth of a rule's condition.
+    @inline(__always)
+    func truth(of head: RuleHead) -> Truth {
+        guard let entry = head.entry, let holds = ask(entry) else { return truth(of: head.code) }
+        return Truth(holds)
+    }
+
+    /// Goes through a condition's graph; nil where a question has no answer.
+    private func ask(_ entry: Int32) -> Bool? {
+        // Safe: what a node goes on with is a node, or an end below zero.
+        guard let nodes = state.pointee.nodes.baseAddress else { return entry == ConditionNode.yes }
+        var place = entry
+        while place >= 0 {
+            let node = nodes + Int(place)
+            let holds: Bool
+            switch node.pointee.instruction.operation {
+            case .compareVelocity:
+                let velocity = Int(node.pointee.instruction.left.index)
+                if state.pointee.found & 1 << UInt32(velocity) == 0 { find(velocity) }
+                let figure = state.pointee.figures.baseAddress.unsafelyUnwrapped + velocity
+                if figure.pointee.isExactly(node.pointee.currency), node.pointee.hasRange {
+                    holds = node.pointee.holds(figure.pointee.low)
+                    break
+                }
+                let truth = compare(node.pointee.instruction)
+                if truth == .unknown { return nil }
+                holds = truth == .yes
+            case .compare:
+                let truth = compare(node)
+                if truth == .unknown { return nil }
+                holds = truth == .yes
+            case .add, .subtract, .multiply, .divide, .remainder, .ratio, .convert, .move, .orElse:
+                compute(node.pointee.instruction)
+                holds = true
+            default:
+                let truth = test(node.pointee.instruction)
+                if truth == .unknown { return nil }
+                holds = truth == .yes
+            }
+            place = holds ? node.pointee.then : node.pointee.otherwise
+        }
+        return place == ConditionNode.yes
+    }
+
+    @inline(__always)
+    private func compare(_ node: UnsafePointer<ConditionNode>) -> Truth {
+        guard node.pointee.hasRange else { return compare(node.pointee.instruction) }
+        let left = value(node.pointee.instruction.left)
+        if left.isExactly(node.pointee.currency) { return Truth(node.pointee.holds(left.low)) }
+        return compare(node.pointee.instruction)
+    }
+
     /// Runs a stretch of the program; the truth it leaves on the stack is the answer.
     func truth(of range: Range<Int>) -> Truth {
         // Two bits a truth. Nesting is bounded, so that the stack never holds more than a word does.
@@ -182,6 +234,12 @@ extension FigureValue {
             currency == other.currency || currency == 0 || other.currency == 0
         else { return nil }
         return Truth(sign.holds(low, other.low))
+    }
+
+    /// It is a whole number that is known exactly, and as good to compare as it is with one of a currency.
+    @inline(__always)
+    fileprivate func isExactly(_ other: UInt16) -> Bool {
+        low == high && form == .whole && (currency == other || currency == 0 || other == 0)
     }
 }
 

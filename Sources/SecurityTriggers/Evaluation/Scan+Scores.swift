@@ -39,24 +39,16 @@ extension Scan {
         return features
     }
 
-    /// A score with what made it so; nil where there is none.
-    ///
-    /// - Parameter isExplained: with the largest contributions, which cost a hundred times what the score does.
-    func result(of index: Int, isExplained: Bool) -> ScoreResult? {
+    /// A score with what its model was asked with; nil where there is none.
+    func result(of index: Int) -> ScoreResult? {
         guard let model = program.model(index) else { return nil }
         let value = score(index)
         guard !value.isUnknown else { return nil }
         let score = program.scores[index]
         let vector = features(of: score)
-        let features = score.features.indices.map { vector[$0] }
-        let top = isExplained ? model.bound.top(ScoreResult.topMax, features) : []
         return ScoreResult(
-            score: index, modelVersion: model.version, value: value.lowDouble, features: features,
-            top: top.compactMap { part in
-                guard part.value.isFinite, let place = score.features.firstIndex(where: { $0.name == part.name })
-                else { return nil }
-                return ScoreResult.Contribution(feature: place, value: part.value)
-            })
+            score: index, modelVersion: model.version, value: value.lowDouble,
+            features: score.features.indices.map { vector[$0] }, top: [])
     }
 
     /// Shows a score's features and margin to who watches its model; nothing where there is no model, or no number.

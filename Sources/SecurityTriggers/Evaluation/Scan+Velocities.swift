@@ -6,8 +6,7 @@ extension Scan {
     /// Finds all figures of the plan. Nothing is allocated: up to a kilobyte, a temporary allocation lies on the stack.
     func runPlan() {
         // Twice as many slots as there can be different keys, so that the table is never more than half full.
-        let plan = program.plan
-        let keys = 2 * plan.distinctKinds * (state.pointee.count + 1)
+        let keys = 2 * state.pointee.distinctKinds * (state.pointee.count + 1)
         let slots = keys == 0 ? 0 : max(64, 1 << (Int.bitWidth - (keys - 1).leadingZeroBitCount))
         if slots <= 128 {
             withUnsafeTemporaryAllocation(of: UInt64.self, capacity: slots) { table in
@@ -20,7 +19,7 @@ extension Scan {
             var span = table.mutableSpan
             span.withUnsafeMutableBufferPointer { runPlan($0) }
         }
-        state.pointee.found |= plan.velocities
+        state.pointee.found |= state.pointee.planned
     }
 
     private func runPlan(_ table: UnsafeMutableBufferPointer<UInt64>) {
@@ -54,11 +53,16 @@ extension Scan {
         var tally = ScanTally(.count)
         if !step.pointee.excludesCurrent { count(simpleTruth(of: test, for: current), &tally) }
         guard test.form == .field else {
-            ring.each(reached) { count(simpleTruth(of: test, for: $0), &tally) }
+            ring.each(reached) { count(simpleTruth(of: test, for: $0.pointee), &tally) }
             return tally
         }
         var sure: UInt32 = 0
-        ring.each(reached) { sure &+= test.bit($0.kinds) }
+        if test.hasPattern {
+            let (bits, pattern) = (test.bits, test.pattern)
+            ring.each(reached) { sure &+= $0.pointee.kinds & bits == pattern ? 1 : 0 }
+        } else {
+            ring.each(reached) { sure &+= test.bit($0.pointee.kinds) }
+        }
         tally.sure &+= Int32(bitPattern: sure)
         return tally
     }
@@ -69,21 +73,30 @@ extension Scan {
         if !step.pointee.excludesCurrent, current.isOf(kinds) {
             add(current, simpleTruth(of: test, for: current), currency, &tally)
         }
-        guard test.form == .field, currency != 0 else {
-            ring.each(reached) { if $0.isOf(kinds) { add($0, simpleTruth(of: test, for: $0), currency, &tally) } }
+        guard test.form == .field, test.hasPattern, currency != 0 else {
+            ring.each(reached) {
+                let event = $0.pointee
+                if event.isOf(kinds) { add(event, simpleTruth(of: test, for: event), currency, &tally) }
+            }
             return tally
         }
-        // The same without a branch, since which events pass cannot be foretold.
-        var (sum, sure, other): (Int64, Int32, UInt32) = (tally.low, tally.sure, 0)
+        // The same without a branch, since which events pass cannot be foretold: all that pass, and those of the currency.
+        let bits = test.bits | (kinds == .max ? 0 : PackedEvent.noSpendingBit)
+        let (pattern, money) = (test.pattern, bits | PackedEvent.currencyBits)
+        let wanted = pattern | UInt32(currency)
+        var (sum, sure, passed, top): (UInt64, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
         ring.each(reached) { event in
-            let isPassed = event.isOf(kinds) ? test.bit(event.kinds) : 0
-            let isSame: UInt32 = event.currency == currency ? isPassed : 0
-            sum &+= Int64(event.amount & (0 &- isSame))
-            sure &+= Int32(bitPattern: isSame)
-            other |= isPassed ^ isSame | (event.amount == .max ? isPassed : 0)
+            let kinds = event.pointee.kinds
+            passed &+= kinds & bits == pattern ? 1 : 0
+            let amount = kinds & money == wanted ? event.pointee.amount : 0
+            sure &+= kinds & money == wanted ? 1 : 0
+            sum &+= UInt64(amount)
+            top = max(top, amount)
         }
-        (tally.low, tally.sure) = (sum, sure)
-        if other != 0 { tally.isExact = false }
+        // 257 amounts of 32 bits each: no sum leaves 64 bits.
+        tally.low &+= Int64(bitPattern: sum)
+        tally.sure &+= Int32(bitPattern: sure)
+        if passed != sure || top == .max { tally.isExact = false }
         return tally
     }
 
@@ -97,9 +110,18 @@ extension Scan {
             let truth = simpleTruth(of: test, for: current)
             if truth != .no { distinguish(current, truth, kind, index, &tally, table) }
         }
+        guard test.hasPattern else {
+            ring.each(reached) { event in
+                let truth = simpleTruth(of: test, for: event.pointee)
+                if truth != .no { distinguish(event.pointee, truth, kind, index, &tally, table) }
+            }
+            return tally
+        }
+        let match = test.match
         ring.each(reached) { event in
-            let truth = simpleTruth(of: test, for: event)
-            if truth != .no { distinguish(event, truth, kind, index, &tally, table) }
+            guard match.mayPass(event) else { return }
+            let truth = match.isKnown(event) ? .yes : simpleTruth(of: test, for: event.pointee)
+            if truth != .no { distinguish(event.pointee, truth, kind, index, &tally, table) }
         }
         return tally
     }

@@ -82,6 +82,10 @@ struct ScanTest: Sendable {
     private var least: UInt32 = 0
     private var span = UInt32.max
     private var isOutside = false
+    /// The same test of bits as one comparison, `kinds & bits == pattern`, where there is one.
+    private(set) var bits: UInt32 = 0
+    private(set) var pattern: UInt32 = 0
+    private(set) var hasPattern = true
 
     init(_ test: EventTest, _ filters: [FilterInstruction]) {
         switch test {
@@ -90,6 +94,16 @@ struct ScanTest: Sendable {
         case .program(let range):
             if !isSimple(filters[range]) { (form, program) = (.program, range) }
         }
+        setPattern()
+    }
+
+    /// There is one where the values that pass are all those that agree in some of the bits.
+    private mutating func setPattern() {
+        let all = UInt32(1) << UInt32(width) - 1
+        let passing = (0...all).filter { mask >> $0 & 1 == 1 }
+        let same = passing.reduce(all) { $0 & $1 } | ~passing.reduce(0) { $0 | $1 } & all
+        hasPattern = passing.count == 1 << (all & ~same).nonzeroBitCount
+        (bits, pattern) = (same << UInt32(shift), passing.reduce(all) { $0 & $1 } << UInt32(shift))
     }
 
     /// Takes in one test of bits and one of an amount, joined by `and`, or either; false for anything else.
@@ -145,6 +159,52 @@ struct ScanTest: Sendable {
     @inline(__always)
     func bit(_ kinds: UInt32) -> UInt32 {
         UInt32(mask) &>> (kinds &>> UInt32(shift) & ((1 &<< UInt32(width)) &- 1)) & 1
+    }
+}
+
+/// A test of bits and an amount in the few words that a walk asks each event by, without a branch.
+struct EventMatch {
+    private let bits: UInt32
+    private let pattern: UInt32
+    private let money: UInt32
+    private let currency: UInt32
+    private let least: UInt32
+    private let span: UInt32
+    private let isOutside: Bool
+    /// Amounts that are known lie up to here.
+    private let most: UInt32
+
+    /// Of a test that has a pattern.
+    @inline(__always)
+    fileprivate init(_ test: ScanTest, least: UInt32, span: UInt32, isOutside: Bool) {
+        (bits, pattern) = (test.bits, test.pattern)
+        let asksAmount = test.form == .amount
+        money = asksAmount ? PackedEvent.currencyBits : 0
+        currency = asksAmount ? UInt32(test.currency) : 0
+        most = asksAmount ? .max - 1 : .max
+        (self.least, self.span, self.isOutside) = (least, asksAmount ? span : .max, asksAmount && isOutside)
+    }
+
+    /// Its bits pass, and its amount does or is not known in the test's currency.
+    @inline(__always)
+    func mayPass(_ event: UnsafePointer<PackedEvent>) -> Bool {
+        let (amount, kinds) = (event.pointee.amount, event.pointee.kinds)
+        let isOdd = (kinds & money != currency) || (amount > most)
+        let isIn = (amount &- least <= span) != isOutside
+        return (kinds & bits == pattern) && (isIn || isOdd)
+    }
+
+    /// What may pass does pass.
+    @inline(__always)
+    func isKnown(_ event: UnsafePointer<PackedEvent>) -> Bool {
+        event.pointee.kinds & money == currency && event.pointee.amount <= most
+    }
+}
+
+extension ScanTest {
+    /// Only for a test that has a pattern and is no program.
+    var match: EventMatch {
+        @inline(__always) get { EventMatch(self, least: least, span: span, isOutside: isOutside) }
     }
 }
 

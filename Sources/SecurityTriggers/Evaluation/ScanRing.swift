@@ -37,19 +37,36 @@ struct ScanRing {
     /// - Parameter known: how many at least.
     @inline(__always)
     func reached(_ reach: Int64, from known: Int) -> Int {
-        var position = known
-        while position < count, age(self[position]) < reach { position &+= 1 }
-        return position
+        // Most windows end within a few events, or behind them all.
+        if known == count || age(self[count &- 1]) < reach { return count }
+        if age(self[known]) >= reach { return known }
+        // Of those from `first` on, `rest` may be older: the first is younger, and the one behind the rest is not.
+        var (first, rest) = (known, count &- 1 &- known)
+        while rest > 1 {
+            let half = rest &>> 1
+            first &+= age(self[first &+ half]) < reach ? half : 0
+            rest &-= half
+        }
+        return first &+ 1
     }
 
     /// Hands so many of the newest events to `body`, in whatever order.
     @inline(__always)
-    func each(_ reached: Int, _ body: (PackedEvent) -> Void) {
+    func each(_ reached: Int, _ body: (UnsafePointer<PackedEvent>) -> Void) {
         guard reached > 0, let events else { return }
         // Two stretches: up to the newest event, and where that is not all of them up to the ring's end.
         let first = max(0, newest &- reached &+ 1)
-        for place in first...newest { body(events[place]) }
-        let rest = reached &- (newest &- first &+ 1)
-        for place in capacity &- rest..<capacity { body(events[place]) }
+        let count = newest &- first &+ 1
+        var (event, rest) = (events + first, count)
+        while rest > 0 {
+            body(event)
+            (event, rest) = (event + 1, rest &- 1)
+        }
+        rest = reached &- count
+        event = events + (capacity &- rest)
+        while rest > 0 {
+            body(event)
+            (event, rest) = (event + 1, rest &- 1)
+        }
     }
 }

@@ -8,6 +8,10 @@ struct ScanState {
     let code: UnsafeBufferPointer<Instruction>
     let constants: UnsafeBufferPointer<FigureValue>
     let steps: UnsafeBufferPointer<ScanStep>
+    let nodes: UnsafeBufferPointer<ConditionNode>
+    /// The velocities that a walk over the ring finds, a bit for each, and how many kinds of things they tell apart.
+    let planned: UInt32
+    let distinctKinds: Int
     let facts: TransactionFacts
     /// The transaction in hand as an event; it counts as approved.
     let current: PackedEvent
@@ -52,7 +56,8 @@ struct ScanState {
         WindowStore.prefetch(facts.card, store)
         self.program = program
         (code, constants) = (program.codeTable.elements, program.constantTable.elements)
-        steps = program.stepTable.elements
+        (steps, nodes) = (program.stepTable.elements, program.nodeTable.elements)
+        (planned, distinctKinds) = (program.plan.velocities, program.plan.distinctKinds)
         self.figures = figures
         self.facts = facts
         (sites, siteNumbers) = (store.pointee.sites.records.view, store.pointee.sites.numbers.view)

@@ -3,8 +3,9 @@ import Vocabulary
 
 /// What a model said of a transaction, kept where a rule that asks for the score spoke.
 ///
-/// It holds all that its explanation shows. A model is replaced, and the one of then need not be at hand when a decision is
-/// explained: what drove the score is taken down with it, and gives the same bytes for ever.
+/// With `top` it holds all that its explanation shows. A model is replaced, and the one of then need not be at hand when a
+/// decision is explained: who keeps it for long has what drove the score taken down with it (`RuleSet.attributed(_:)`), so
+/// that it gives the same bytes for ever.
 public struct ScoreResult: Sendable {
     /// What one feature added to the margin.
     public struct Contribution: Sendable {
@@ -22,7 +23,8 @@ public struct ScoreResult: Sendable {
     public var value: Double
     /// What the model was asked with, in the order of the score's features; NaN for one that is missing.
     public var features: [Double]
-    /// The largest contributions by size, at most `topMax`. Empty where no rule that asks for the score fired.
+    /// The largest contributions by size, at most `topMax`. Empty where no rule that asks for the score fired, and before
+    /// `RuleSet.attributed(_:)`.
     public var top: [Contribution]
 
     public static let topMax = 5

@@ -55,7 +55,7 @@ extension Explanation {
                 language == .en
                     ? en + ids.joined(separator: ", ") + "." : zh + ids.joined(separator: "、") + "。")
         }
-        sentences += evaluation.scores.map { sentence(of: $0, rules, language) }
+        sentences += rules.attributed(evaluation).scores.map { sentence(of: $0, rules, language) }
         return sentences.joined(separator: language == .en ? " " : "")
     }
 

@@ -23,6 +23,7 @@ public enum Explanation {
     public static func json(
         _ evaluation: Evaluation, rules: RuleSet, facts: TransactionFacts? = nil, context: Context = Context()
     ) -> JSON {
+        let evaluation = rules.attributed(evaluation)
         var members: [JSON.Member] = [.init("decision", .string(name(of: evaluation.action)))]
         members += [.init("code", text: context.code), .init("engine", text: context.engine)].compactMap(\.self)
         members.append(.init("ruleset", .string("\(rules.name)@\(rules.version)")))

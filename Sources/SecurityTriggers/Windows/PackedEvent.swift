@@ -27,7 +27,10 @@ struct PackedEvent: Equatable, Sendable, BitwiseCopyable {
     static let labelWidth: UInt8 = 2
     static let plainShift: UInt8 = 24
     static let unusualShift: UInt8 = 25
-    static let bitsUsed: UInt32 = 1 << 26 - 1
+    static let currencyBits: UInt32 = 0x3FF
+    /// Set in the kinds that give money back or move none, and in no other; see `spendingKinds`.
+    static let noSpendingBit: UInt32 = 1 << 14
+    private static let bitsUsed: UInt32 = 1 << 26 - 1
     /// Stands for the site of the transaction in hand.
     static let siteMissing = UInt32.max
 
@@ -104,6 +107,8 @@ extension PackedEvent {
         amount == UInt32(clamping: money.minorUnits) && currency == money.currency.numeric
     }
 
+    /// It is one that could have been made here.
+    var isSound: Bool { kinds <= Self.bitsUsed && kind != nil }
     /// Of a kind that takes money from the account.
     var isOfSpending: Bool { kind?.isSpending == true }
     var isRefund: Bool { kind == .refund }

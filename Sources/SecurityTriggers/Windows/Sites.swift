@@ -104,6 +104,9 @@ struct SiteIndex {
     }
 
     @inline(__always)
+    func hash(_ wanted: SiteRecord) -> UInt64 { Self.hash(wanted, hash) }
+
+    @inline(__always)
     fileprivate static func hash(_ record: SiteRecord, _ hash: SipHash) -> UInt64 {
         hash.hash(record.terminal, record.merchant, record.rest)
     }
