@@ -40,15 +40,16 @@ extension Triggers {
     @inline(__always)
     func scan<Result>(_ facts: TransactionFacts, by rules: RuleSet, _ body: (Scan) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: RuleSet.limits.velocities) { figures in
-            var state = ScanState(rules.program, facts, storeInPlace, figures)
-            return withUnsafeMutablePointer(to: &state) { body(Scan(state: $0)) }
+            withUnsafePointer(to: facts) { facts in
+                var state = ScanState(rules.program, facts, storeInPlace, figures)
+                return withUnsafeMutablePointer(to: &state) { body(Scan(state: $0)) }
+            }
         }
     }
 
     private static func judge(_ scan: Scan, by rules: RuleSet) -> Evaluation {
         var evaluation = Evaluation()
-        let program = scan.program
-        let heads = program.headTable.elements
+        let heads = scan.state.pointee.heads
         for rule in heads.indices {
             let head = heads[rule]
             let truth = scan.truth(of: head)
@@ -56,10 +57,10 @@ extension Triggers {
             let outcome: RuleResult.Outcome =
                 head.isLiftable && scan.facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
                 ? .suppressed : truth == .unknown ? .unknown : .hit
-            record(outcome, of: rule, head, program.details[rule], scan, into: &evaluation)
+            record(outcome, of: rule, head, scan.program.details[rule], scan, into: &evaluation)
         }
         if !evaluation.results.isEmpty {
-            if !program.outside.models.isEmpty { note(scan, into: &evaluation) }
+            if !scan.program.outside.models.isEmpty { note(scan, into: &evaluation) }
             evaluation.settle(accepted: rules.proofs(for: evaluation))
         }
         return evaluation

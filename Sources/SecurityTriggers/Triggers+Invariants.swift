@@ -19,7 +19,7 @@ extension WindowStore {
             let head = window.head
             if find(head.key) != index { broken.append("card \(index) is found under its own number") }
             if rings.owner(head.size, head.ring) != UInt32(index) { broken.append("card \(index) owns its ring") }
-            if Int(head.count) > head.capacity || Int(head.first) >= head.capacity || head.size > Rings.largest {
+            if head.size > Rings.largest || head.end > head.capacity || Int(head.count) > Rings.eventsMax {
                 broken.append("card \(index) holds no more events than its ring")
                 continue
             }

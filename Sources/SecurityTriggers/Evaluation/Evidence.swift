@@ -20,11 +20,11 @@ extension Scan {
         var found: [Evidence] = []
         if !step.excludesCurrent, step.resets, truth(of: step.reset, for: current) != .no { return found }
         let test = step.function == .share ? step.part : step.filter
-        var position = state.pointee.count
+        var position = ring.pointee.count
         while position > 0, found.count < Evidence.countMax {
             position -= 1
-            let event = window[position]
-            let time = window.time(of: event)
+            let event = ring.pointee[position]
+            let time = ring.pointee.time(of: event)
             if now - time >= step.reach { break }
             if step.resets, truth(of: step.reset, for: event) != .no { break }
             guard now - time >= step.delay, event.isOf(step.kinds), truth(of: test, for: event) == .yes else {

@@ -8,7 +8,7 @@ extension Scan {
 
     /// Whole days since the card was last used; unknown for one that never was.
     var idleDays: FigureValue {
-        record == nil ? .unknown : FigureValue(max(0, now - window.latest) / EventClock.day)
+        record == nil ? .unknown : FigureValue(max(0, now - ring.pointee.latest) / EventClock.day)
     }
 
     /// Local days since the card was first used; 0 on that day, and for one that never was.
@@ -30,10 +30,24 @@ extension Scan {
         return FigureValue(Int64(travel.metres / 1_000 / hours))
     }
 
-    private var travel: (metres: Double, milliseconds: Int64)? {
-        guard let head = record?.pointee.head, head.presentSite != SiteRecord.none, head.presentAt <= now,
-            let here = facts.place, let there = Sites.record(sites, Int(head.presentSite)).place
-        else { return nil }
-        return (here.metres(to: there), now - head.presentAt)
+    /// Found once: rules ask for the way, whether there is one, and the speed.
+    private var travel: Travel? {
+        if let known = state.pointee.travel { return known }
+        let travel = way
+        state.pointee.travel = .some(travel)
+        return travel
     }
+
+    private var way: Travel? {
+        guard let record, record.pointee.head.presentSite != SiteRecord.none, record.pointee.head.presentAt <= now,
+            let here = facts.place, let there = Sites.record(sites, Int(record.pointee.head.presentSite)).place
+        else { return nil }
+        return Travel(metres: here.metres(to: there), milliseconds: now - record.pointee.head.presentAt)
+    }
+}
+
+/// From where the card was last to where it is.
+struct Travel {
+    var metres: Double
+    var milliseconds: Int64
 }

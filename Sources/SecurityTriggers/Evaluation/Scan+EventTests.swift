@@ -22,13 +22,14 @@ extension Scan {
 
     @inline(__always)
     func truth(of test: ScanTest, for event: PackedEvent) -> Truth {
-        test.form == .program ? truth(of: test.program, for: event) : simpleTruth(of: test, for: event)
+        guard test.form == .program else { return simpleTruth(of: test, for: event) }
+        return test.passes(bits: event.kinds) ? truth(of: test.program, for: event) : .no
     }
 
     /// The same for a test that is no program.
     @inline(__always)
     func simpleTruth(of test: ScanTest, for event: PackedEvent) -> Truth {
-        if test.bit(event.kinds) == 0 { return .no }
+        if !test.passes(bits: event.kinds) { return .no }
         if test.form == .field { return .yes }
         if event.currency == test.currency, event.amount != .max { return test.passes(event.amount) ? .yes : .no }
         return convertedTruth(of: test, for: event)
@@ -72,7 +73,7 @@ extension Scan {
             return program.rates.compare(instruction.comparison, event.money, instruction.constant)
         case .mcc: return FigureValue.compare(instruction.comparison, mcc(event), instruction.constant)
         case .hour:
-            let time = event.site == PackedEvent.siteMissing ? now : window.time(of: event)
+            let time = event.site == PackedEvent.siteMissing ? now : ring.pointee.time(of: event)
             return FigureValue.compare(
                 instruction.comparison, FigureValue(Self.hour(time, site(event).offset)), instruction.constant)
         case .terminal: return FigureValue.compare(instruction.comparison, terminal(event), instruction.constant)

@@ -6,7 +6,12 @@ import Vocabulary
 extension Scan {
     /// Nil for a card that was never seen.
     private var profile: CardFigures? {
-        record.map { $0.pointee.days.figures(on: WindowStore.day(now, facts.offset)) }
+        figures(on: WindowStore.day(now, facts.offset))
+    }
+
+    /// What the card's days say on a day, read where they lie; nil for a card that was never seen.
+    func figures(on day: UInt32) -> CardFigures? {
+        record?.pointer(to: \.days).map { CardDays.figures($0, on: day) }
     }
 
     /// ISO 4217 number of the amounts in the profile.

@@ -63,7 +63,7 @@ extension Scan {
     /// The built-in features, of what was applied before.
     var featureVector: FeatureVector {
         let local = UInt32(clamping: (now + Int64(facts.offset) * 900_000).floorDivided(by: 1_000))
-        let card = record?.pointee.days.figures(on: local / RiskProfiles.daySeconds) ?? CardFigures()
+        let card = figures(on: local / RiskProfiles.daySeconds) ?? CardFigures()
         // The days sum what is in the currency of the card's first purchase: until then any is.
         let counted = record?.pointee.head.currency ?? 0
         let isCounted = current.currency != 0 && (counted == 0 || counted == current.currency)

@@ -125,7 +125,7 @@ extension Scan {
     /// The amount in hand is unusual for the card.
     var isUnusual: Bool {
         guard let record, record.pointee.head.currency == current.currency, current.currency != 0 else { return false }
-        return record.pointee.days.figures(on: WindowStore.day(now, facts.offset)).isUnusual(current.amount)
+        return figures(on: WindowStore.day(now, facts.offset))?.isUnusual(current.amount) ?? false
     }
 
     // MARK: Terminals and merchants
@@ -149,27 +149,29 @@ extension Scan {
         _ sum: inout TileSum, _ entity: UnsafePointer<EntityRecord>, _ column: TileColumn, from start: Int64,
         to end: Int64, _ resolution: TileResolution
     ) {
+        // Handed on where they lie: a value of a kilobyte would be copied.
+        let latest = entity.pointee.latest
         switch resolution {
-        case .minute: add(&sum, entity.pointee.minutes, entity, column, start, end, resolution.milliseconds)
-        case .hour: add(&sum, entity.pointee.hours, entity, column, start, end, resolution.milliseconds)
-        case .day: add(&sum, entity.pointee.days, entity, column, start, end, resolution.milliseconds)
+        case .minute: add(&sum, entity.pointer(to: \.minutes), latest, column, start, end, resolution.milliseconds)
+        case .hour: add(&sum, entity.pointer(to: \.hours), latest, column, start, end, resolution.milliseconds)
+        case .day: add(&sum, entity.pointer(to: \.days), latest, column, start, end, resolution.milliseconds)
         }
     }
 
     private func add<let size: Int>(
-        _ sum: inout TileSum, _ tiles: TileRing<size>, _ entity: UnsafePointer<EntityRecord>, _ column: TileColumn,
+        _ sum: inout TileSum, _ ring: UnsafePointer<TileRing<size>>?, _ latest: Int64, _ column: TileColumn,
         _ start: Int64, _ end: Int64, _ length: Int64
     ) {
-        guard end >= 0 else { return }
+        guard end >= 0, let ring else { return }
         for number in UInt32(clamping: max(0, start + 1) / length)...UInt32(clamping: end / length) {
-            guard let tile = tiles.tile(number) else {
-                if tiles.isGone(number) { sum.isOpen = true }
+            guard let tile = TileRing.tile(ring, number) else {
+                if ring.pointee.isGone(number) { sum.isOpen = true }
                 continue
             }
             let span = Int64(number) * length..<(Int64(number) + 1) * length
             // What came after the window's end lies in the same tile only if something did.
-            let isWhole = span.lowerBound > start && (span.upperBound <= end + 1 || entity.pointee.latest <= end)
-            sum.add(tile.value(column), span, isWhole: isWhole)
+            let isWhole = span.lowerBound > start && (span.upperBound <= end + 1 || latest <= end)
+            sum.add(tile.pointee.value(column), span, isWhole: isWhole)
         }
     }
 
@@ -180,8 +182,8 @@ extension Scan {
         guard let entity = entity(velocity.key) else {
             return FigureValue(low: isCounted ? 1 : 0, high: most.isOpen ? .max : most.high)
         }
-        let least = entity.pointee.cards.count(
-            after: end - velocity.window, until: end, with: isCounted ? facts.card : nil)
+        let least = CardSketch.count(
+            entity.pointer(to: \.cards).unsafelyUnwrapped, after: end - velocity.window, until: end, with: isCounted ? facts.card : nil)
         // Each class had a card at least, and each attempt one at most.
         return FigureValue(low: least, high: most.isOpen ? .max : max(least, most.high))
     }
@@ -190,18 +192,18 @@ extension Scan {
 
     private func addDays(_ sum: inout TileSum, _ column: TileColumn, from start: Int64, to end: Int64) {
         guard let record else { return }
-        let days = record.pointee.days
+        let days = record.pointer(to: \.days).unsafelyUnwrapped
         let (first, last) = (WindowStore.day(start + 1, facts.offset), WindowStore.day(end, facts.offset))
         guard first <= last else { return }
         for day in first...last {
-            guard let place = days.days.place(day) else {
-                if day < days.latestDay { sum.isOpen = true }
+            guard let place = days.pointee.days.place(day) else {
+                if day < days.pointee.latestDay { sum.isOpen = true }
                 continue
             }
             let begin = Int64(day) * EventClock.day - Int64(facts.offset) * 900_000
             let span = begin..<begin + EventClock.day
-            let isWhole = begin > start && (span.upperBound <= end + 1 || window.latest <= end)
-            let (low, high, isFull) = days.value(column, at: place)
+            let isWhole = begin > start && (span.upperBound <= end + 1 || ring.pointee.latest <= end)
+            let (low, high, isFull) = CardDays.value(days, column, at: place)
             sum.add((low, isFull), span, isWhole: isWhole)
             if high > low { sum.high += high - low }
         }
@@ -235,8 +237,10 @@ extension TileColumn {
 
 extension CardDays {
     /// What a day counts at least and at most, and whether it is full.
-    func value(_ column: TileColumn, at place: Int) -> (low: Int64, high: Int64, isFull: Bool) {
-        let tile = tiles[place]
+    static func value(
+        _ days: UnsafePointer<CardDays>, _ column: TileColumn, at place: Int
+    ) -> (low: Int64, high: Int64, isFull: Bool) {
+        let tile = days.pointee.tiles[place]
         let counts = tile.counts
         let (usual, unusual) = (Int64(counts & 0xFF), Int64(counts >> 8 & 7))
         let (declined, other) = (Int64(counts >> 11 & 7), Int64(counts >> 14))

@@ -6,7 +6,7 @@ extension Scan {
     /// Finds all figures of the plan. Nothing is allocated: up to a kilobyte, a temporary allocation lies on the stack.
     func runPlan() {
         // Twice as many slots as there can be different keys, so that the table is never more than half full.
-        let keys = 2 * state.pointee.distinctKinds * (state.pointee.count + 1)
+        let keys = 2 * state.pointee.distinctKinds * (ring.pointee.count + 1)
         let slots = keys == 0 ? 0 : max(64, 1 << (Int.bitWidth - (keys - 1).leadingZeroBitCount))
         if slots <= 128 {
             withUnsafeTemporaryAllocation(of: UInt64.self, capacity: slots) { table in
@@ -24,130 +24,131 @@ extension Scan {
 
     private func runPlan(_ table: UnsafeMutableBufferPointer<UInt64>) {
         let steps = state.pointee.steps
-        let ring = ScanRing(window, state.pointee.count, now)
-        // Steps that reach back least come first, so that what one reaches the next does too.
-        var reached = 0
+        let ring = ring
+        // Steps that reach back least come first, so that where one begins the next does too, or before it.
+        var first = ring.pointee.count
         for index in steps.indices {
-            reached = ring.reached(steps[index].reach, from: reached)
-            let tally = walk(ring, reached, index, table)
-            state.pointee.figures[steps[index].velocity] = figure(steps[index], tally)
+            first = ring.pointee.first(within: steps[index].reach, upTo: first)
+            let tally = walk(first, index, table)
+            let step = steps.baseAddress.unsafelyUnwrapped + index
+            state.pointee.figures[step.pointee.velocity] = figure(step, tally)
         }
     }
 
-    /// What one step finds in so many of the newest events. Each walk is a function of its own, so that it stays small enough
+    /// What one step finds in the events from a place on. Each walk is a function of its own, so that it stays small enough
     /// for all that it asks of an event to be inlined.
     private func walk(
-        _ ring: ScanRing, _ reached: Int, _ index: Int, _ table: UnsafeMutableBufferPointer<UInt64>
+        _ first: Int, _ index: Int, _ table: UnsafeMutableBufferPointer<UInt64>
     ) -> ScanTally {
         let step = state.pointee.steps.baseAddress.unsafelyUnwrapped + index
         switch step.pointee.walk {
-        case .count: return walkCount(ring, reached, step)
-        case .sum: return walkSum(ring, reached, step)
-        case .distinct: return walkDistinct(ring, reached, step, index, table)
-        case .other: return walkOther(ring, reached, step, index, table)
+        case .count: return walkCount(first, step)
+        case .sum: return walkSum(first, step)
+        case .distinct: return walkDistinct(first, step, index, table)
+        case .other: return walkOther(first, step, index, table)
         }
     }
 
-    private func walkCount(_ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
+    private func walkCount(_ first: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
         let test = step.pointee.filter
         var tally = ScanTally(.count)
-        if !step.pointee.excludesCurrent { count(simpleTruth(of: test, for: current), &tally) }
-        guard test.form == .field else {
-            ring.each(reached) { count(simpleTruth(of: test, for: $0.pointee), &tally) }
+        if !step.pointee.excludesCurrent { count(truth(of: test, for: current), &tally) }
+        let ring = ring
+        guard first < ring.pointee.count else { return tally }
+        guard test.form == .field, test.hasPattern else {
+            for place in first..<ring.pointee.count { count(truth(of: test, for: ring.pointee[place]), &tally) }
             return tally
         }
-        var sure: UInt32 = 0
-        if test.hasPattern {
-            let (bits, pattern) = (test.bits, test.pattern)
-            ring.each(reached) { sure &+= $0.pointee.kinds & bits == pattern ? 1 : 0 }
-        } else {
-            ring.each(reached) { sure &+= test.bit($0.pointee.kinds) }
-        }
-        tally.sure &+= Int32(bitPattern: sure)
+        let passed = EventLoops.count(
+            ring.pointee.kinds + first, ring.pointee.count &- first, bits: test.bits, pattern: test.pattern)
+        tally.sure &+= Int32(bitPattern: passed)
         return tally
     }
 
-    private func walkSum(_ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
-        let (test, kinds, currency) = (step.pointee.filter, step.pointee.kinds, current.currency)
+    private func walkSum(_ first: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
+        let (test, isAny, currency) = (step.pointee.filter, step.pointee.kinds == .max, current.currency)
         var tally = ScanTally(.sum)
-        if !step.pointee.excludesCurrent, current.isOf(kinds) {
-            add(current, simpleTruth(of: test, for: current), currency, &tally)
+        if !step.pointee.excludesCurrent, current.isOf(step.pointee.kinds) {
+            add(current, truth(of: test, for: current), currency, &tally)
         }
+        let ring = ring
+        guard first < ring.pointee.count else { return tally }
         guard test.form == .field, test.hasPattern, currency != 0 else {
-            ring.each(reached) {
-                let event = $0.pointee
-                if event.isOf(kinds) { add(event, simpleTruth(of: test, for: event), currency, &tally) }
+            for place in first..<ring.pointee.count where ring.pointee[place].isOf(step.pointee.kinds) {
+                add(ring.pointee[place], truth(of: test, for: ring.pointee[place]), currency, &tally)
             }
             return tally
         }
-        // The same without a branch, since which events pass cannot be foretold: all that pass, and those of the currency.
-        let bits = test.bits | (kinds == .max ? 0 : PackedEvent.noSpendingBit)
-        let (pattern, money) = (test.pattern, bits | PackedEvent.currencyBits)
-        let wanted = pattern | UInt32(currency)
-        var (sum, sure, passed, top): (UInt64, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
-        ring.each(reached) { event in
-            let kinds = event.pointee.kinds
-            passed &+= kinds & bits == pattern ? 1 : 0
-            let amount = kinds & money == wanted ? event.pointee.amount : 0
-            sure &+= kinds & money == wanted ? 1 : 0
-            sum &+= UInt64(amount)
-            top = max(top, amount)
-        }
-        // 257 amounts of 32 bits each: no sum leaves 64 bits.
-        tally.low &+= Int64(bitPattern: sum)
-        tally.sure &+= Int32(bitPattern: sure)
-        if passed != sure || top == .max { tally.isExact = false }
+        // Those that pass, and of them those in the currency of the sum: without a branch, since nobody can foretell which.
+        let bits = test.bits | (isAny ? 0 : PackedEvent.noSpendingBit)
+        let (kinds, count) = (ring.pointee.kinds + first, ring.pointee.count &- first)
+        let found = EventLoops.sum(
+            kinds, ring.pointee.amounts + first, count, bits: bits | PackedEvent.currencyBits,
+            pattern: test.pattern | UInt32(currency))
+        tally.low &+= Int64(bitPattern: found.sum)
+        tally.sure &+= Int32(bitPattern: found.passed)
+        let passed = EventLoops.count(kinds, count, bits: bits, pattern: test.pattern)
+        if passed != found.passed || found.isFull { tally.isExact = false }
         return tally
     }
 
     private func walkDistinct(
-        _ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>, _ index: Int,
+        _ first: Int, _ step: UnsafePointer<ScanStep>, _ index: Int,
         _ table: UnsafeMutableBufferPointer<UInt64>
     ) -> ScanTally {
         let (test, kind) = (step.pointee.filter, step.pointee.distinct)
         var tally = ScanTally(.distinct)
         if !step.pointee.excludesCurrent {
-            let truth = simpleTruth(of: test, for: current)
+            let truth = truth(of: test, for: current)
             if truth != .no { distinguish(current, truth, kind, index, &tally, table) }
         }
-        guard test.hasPattern else {
-            ring.each(reached) { event in
-                let truth = simpleTruth(of: test, for: event.pointee)
-                if truth != .no { distinguish(event.pointee, truth, kind, index, &tally, table) }
+        let ring = ring
+        guard test.hasPattern, test.form != .program else {
+            for place in first..<ring.pointee.count {
+                let truth = truth(of: test, for: ring.pointee[place])
+                if truth != .no { distinguish(ring.pointee[place], truth, kind, index, &tally, table) }
             }
             return tally
         }
         let match = test.match
-        ring.each(reached) { event in
-            guard match.mayPass(event) else { return }
-            let truth = match.isKnown(event) ? .yes : simpleTruth(of: test, for: event.pointee)
-            if truth != .no { distinguish(event.pointee, truth, kind, index, &tally, table) }
+        var place = first
+        while place < ring.pointee.count {
+            // First which events may pass, and then those alone.
+            let many = min(64, ring.pointee.count &- place)
+            var passing = EventLoops.passing(ring.pointee.kinds + place, ring.pointee.amounts + place, many, match)
+            while passing != 0 {
+                let event = ring.pointee[place &+ passing.trailingZeroBitCount]
+                passing &= passing &- 1
+                let truth = match.isKnown(event) ? .yes : simpleTruth(of: test, for: event)
+                if truth != .no { distinguish(event, truth, kind, index, &tally, table) }
+            }
+            place &+= many
         }
         return tally
     }
 
     private func walkOther(
-        _ ring: ScanRing, _ reached: Int, _ step: UnsafePointer<ScanStep>, _ index: Int,
+        _ first: Int, _ step: UnsafePointer<ScanStep>, _ index: Int,
         _ table: UnsafeMutableBufferPointer<UInt64>
     ) -> ScanTally {
-        let step = step.pointee
-        var tally = ScanTally(step.function)
-        if !step.excludesCurrent { visit(step, current, age: 0, index, &tally, table) }
-        var position = 0
-        while position < reached, !tally.isDone {
-            let event = ring[position]
-            visit(step, event, age: ring.age(event), index, &tally, table)
-            position += 1
+        var tally = ScanTally(step.pointee.function)
+        if !step.pointee.excludesCurrent { visit(step, current, age: 0, index, &tally, table) }
+        let ring = ring
+        // The newest first: nothing older counts behind a reset.
+        var place = ring.pointee.count
+        while place > first, !tally.isDone {
+            place -= 1
+            visit(step, ring.pointee[place], age: ring.pointee.age(place), index, &tally, table)
         }
         return tally
     }
 
     private func visit(
-        _ step: ScanStep, _ event: PackedEvent, age: Int64, _ index: Int, _ tally: inout ScanTally,
+        _ step: UnsafePointer<ScanStep>, _ event: PackedEvent, age: Int64, _ index: Int, _ tally: inout ScanTally,
         _ table: UnsafeMutableBufferPointer<UInt64>
     ) {
-        if step.resets {
-            switch truth(of: step.reset, for: event) {
+        if step.pointee.resets {
+            switch truth(of: step.pointee.reset, for: event) {
             case .yes:
                 tally.isDone = true
                 return
@@ -156,16 +157,16 @@ extension Scan {
             case .no: break
             }
         }
-        if step.delay > age { return }
-        var truth = truth(of: step.filter, for: event)
+        if step.pointee.delay > age { return }
+        var truth = truth(of: step.pointee.filter, for: event)
         if truth == .no { return }
         if !tally.isSure { truth = .unknown }
-        switch step.function {
+        switch step.pointee.function {
         case .count: count(truth, &tally)
-        case .sum, .mean: if event.isOf(step.kinds) { add(event, truth, current.currency, &tally) }
-        case .min, .max: if event.isOf(step.kinds) { compare(event, truth == .yes, &tally) }
-        case .distinct: distinguish(event, truth, step.distinct, index, &tally, table)
-        case .share: share(event, truth == .yes, step.part, &tally)
+        case .sum, .mean: if event.isOf(step.pointee.kinds) { add(event, truth, current.currency, &tally) }
+        case .min, .max: if event.isOf(step.pointee.kinds) { compare(event, truth == .yes, &tally) }
+        case .distinct: distinguish(event, truth, step.pointee.distinct, index, &tally, table)
+        case .share: share(event, truth == .yes, step.pointee.part, &tally)
         case .first, .last: note(age, truth == .yes, &tally)
         }
     }
@@ -250,13 +251,13 @@ extension Scan {
 
     // MARK: - Figures
 
-    private func figure(_ step: ScanStep, _ tally: ScanTally) -> FigureValue {
+    private func figure(_ step: UnsafePointer<ScanStep>, _ tally: ScanTally) -> FigureValue {
         // After a reset what was dropped is older still, so none of it would count.
-        let isWhole = tally.isDone || window.forgotten <= now - step.reach
+        let isWhole = tally.isDone || state.pointee.forgotten <= now - step.pointee.reach
         let isExact = tally.isExact && isWhole
         let currency = current.currency
         let (sure, possible) = (Int64(tally.sure), Int64(tally.possible))
-        switch step.function {
+        switch step.pointee.function {
         case .count, .distinct: return FigureValue(low: sure, high: isWhole ? sure + possible : .max)
         case .sum:
             // Amounts are never below zero, so what is not known can only add.

@@ -11,12 +11,12 @@ struct Scan {
     let state: UnsafeMutablePointer<ScanState>
 
     var program: RuleProgram { state.pointee.program }
-    var facts: TransactionFacts { state.pointee.facts }
+    var facts: TransactionFacts { @inline(__always) _read { yield state.pointee.facts.pointee } }
     var current: PackedEvent { state.pointee.current }
     var currentSite: SiteRecord { state.pointee.currentSite }
     var now: Int64 { state.pointee.now }
     var sites: BlockView { state.pointee.sites }
-    var window: CardWindow { state.pointee.window }
+    var ring: UnsafePointer<ScanRing> { @inline(__always) get { UnsafePointer(state.pointer(to: \.ring).unsafelyUnwrapped) } }
     var record: UnsafePointer<CardRecord>? { state.pointee.record }
     var terminalTiles: UnsafePointer<EntityRecord>? { state.pointee.terminalTiles }
     var merchantTiles: UnsafePointer<EntityRecord>? { state.pointee.merchantTiles }
@@ -26,7 +26,7 @@ struct Scan {
     var isClockSuspect: Bool { state.pointee.isClockSuspect }
 
     /// Events were dropped for want of room, not 48 hours ago.
-    var overflow: Bool { state.pointee.isLeftOut || window.overflowed > now - WindowStore.retention }
+    var overflow: Bool { state.pointee.isLeftOut || state.pointee.overflowed > now - WindowStore.retention }
 
     @inline(__always)
     func value(_ operand: Operand) -> FigureValue {
@@ -44,8 +44,9 @@ struct Scan {
 
     @inline(never)
     func find(_ index: Int) {
+        if state.pointee.planned & 1 << UInt32(index) != 0 { return runPlan() }
         let velocity = program.velocities[index]
-        guard let column = velocity.column else { return runPlan() }
+        guard let column = velocity.column else { return }
         state.pointee.figures[index] = tileFigure(of: velocity, column)
         state.pointee.found |= 1 << UInt32(index)
     }

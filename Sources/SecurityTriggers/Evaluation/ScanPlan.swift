@@ -24,8 +24,8 @@ struct ScanPlan: Sendable {
 
 /// One velocity of a plan.
 struct ScanStep: Sendable {
-    /// The walk that finds it: one for each of the functions that most velocities have, with a simple test of each event, no
-    /// reset and no delay, and one for all others.
+    /// The walk that finds it: one for each of the functions that most velocities have, without a reset and a delay, and one
+    /// for all others.
     enum Walk: UInt8, Sendable { case count, sum, distinct, other }
 
     var walk: Walk
@@ -55,7 +55,7 @@ struct ScanStep: Sendable {
         filter = velocity.function == .share ? ScanTest(velocity.whole, filters) : part
         reset = ScanTest(velocity.reset, filters)
         walk = .other
-        guard !resets, delay == 0, filter.form != .program else { return }
+        guard !resets, delay == 0 else { return }
         switch function {
         case .count: walk = .count
         case .sum: walk = .sum
@@ -65,67 +65,80 @@ struct ScanStep: Sendable {
     }
 }
 
-/// The test of one event: a few bits looked up in a mask, an amount, both, or any program.
+/// The test of one event: some of its bits, an amount, both, or any program.
 struct ScanTest: Sendable {
     enum Form: UInt8, Sendable { case field, amount, program }
-    var form = Form.field
-    /// Place and width of the bits, and the values that pass: with a width of 0 every event does.
-    var shift: UInt8 = 0
-    var width: UInt8 = 0
-    var mask: UInt8 = 1
-    var comparison = Comparison.equal
-    var limit: Int64 = 0
-    var currency: UInt16 = 0
-    var program = 0..<0
+    private(set) var form = Form.field
+    /// An event whose `kinds & bits` are not `pattern` does not pass.
+    private(set) var bits: UInt32 = 0
+    private(set) var pattern: UInt32 = 0
+    /// That is all that is asked of its bits. If not, and it is no program, there is one field, whose values that pass are looked
+    /// up in a mask.
+    private(set) var hasPattern = true
+    private var shift: UInt8 = 0
+    private var width: UInt8 = 0
+    private var mask: UInt8 = 1
+    private(set) var comparison = Comparison.equal
+    private(set) var limit: Int64 = 0
+    private(set) var currency: UInt16 = 0
+    private(set) var program = 0..<0
     /// The same as an unsigned range, for amounts that are known in `currency`: those from `least` on, `span` numbers further,
     /// or all others.
     private var least: UInt32 = 0
     private var span = UInt32.max
     private var isOutside = false
-    /// The same test of bits as one comparison, `kinds & bits == pattern`, where there is one.
-    private(set) var bits: UInt32 = 0
-    private(set) var pattern: UInt32 = 0
-    private(set) var hasPattern = true
 
     init(_ test: EventTest, _ filters: [FilterInstruction]) {
         switch test {
         case .all: break
-        case .field(let shift, let width, let mask): (self.shift, self.width, self.mask) = (shift, width, mask)
+        case .field(let shift, let width, let mask): look(shift, width, mask)
         case .program(let range):
-            if !isSimple(filters[range]) { (form, program) = (.program, range) }
+            (form, program) = (.program, range)
+            take(filters[range])
         }
-        setPattern()
     }
 
-    /// There is one where the values that pass are all those that agree in some of the bits.
-    private mutating func setPattern() {
-        let all = UInt32(1) << UInt32(width) - 1
-        let passing = (0...all).filter { mask >> $0 & 1 == 1 }
-        let same = passing.reduce(all) { $0 & $1 } | ~passing.reduce(0) { $0 | $1 } & all
-        hasPattern = passing.count == 1 << (all & ~same).nonzeroBitCount
-        (bits, pattern) = (same << UInt32(shift), passing.reduce(all) { $0 & $1 } << UInt32(shift))
-    }
-
-    /// Takes in one test of bits and one of an amount, joined by `and`, or either; false for anything else.
-    private mutating func isSimple(_ instructions: ArraySlice<FilterInstruction>) -> Bool {
-        let terms = (instructions.count + 1) / 2
-        guard terms <= 2, instructions.dropFirst(terms).allSatisfy({ $0.operation == .and }) else { return false }
-        var (fields, amounts) = (0, 0)
-        for term in instructions.prefix(terms) {
-            switch term.operation {
-            case .field:
-                (shift, width, mask) = (term.shift, term.width, term.mask)
-                fields += 1
-            case .amount where term.constant.isExact && term.constant.form == .whole:
-                (form, comparison, limit) = (.amount, term.comparison, term.constant.low)
-                currency = term.constant.currency
-                amounts += 1
-            default: return restart()
+    /// Takes in what all of a test's terms ask: fields and an amount that are joined by `and`. What is left over stays a
+    /// program, which need not run where the bits are others.
+    private mutating func take(_ instructions: ArraySlice<FilterInstruction>) {
+        let terms = instructions.filter { $0.operation != .and && $0.operation != .skipIfNo }
+        guard !terms.contains(where: { [.or, .not, .skipIfYes].contains($0.operation) }) else { return }
+        var (amounts, odd): ([FilterInstruction], [FilterInstruction]) = ([], [])
+        for term in terms {
+            if term.operation == .field, let found = Self.pattern(term.shift, term.width, term.mask),
+                bits & found.bits & (pattern ^ found.pattern) == 0
+            {
+                (bits, pattern) = (bits | found.bits, pattern | found.pattern)
+            } else if term.operation == .amount, term.constant.isExact, term.constant.form == .whole {
+                amounts.append(term)
+            } else {
+                odd.append(term)
             }
         }
-        guard fields <= 1, amounts <= 1 else { return restart() }
+        guard amounts.count < 2, odd.isEmpty || odd.count == 1 && odd[0].operation == .field && bits == 0 else { return }
+        form = .field
+        if let field = odd.first { look(field.shift, field.width, field.mask) }
+        guard let amount = amounts.first else { return }
+        (form, comparison, limit) = (.amount, amount.comparison, amount.constant.low)
+        currency = amount.constant.currency
         setRange()
-        return true
+    }
+
+    private mutating func look(_ shift: UInt8, _ width: UInt8, _ mask: UInt8) {
+        if let found = Self.pattern(shift, width, mask) {
+            (bits, pattern) = found
+        } else {
+            (hasPattern, self.shift, self.width, self.mask) = (false, shift, width, mask)
+        }
+    }
+
+    /// The bits in which all values that pass agree, where all values that agree in them pass.
+    private static func pattern(_ shift: UInt8, _ width: UInt8, _ mask: UInt8) -> (bits: UInt32, pattern: UInt32)? {
+        let all = UInt32(1) << UInt32(width) - 1
+        let passing = (0...all).filter { mask >> $0 & 1 == 1 }
+        let (ones, zeros) = (passing.reduce(all) { $0 & $1 }, ~passing.reduce(0) { $0 | $1 } & all)
+        guard passing.count == 1 << (all & ~(ones | zeros)).nonzeroBitCount else { return nil }
+        return ((ones | zeros) << UInt32(shift), ones << UInt32(shift))
     }
 
     /// Amounts that are known lie below `UInt32.max`: a limit beyond them is as good as the nearest.
@@ -146,19 +159,15 @@ struct ScanTest: Sendable {
         }
     }
 
-    private mutating func restart() -> Bool {
-        (form, shift, width, mask) = (.field, 0, 0, 1)
-        return false
-    }
-
     /// Whether an amount passes that is known, in `currency`.
     @inline(__always)
     func passes(_ amount: UInt32) -> Bool { (amount &- least <= span) != isOutside }
 
-    /// 1 where the bits of an event pass, else 0.
+    /// Whether the bits of an event pass.
     @inline(__always)
-    func bit(_ kinds: UInt32) -> UInt32 {
-        UInt32(mask) &>> (kinds &>> UInt32(shift) & ((1 &<< UInt32(width)) &- 1)) & 1
+    func passes(bits kinds: UInt32) -> Bool {
+        if hasPattern { return kinds & bits == pattern }
+        return mask &>> UInt8(truncatingIfNeeded: kinds &>> UInt32(shift) & ((1 &<< UInt32(width)) &- 1)) & 1 == 1
     }
 }
 
@@ -170,7 +179,8 @@ struct EventMatch {
     private let currency: UInt32
     private let least: UInt32
     private let span: UInt32
-    private let isOutside: Bool
+    /// 1 where the amounts that pass are all others.
+    private let outside: UInt64
     /// Amounts that are known lie up to here.
     private let most: UInt32
 
@@ -182,23 +192,22 @@ struct EventMatch {
         money = asksAmount ? PackedEvent.currencyBits : 0
         currency = asksAmount ? UInt32(test.currency) : 0
         most = asksAmount ? .max - 1 : .max
-        (self.least, self.span, self.isOutside) = (least, asksAmount ? span : .max, asksAmount && isOutside)
+        (self.least, self.span, outside) = (least, asksAmount ? span : .max, asksAmount && isOutside ? 1 : 0)
     }
 
-    /// Its bits pass, and its amount does or is not known in the test's currency.
+    /// 1 where an event's bits pass, and its amount does or is not known in the test's currency.
     @inline(__always)
-    func mayPass(_ event: UnsafePointer<PackedEvent>) -> Bool {
-        let (amount, kinds) = (event.pointee.amount, event.pointee.kinds)
-        let isOdd = (kinds & money != currency) || (amount > most)
-        let isIn = (amount &- least <= span) != isOutside
-        return (kinds & bits == pattern) && (isIn || isOdd)
+    func mayPass(_ kinds: UInt32, _ amount: UInt32) -> UInt64 {
+        let isBits: UInt64 = kinds & bits == pattern ? 1 : 0
+        let isIn: UInt64 = (amount &- least <= span ? 1 : 0) ^ outside
+        let isOdd: UInt64 = kinds & money != currency ? 1 : 0
+        let isMore: UInt64 = amount > most ? 1 : 0
+        return isBits & (isIn | isOdd | isMore)
     }
 
     /// What may pass does pass.
     @inline(__always)
-    func isKnown(_ event: UnsafePointer<PackedEvent>) -> Bool {
-        event.pointee.kinds & money == currency && event.pointee.amount <= most
-    }
+    func isKnown(_ event: PackedEvent) -> Bool { event.kinds & money == currency && event.amount <= most }
 }
 
 extension ScanTest {

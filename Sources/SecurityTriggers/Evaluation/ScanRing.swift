@@ -1,72 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The events of a card that are not later than the transaction in hand, counted from the newest backwards.
+/// The events of a card that are not later than the transaction in hand: the earliest at 0, the newest at `count` less one.
 struct ScanRing {
-    /// Nil where there is none.
-    private let events: UnsafePointer<PackedEvent>?
+    /// Their columns. For a card without a ring they are anything at all, of which nothing is read.
+    let times: UnsafePointer<UInt32>
+    let amounts: UnsafePointer<UInt32>
+    let sites: UnsafePointer<UInt32>
+    let kinds: UnsafePointer<UInt32>
     let count: Int
-    private let capacity: Int
-    /// The place of the newest event.
-    private let newest: Int
-    /// Milliseconds modulo 2³² of the card's newest event, and by how much it is ahead of the transaction in hand.
-    private let latest: UInt32
+    /// Milliseconds since 1970 of the card's newest event, and by how much it is ahead of the transaction in hand.
+    let latest: Int64
     private let ahead: Int64
 
-    /// - Parameter count: events of the ring that are not later than `now`.
+    /// - Parameters:
+    ///   - card: whose they are.
+    ///   - now: the time of the transaction in hand.
     @inline(__always)
-    init(_ window: CardWindow, _ count: Int, _ now: Int64) {
-        (events, self.count, capacity) = (window.events, count, window.head.capacity)
-        newest = window.head.place(max(0, count - 1))
-        (latest, ahead) = (UInt32(truncatingIfNeeded: window.latest), window.latest - now)
+    init(_ card: UnsafePointer<CardRecord>, _ events: EventColumns, _ now: Int64) {
+        let first = Int(card.pointee.head.first)
+        (times, amounts) = (events.times + first, events.amounts + first)
+        (sites, kinds) = (events.sites + first, events.kinds + first)
+        (latest, ahead) = (card.pointee.head.latest, card.pointee.head.latest - now)
+        var count = Int(card.pointee.head.count)
+        // Only a late transaction finds events after it.
+        if latest > now {
+            while count > 0, card.pointee.head.time(times[count - 1]) > now { count -= 1 }
+        }
+        self.count = count
+    }
+
+    /// Of a card that was never seen.
+    @inline(__always)
+    init(empty place: UnsafeRawPointer, _ now: Int64) {
+        let nothing = place.assumingMemoryBound(to: UInt32.self)
+        (times, amounts, sites, kinds) = (nothing, nothing, nothing, nothing)
+        (count, latest, ahead) = (0, now, 0)
+    }
+
+    /// The event time of an event, in milliseconds since 1970.
+    @inline(__always)
+    func time(of event: PackedEvent) -> Int64 {
+        latest - Int64(UInt32(truncatingIfNeeded: latest) &- event.time)
     }
 
     /// Milliseconds from an event to the transaction in hand.
     @inline(__always)
-    func age(_ event: PackedEvent) -> Int64 { Int64(latest &- event.time) &- ahead }
-
-    /// The n-th newest event, below `count`.
-    @inline(__always)
-    subscript(position: Int) -> PackedEvent {
-        let place = newest &- position
-        // Safe: a position below the count stands in the ring, and a card without a ring has no count.
-        return events.unsafelyUnwrapped[place < 0 ? place &+ capacity : place]
+    func age(_ place: Int) -> Int64 {
+        Int64(UInt32(truncatingIfNeeded: latest) &- times[place]) &- ahead
     }
 
-    /// How many events are younger than so many milliseconds.
-    ///
-    /// - Parameter known: how many at least.
     @inline(__always)
-    func reached(_ reach: Int64, from known: Int) -> Int {
-        // Most windows end within a few events, or behind them all.
-        if known == count || age(self[count &- 1]) < reach { return count }
-        if age(self[known]) >= reach { return known }
-        // Of those from `first` on, `rest` may be older: the first is younger, and the one behind the rest is not.
-        var (first, rest) = (known, count &- 1 &- known)
+    subscript(place: Int) -> PackedEvent {
+        PackedEvent(time: times[place], amount: amounts[place], site: sites[place], kinds: kinds[place])
+    }
+
+    /// The earliest event that is younger than so many milliseconds; `count` where none is.
+    ///
+    /// - Parameter most: where it lies at most.
+    @inline(__always)
+    func first(within reach: Int64, upTo most: Int) -> Int {
+        // Most windows hold everything, or a few events.
+        if most == 0 || age(0) < reach { return 0 }
+        if age(most &- 1) >= reach { return most }
+        // Events up to `older` are older, and `rest` places on is one that is not.
+        var (older, rest) = (0, most &- 1)
         while rest > 1 {
             let half = rest &>> 1
-            first &+= age(self[first &+ half]) < reach ? half : 0
+            older &+= age(older &+ half) < reach ? 0 : half
             rest &-= half
         }
-        return first &+ 1
-    }
-
-    /// Hands so many of the newest events to `body`, in whatever order.
-    @inline(__always)
-    func each(_ reached: Int, _ body: (UnsafePointer<PackedEvent>) -> Void) {
-        guard reached > 0, let events else { return }
-        // Two stretches: up to the newest event, and where that is not all of them up to the ring's end.
-        let first = max(0, newest &- reached &+ 1)
-        let count = newest &- first &+ 1
-        var (event, rest) = (events + first, count)
-        while rest > 0 {
-            body(event)
-            (event, rest) = (event + 1, rest &- 1)
-        }
-        rest = reached &- count
-        event = events + (capacity &- rest)
-        while rest > 0 {
-            body(event)
-            (event, rest) = (event + 1, rest &- 1)
-        }
+        return older &+ 1
     }
 }

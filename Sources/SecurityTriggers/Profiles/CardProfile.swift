@@ -52,29 +52,35 @@ struct CardDays {
         var figures = CardFigures()
         // Most days of most cards hold nothing.
         var places = card.pointee.filled
+        // Safe: an array of fixed size begins with its first element, and a bit's place lies below its size.
+        let tiles = UnsafeRawPointer(card.pointer(to: \.tiles).unsafelyUnwrapped).assumingMemoryBound(to: CardDay.self)
         while places != 0 {
             let place = places.trailingZeroBitCount
-            places &= places - 1
-            let tileDay = card.pointee.days.day(at: place)
-            guard tileDay <= day, day - tileDay < 30 else { continue }
-            let age = day - tileDay
-            let tile = card.pointee.tiles[place]
-            let (usual, unusual) = (UInt32(tile.counts & 0xFF), UInt32(tile.counts >> 8 & 7))
-            let attempts = usual + unusual + UInt32(tile.counts >> 11 & 7) + UInt32(tile.counts >> 14)
-            figures.attempts30 += attempts
-            figures.usual30 += usual
-            figures.spent30 += UInt64(tile.spent)
-            figures.largest30 = max(figures.largest30, tile.largest.value)
+            places &= places &- 1
+            // A day that has not come is of an age beyond all that count.
+            let age = day &- card.pointee.days.day(at: place)
+            guard age < 30 else { continue }
+            let tile = tiles + place
+            let counts = UInt32(tile.pointee.counts)
+            let (usual, unusual) = (counts & 0xFF, counts &>> 8 & 7)
+            let attempts = usual &+ unusual &+ (counts &>> 11 & 7) &+ counts &>> 14
+            figures.attempts30 &+= attempts
+            figures.usual30 &+= usual
+            figures.spent30 &+= UInt64(tile.pointee.spent)
+            // Rounded counts keep their order: of the largest alone the value is asked for.
+            figures.largest30 = max(figures.largest30, UInt32(tile.pointee.largest.bits))
             guard age < 14 else { continue }
-            figures.unusual14 += unusual
-            figures.peak14 = max(figures.peak14, tile.peak.value)
+            figures.unusual14 &+= unusual
+            figures.peak14 = max(figures.peak14, UInt32(tile.pointee.peak.bits))
             guard age < 7 else { continue }
-            figures.attempts7 += attempts
-            figures.usual7 += usual
-            figures.spent7 += UInt64(tile.spent)
-            figures.unusual7 += unusual
+            figures.attempts7 &+= attempts
+            figures.usual7 &+= usual
+            figures.spent7 &+= UInt64(tile.pointee.spent)
+            figures.unusual7 &+= unusual
             if age == 0 { figures.attempts1 = attempts }
         }
+        figures.largest30 = RoundedCount(bits: UInt16(truncatingIfNeeded: figures.largest30)).value
+        figures.peak14 = RoundedCount(bits: UInt16(truncatingIfNeeded: figures.peak14)).value
         return figures
     }
 

@@ -38,8 +38,8 @@ struct CardHead: Equatable {
     /// Frauds that became known.
     var frauds: UInt16 = 0
     var count: UInt16 = 0
-    /// The place of the earliest event in the ring.
-    var first: UInt8 = 0
+    /// The place of the earliest event in the ring; the others follow without a gap.
+    var first: UInt16 = 0
     var size: UInt8
 
     /// Events of a card lie within this many milliseconds of each other, so that 32 bits tell their times.
@@ -47,31 +47,29 @@ struct CardHead: Equatable {
 
     var capacity: Int { Rings.capacity(size) }
 
-    /// The place in the ring of the n-th earliest event.
-    @inline(__always)
-    func place(_ index: Int) -> Int {
-        let place = Int(first) + index
-        return place < capacity ? place : place - capacity
-    }
+    /// The place behind the newest event.
+    var end: Int { @inline(__always) get { Int(first) + Int(count) } }
 
     /// The event time of an event of this ring, in milliseconds since 1970.
     @inline(__always)
-    func time(of event: PackedEvent) -> Int64 {
-        latest - Int64(UInt32(truncatingIfNeeded: latest) &- event.time)
-    }
+    func time(of event: PackedEvent) -> Int64 { time(event.time) }
+
+    /// The same of an event's 32 bits.
+    @inline(__always)
+    func time(_ bits: UInt32) -> Int64 { latest - Int64(UInt32(truncatingIfNeeded: latest) &- bits) }
 }
 
 /// A card's ring as an evaluation reads it: good as long as the store stays as it is.
 struct CardWindow {
     let head: CardHead
     /// Nil for a card that was never seen.
-    let events: UnsafePointer<PackedEvent>?
+    let events: EventColumns?
 
     /// The n-th earliest event.
     @inline(__always)
     subscript(index: Int) -> PackedEvent {
         // Safe: an index below the count stands in the ring, and a card without a ring has no count.
-        events.unsafelyUnwrapped[head.place(index)]
+        events.unsafelyUnwrapped[Int(head.first) + index]
     }
 
     var count: Int { Int(head.count) }
@@ -87,5 +85,5 @@ struct CardWindow {
         events = nil
     }
 
-    init(head: CardHead, events: UnsafePointer<PackedEvent>) { (self.head, self.events) = (head, events) }
+    init(head: CardHead, events: EventColumns) { (self.head, self.events) = (head, events) }
 }

@@ -86,12 +86,14 @@ struct CardSketch {
     /// Classes with a card later than one time and not later than another, and than the card in hand if it is one of them.
     ///
     /// - Parameters: milliseconds; `card` counts as of now.
-    func count(after start: Int64, until end: Int64, with card: CardKey?) -> Int64 {
+    static func count(
+        _ sketch: UnsafePointer<CardSketch>, after start: Int64, until end: Int64, with card: CardKey?
+    ) -> Int64 {
         var count: Int64 = 0
-        let own = card.map { Self.place(of: $0) }
-        for place in 0..<Self.classes {
+        let own = card.map { place(of: $0) }
+        for place in 0..<classes {
             // The second in which the window begins lies partly outside: it does not count, so that the bound holds.
-            let last = Int64(seconds[place])
+            let last = Int64(sketch.pointee.seconds[place])
             let isIn = last > 0 && last * 1_000 > start && last * 1_000 <= end
             if isIn || place == own { count += 1 }
         }

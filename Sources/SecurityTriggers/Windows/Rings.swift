@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The memory of all rings: for each size one dense array of rings, without a hole.
+/// The memory of all cards' events: for each size one dense array of rings, without a hole.
 ///
 /// A ring that is given back is filled with the last ring of its size, whose owner is told. So what is held is what is used,
 /// however rings grew and shrank on the way, and nothing is left over in lists of free pieces.
 struct Rings: Sendable {
     /// Events in a unit.
     static let unit = 4
-    /// Units in a ring of each size.
-    static let units: [Int] = [1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 64]
+    /// Units in a ring of each size. The largest has more room than a card's most events, so that what moves up when the
+    /// earliest of them goes does so only now and then.
+    static let units: [Int] = [1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 72]
     static let largest = UInt8(units.count - 1)
+    /// Events of a card at most.
+    static let eventsMax = 256
     private static let eventBytes = MemoryLayout<PackedEvent>.stride
 
     private var rings: [BlockArray]
@@ -24,8 +27,11 @@ struct Rings: Sendable {
     var residentBytes: Int { (rings + owners).reduce(0) { $0 + $1.residentBytes } }
     var count: Int { rings.reduce(0) { $0 + $1.count } }
 
+    /// The places of a ring.
     @inline(__always)
-    static func capacity(_ size: UInt8) -> Int { size < 8 ? (Int(size) + 1) * unit : unit << (Int(size) - 4) }
+    static func capacity(_ size: UInt8) -> Int {
+        size < 8 ? (Int(size) + 1) * unit : size < largest ? unit << (Int(size) - 4) : 72 * unit
+    }
 
     /// The smallest size that holds so many events.
     static func size(holding events: Int) -> UInt8 {
@@ -36,16 +42,18 @@ struct Rings: Sendable {
 
     /// The events of a ring, for reading: good until the next change.
     @inline(__always)
-    func events(_ size: UInt8, _ ring: UInt32) -> UnsafePointer<PackedEvent> {
-        // Safe: the stride of the array is that of the ring, which holds events and nothing else.
-        rings[Int(size)].read(Int(ring)).assumingMemoryBound(to: PackedEvent.self)
+    func events(_ size: UInt8, _ ring: UInt32) -> EventColumns {
+        // Safe: the stride of the array is that of the ring, which holds columns of words and nothing else.
+        EventColumns(
+            times: rings[Int(size)].read(Int(ring)).assumingMemoryBound(to: UInt32.self), capacity: Self.capacity(size))
     }
 
     /// The events of a ring, for writing: good until the next change.
     @inline(__always)
-    mutating func change(_ size: UInt8, _ ring: UInt32) -> UnsafeMutablePointer<PackedEvent> {
+    mutating func change(_ size: UInt8, _ ring: UInt32) -> MutableEventColumns {
         // Safe: as in `events`.
-        rings[Int(size)].write(Int(ring)).assumingMemoryBound(to: PackedEvent.self)
+        MutableEventColumns(
+            times: rings[Int(size)].write(Int(ring)).assumingMemoryBound(to: UInt32.self), capacity: Self.capacity(size))
     }
 
     @inline(__always)
@@ -75,7 +83,7 @@ struct Rings: Sendable {
         if ring != last {
             // Writing comes first: it may copy the block in which both lie.
             let place = change(size, ring)
-            place.update(from: events(size, last), count: Self.capacity(size))
+            place.take(Self.capacity(size), from: events(size, last), at: 0)
             let owner = owner(size, last)
             setOwner(size, ring, owner)
             moved = owner

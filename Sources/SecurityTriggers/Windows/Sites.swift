@@ -11,53 +11,56 @@ struct Site: Equatable, Sendable {
     var offset: Int8 = 0
 }
 
-/// A site as it lies in memory, 40 bytes.
+/// A site as it lies in memory, 40 bytes: what tells sites apart in four words, and the numbers of its names.
 struct SiteRecord: BitwiseCopyable, Equatable {
     /// `TerminalID.packed`.
-    var terminal: UInt64
+    let terminal: UInt64
     /// `MerchantID.number`; 0 without one, see `merchantNumber`.
-    var merchant: UInt64
-    var latitude: Int32
-    var longitude: Int32
+    let merchant: UInt64
+    /// Latitude and longitude; 0 without a place.
+    fileprivate let position: UInt64
+    /// From the lowest bit: MCC 16, offset 8, whether there is a place, whether there is a merchant.
+    fileprivate let traits: UInt32
     /// The number of the terminal; `unseen` where only the transaction in hand names it.
-    var terminalNumber: UInt32
+    let terminalNumber: UInt32
     /// `none` without a merchant.
-    var merchantNumber: UInt32
-    /// `mccMissing` without one.
-    var mcc: UInt16
-    var offset: Int8
-    var hasPlace: Bool
+    let merchantNumber: UInt32
 
     static let none = UInt32.max
     static let unseen = UInt32.max - 1
     static let mccMissing = UInt16.max
+    private static let placeBit: UInt32 = 1 << 24
+    private static let merchantBit: UInt32 = 1 << 25
 
+    @inline(__always)
     init(_ site: Site, terminalNumber: UInt32, merchantNumber: UInt32) {
         (terminal, merchant) = (site.terminal.packed, site.merchant?.number ?? 0)
         (self.terminalNumber, self.merchantNumber) = (terminalNumber, merchantNumber)
-        mcc = site.mcc.flatMap { $0.code > 9_999 ? nil : $0.code } ?? Self.mccMissing
-        offset = site.offset
-        hasPlace = site.place != nil
-        (latitude, longitude) = (site.place?.latitude ?? 0, site.place?.longitude ?? 0)
+        position = site.place.map { Self.bits($0.latitude) << 32 | Self.bits($0.longitude) } ?? 0
+        let mcc = site.mcc.map { $0.code > 9_999 ? Self.mccMissing : $0.code } ?? Self.mccMissing
+        traits =
+            UInt32(mcc) | UInt32(UInt8(bitPattern: site.offset)) << 16
+            | (site.place == nil ? 0 : Self.placeBit) | (site.merchant == nil ? 0 : Self.merchantBit)
     }
 
-    /// One to look for: of its numbers it says only whether there is a merchant.
+    private static func bits(_ degrees: Int32) -> UInt64 { UInt64(UInt32(bitPattern: degrees)) }
+
+    /// One to look for, without the numbers of its names.
     @inline(__always)
-    init(wanted site: Site) {
-        self.init(site, terminalNumber: 0, merchantNumber: site.merchant == nil ? Self.none : 0)
+    init(wanted site: Site) { self.init(site, terminalNumber: 0, merchantNumber: 0) }
+
+    var mcc: UInt16 { UInt16(truncatingIfNeeded: traits) }
+    var offset: Int8 { Int8(truncatingIfNeeded: traits >> 16) }
+    var place: Position? {
+        guard traits & Self.placeBit != 0 else { return nil }
+        return Position(
+            latitude: Int32(truncatingIfNeeded: position >> 32), longitude: Int32(truncatingIfNeeded: position))
     }
 
-    var place: Position? { hasPlace ? Position(latitude: latitude, longitude: longitude) : nil }
-    /// What tells sites of one terminal and merchant apart, in a word.
-    fileprivate var rest: UInt64 {
-        UInt64(UInt32(bitPattern: latitude)) << 32 ^ UInt64(UInt32(bitPattern: longitude))
-            ^ UInt64(mcc) << 40 ^ UInt64(UInt8(bitPattern: offset)) << 24 ^ (hasPlace ? 1 << 63 : 0)
-    }
-
+    @inline(__always)
     fileprivate func isSame(_ other: SiteRecord) -> Bool {
-        terminal == other.terminal && merchant == other.merchant && latitude == other.latitude
-            && longitude == other.longitude && mcc == other.mcc && offset == other.offset
-            && hasPlace == other.hasPlace && (merchantNumber == Self.none) == (other.merchantNumber == Self.none)
+        terminal == other.terminal && merchant == other.merchant && position == other.position
+            && traits == other.traits
     }
 }
 
@@ -92,23 +95,41 @@ struct Names: Sendable {
     }
 }
 
+/// The hash of sites: NH of UMAC (Black, Halevi, Krawczyk, Krovetz and Rogaway 1999) over their four words, mixed. Nobody
+/// without the keys finds sites that collide.
+struct SiteHash: Sendable {
+    private let keys: (UInt64, UInt64, UInt64, UInt64)
+
+    init(seed: UInt64) {
+        func key(_ number: UInt64) -> UInt64 { mixed(seed &+ number &* 0x9E37_79B9_7F4A_7C15) }
+        keys = (key(1), key(2), key(3), key(4))
+    }
+
+    @inline(__always)
+    func hash(_ site: SiteRecord) -> UInt64 {
+        let names = (site.terminal &+ keys.0).multipliedFullWidth(by: site.merchant &+ keys.1)
+        let rest = (site.position &+ keys.2).multipliedFullWidth(by: UInt64(site.traits) &+ keys.3)
+        let (low, carries) = names.low.addingReportingOverflow(rest.low)
+        return mixed(low ^ mixed(names.high &+ rest.high &+ (carries ? 1 : 0) ^ keys.0))
+    }
+}
+
 /// Finds the numbers of sites.
 struct SiteIndex {
     let table: KeyTableView
     let records: BlockView
-    let hash: SipHash
+    let hash: SiteHash
 
     @inline(__always)
     func find(_ wanted: SiteRecord) -> Int? {
-        table.find(Self.hash(wanted, hash)) { Sites.record(records, $0).isSame(wanted) }
+        table.find(hash.hash(wanted)) { Self.record(records, $0).pointee.isSame(wanted) }
     }
 
+    /// Where a site lies.
     @inline(__always)
-    func hash(_ wanted: SiteRecord) -> UInt64 { Self.hash(wanted, hash) }
-
-    @inline(__always)
-    fileprivate static func hash(_ record: SiteRecord, _ hash: SipHash) -> UInt64 {
-        hash.hash(record.terminal, record.merchant, record.rest)
+    static func record(_ view: BlockView, _ index: Int) -> UnsafePointer<SiteRecord> {
+        // Safe: as in `Sites.record`.
+        view.read(index).assumingMemoryBound(to: SiteRecord.self)
     }
 }
 
@@ -120,9 +141,11 @@ struct Sites: Sendable {
     /// The numbers of each site's terminal and merchant once more, so close together that what tells sites apart stays at hand.
     private(set) var numbers = BlockArray(stride: MemoryLayout<SiteNumbers>.stride)
     private var table = KeyTable()
+    /// Of the names of terminals and merchants.
     let hash: SipHash
+    private let siteHash: SiteHash
 
-    init(seed: UInt64) { hash = SipHash(seed: seed) }
+    init(seed: UInt64) { (hash, siteHash) = (SipHash(seed: seed), SiteHash(seed: seed)) }
 
     var count: Int { records.count }
     var residentBytes: Int {
@@ -148,10 +171,11 @@ struct Sites: Sendable {
 
     /// What finds a site, as bare pointers: good as long as the sites stay as they are.
     var index: SiteIndex {
-        @inline(__always) get { SiteIndex(table: table.view, records: records.view, hash: hash) }
+        @inline(__always) get { SiteIndex(table: table.view, records: records.view, hash: siteHash) }
     }
 
     /// The record of a site that an event was at.
+    @inline(__always)
     static func known(_ site: Site, _ index: SiteIndex) -> SiteRecord? {
         index.find(SiteRecord(wanted: site)).map { record(index.records, $0) }
     }
@@ -180,8 +204,8 @@ struct Sites: Sendable {
         records.write(number).storeBytes(of: record, as: SiteRecord.self)
         let numbers = SiteNumbers(terminal: record.terminalNumber, merchant: record.merchantNumber)
         self.numbers.write(self.numbers.append()).storeBytes(of: numbers, as: SiteNumbers.self)
-        let (view, hash) = (records.view, hash)
-        table.insert(SiteIndex.hash(record, hash), number) { SiteIndex.hash(Self.record(view, $0), hash) }
+        let (view, hash) = (records.view, siteHash)
+        table.insert(hash.hash(record), number) { hash.hash(Self.record(view, $0)) }
         return UInt32(number)
     }
 }

@@ -92,6 +92,15 @@ struct TileRing<let size: Int> {
     /// Nil for a tile that went by, or that has not come.
     func tile(_ number: UInt32) -> Tile? { isThere(number) ? tiles[Int(number) % size] : nil }
 
+    /// The same where the ring lies.
+    @inline(__always)
+    static func tile(_ ring: UnsafePointer<TileRing>, _ number: UInt32) -> UnsafePointer<Tile>? {
+        guard number <= ring.pointee.latest, ring.pointee.latest - number < UInt32(size) else { return nil }
+        // Safe: an array of fixed size begins with its first element, and the place lies below its size.
+        let tiles = UnsafeRawPointer(ring.pointer(to: \.tiles).unsafelyUnwrapped)
+        return tiles.assumingMemoryBound(to: Tile.self) + Int(number) % size
+    }
+
     /// Whether a tile went by and was used again.
     func isGone(_ number: UInt32) -> Bool { number <= latest && latest - number >= UInt32(size) }
 

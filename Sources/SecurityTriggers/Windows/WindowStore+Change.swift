@@ -11,11 +11,11 @@ extension WindowStore {
         guard let index = find(card) else { return nil }
         let head = record(index).pointee.head
         let ring = rings.change(head.size, head.ring)
-        var position = Int(head.count)
-        while position > 0 {
-            position -= 1
-            let place = head.place(position)
-            if change(&ring[place], head.time(of: ring[place])) { return ring[place] }
+        for place in (Int(head.first)..<head.end).reversed() {
+            var event = ring[place]
+            let isFound = change(&event, head.time(of: event))
+            ring[place] = event
+            if isFound { return event }
         }
         return nil
     }
@@ -38,9 +38,9 @@ extension WindowStore {
         let head = record.pointee.head
         let ring = rings.change(head.size, head.ring)
         let time = head.latest - Int64(age)
-        let before = head.count > 0 ? head.time(of: ring[head.place(Int(head.count) - 1)]) : head.forgotten
+        let before = head.count > 0 ? head.time(ring.times[head.end - 1]) : head.forgotten
         guard time >= before, age < CardHead.spanMax, Int(event.site) < sites.count else { return false }
-        ring[head.place(Int(head.count))] = event
+        ring[head.end] = event
         record.pointee.head.count += 1
         return true
     }

@@ -17,7 +17,7 @@ extension WindowStore {
     static func prefetch(_ index: Int, _ store: UnsafePointer<WindowStore>) {
         let record = store.pointee.record(index)
         let (size, number) = (record.pointee.head.size, record.pointee.head.ring)
-        let ring = UnsafeRawPointer(store.pointee.rings.events(size, number))
+        let ring = UnsafeRawPointer(store.pointee.rings.events(size, number).times)
         for offset in stride(from: 0, to: Rings.bytes(size), by: line) { cprefetch(ring + offset) }
         // The head's second line, and the day's tile: a guess at most wrong by the local time.
         let day = Int(truncatingIfNeeded: record.pointee.head.latest / EventClock.day)
@@ -62,7 +62,7 @@ extension WindowStore {
         let (table, sites) = (table.view, sites.index)
         for index in transactions.indices {
             cardHashes[index] = transactions[index].card.scattered(seed)
-            siteHashes[index] = sites.hash(SiteRecord(wanted: transactions[index].site))
+            siteHashes[index] = sites.hash.hash(SiteRecord(wanted: transactions[index].site))
             table.prefetch(cardHashes[index])
             sites.table.prefetch(siteHashes[index])
         }

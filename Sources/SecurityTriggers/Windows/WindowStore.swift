@@ -10,7 +10,7 @@ struct WindowStore: Sendable {
     /// How long an event is kept, in milliseconds.
     static let retention: Int64 = 48 * 3_600 * 1_000
     /// How many events a card keeps at most; more is overflow.
-    static let capacityMax = Rings.capacity(Rings.largest)
+    static let capacityMax = Rings.eventsMax
     /// A card without an event for longer than this may go.
     static let idleMax = 40 * EventClock.day
 
@@ -167,51 +167,50 @@ struct WindowStore: Sendable {
         }
         // Only where the clock was moved back is a card so far ahead: what it holds is of no time that was.
         if head.latest - time >= CardHead.spanMax {
-            (head.count, head.latest, head.forgotten) = (0, time, time - 1)
+            (head.count, head.first, head.latest, head.forgotten) = (0, 0, time, time - 1)
             head.overflowed = min(head.overflowed, head.forgotten)
         }
         Self.forget(&head, rings.events(head.size, head.ring), until: floor)
         head.latest = max(head.latest, time)
         guard fit(&head, index, for: time) else { return }
         let ring = rings.change(head.size, head.ring)
-        // Late events sink to their place; those of the same time stay before them.
-        var position = Int(head.count)
-        while position > 0 {
-            let earlier = ring[head.place(position - 1)]
-            if head.time(of: earlier) <= time { break }
-            ring[head.place(position)] = earlier
-            position -= 1
+        if head.end == ring.capacity {
+            ring.take(Int(head.count), from: rings.events(head.size, head.ring), at: Int(head.first))
+            head.first = 0
         }
-        ring[head.place(position)] = event
+        // Late events sink to their place; those of the same time stay before them.
+        var place = head.end
+        while place > Int(head.first), head.time(ring.times[place - 1]) > time {
+            ring[place] = ring[place - 1]
+            place -= 1
+        }
+        ring[place] = event
         head.count += 1
     }
 
     /// Drops what is not later than a time.
-    private static func forget(_ head: inout CardHead, _ ring: UnsafePointer<PackedEvent>, until floor: Int64) {
+    private static func forget(_ head: inout CardHead, _ ring: EventColumns, until floor: Int64) {
         while head.count > 0 {
-            let earliest = head.time(of: ring[Int(head.first)])
-            if earliest > floor { break }
+            let earliest = head.time(ring.times[Int(head.first)])
+            if earliest > floor { return }
             head.forgotten = max(head.forgotten, earliest)
-            head.first = UInt8(truncatingIfNeeded: head.place(1))
-            head.count -= 1
+            head.dropEarliest()
         }
+        head.first = 0
     }
 
     /// Makes the ring such that one more event has room and no more than half is empty; at the cap the earliest event goes.
     /// False when that is the event to be added.
     private mutating func fit(_ head: inout CardHead, _ index: Int, for time: Int64) -> Bool {
         let count = Int(head.count)
-        if count == head.capacity {
-            guard head.size == Rings.largest else {
-                resize(&head, index, to: head.size + 1)
-                return true
-            }
-            let earliest = head.time(of: rings.events(head.size, head.ring)[Int(head.first)])
+        if count == Rings.eventsMax {
+            let earliest = head.time(rings.events(head.size, head.ring).times[Int(head.first)])
             head.overflow(at: min(earliest, time))
             guard time >= earliest else { return false }
-            head.first = UInt8(truncatingIfNeeded: head.place(1))
-            head.count -= 1
-        } else if head.size > 0, (count + 1) * 2 <= head.capacity {
+            head.dropEarliest()
+        } else if count == head.capacity {
+            resize(&head, index, to: head.size + 1)
+        } else if head.size > 0, (count + 1) * 2 <= min(head.capacity, Rings.eventsMax) {
             resize(&head, index, to: Rings.size(holding: count + 1))
         }
         return true
@@ -220,8 +219,7 @@ struct WindowStore: Sendable {
     private mutating func resize(_ head: inout CardHead, _ index: Int, to size: UInt8) {
         let ring = rings.allocate(size, owner: UInt32(index))
         let place = rings.change(size, ring)
-        let events = rings.events(head.size, head.ring)
-        for position in 0..<Int(head.count) { place[position] = events[head.place(position)] }
+        place.take(Int(head.count), from: rings.events(head.size, head.ring), at: Int(head.first))
         release(head)
         (head.ring, head.size, head.first) = (ring, size, 0)
     }
@@ -259,6 +257,11 @@ struct WindowStore: Sendable {
 }
 
 extension CardHead {
+    fileprivate mutating func dropEarliest() {
+        first += 1
+        count -= 1
+    }
+
     /// An event was dropped for want of room.
     fileprivate mutating func overflow(at time: Int64) {
         forgotten = max(forgotten, min(time, latest))
