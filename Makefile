@@ -46,14 +46,13 @@ scan-memory: deps
 	SCAN_MEMORY=1 LD_BIND_NOW=1 TILLGUARD_CORES=1 TILLGUARD_ONLY=PaymentCryptographyTests \
 		$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-cores --filter 'memory of the process'
 
-# The hot paths ask for no memory: DUKPT, key blocks and PIN translation in room of the caller's, triggers without a hit.
+# Built with what `simulate` and `scan-memory` have built already. The hot paths ask for no memory: DUKPT, key blocks and PIN translation in room of the caller's, triggers without a hit.
 check-allocations: deps
-	TILLGUARD_CORES=1 TILLGUARD_ONLY=CryptoBenchmarks $(SWIFT) build -c release \
-		--scratch-path .build-benchmarks/build --product CryptoBenchmarks
-	.build-benchmarks/build/release/CryptoBenchmarks --allocations
-	TILLGUARD_CORES=1 TILLGUARD_ONLY=TriggerBenchmarks $(SWIFT) build -c release \
-		--scratch-path .build-benchmarks/build --product TriggerBenchmarks
-	.build-benchmarks/build/release/TriggerBenchmarks allocations
+	for name in CryptoBenchmarks TriggerBenchmarks; do \
+		TILLGUARD_CORES=1 TILLGUARD_ONLY=$$name $(SWIFT) build -c release -Xswiftc -enable-testing \
+			--scratch-path .build-cores --product $$name || exit 1; done
+	.build-cores/release/CryptoBenchmarks --allocations
+	.build-cores/release/TriggerBenchmarks allocations
 
 # Each fuzzer for that long: make fuzz SECONDS=60 FUZZERS=…
 # The models of Models/ by spin, every formula and what must break it; `make test` does without where there is no spin.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import CAllocations
 import Glibc
+import RiskModels
 import SecurityTriggers
 import Vocabulary
 
@@ -86,10 +87,14 @@ struct FiveCounters {
     }
 
     /// Ends the process unless evaluations without a hit, those of cards never seen among them, ask for no memory at all.
-    static func checkAllocations() throws {
+    ///
+    /// - Parameter model: trees for the score of the thirty rules.
+    static func checkAllocations(_ model: RiskModel) throws {
         let traffic = Traffic(cards: 1_000, perDay: 20_000)
-        for (name, text) in [("five counters", try silent().source), ("thirty rules", ManyRules.quiet)] {
-            var triggers = Triggers(rules: try RuleSet(parsing: text))
+        var quiet = try RuleSet(parsing: ManyRules.quiet)
+        try quiet.bind([RuleSet.NamedModel(name: "trees", model: model)])
+        for (name, rules) in [("five counters", try silent()), ("thirty rules with a score", quiet)] {
+            var triggers = Triggers(rules: rules)
             for index in 0..<10_000 { triggers.apply(WindowEvent(facts: traffic.facts(index), outcome: .approved)) }
             // What a process makes once and for all, such as its types' descriptions, is made by the first ones.
             _ = hits(triggers, traffic, 9_000..<10_000)

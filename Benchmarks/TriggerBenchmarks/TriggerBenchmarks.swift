@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import RiskModels
 import Vocabulary
 
 /// Measures the triggers through their public interface; a line of JSON for each task.
@@ -16,7 +17,7 @@ enum TriggerBenchmarks {
         while let word = rest.popFirst() {
             switch word {
             case "five": try FiveCounters.run().forEach(line)
-            case "rules": line(try ManyRules.run())
+            case "rules": try ManyRules.run().forEach(line)
             case "threads": line(try TwoThreads.run())
             case "backtest":
                 let rules = try String(contentsOfFile: "Rules/default.rules", encoding: .utf8)
@@ -24,7 +25,9 @@ enum TriggerBenchmarks {
             case "totals": try FiveCounters.totals().forEach(line)
             case "cards": try ManyCards.run(cards: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
             case "lists": try Lists.run(entries: rest.popFirst().flatMap { Int($0) } ?? 10_000_000).forEach(line)
-            case "allocations": try FiveCounters.checkAllocations()
+            case "allocations":
+                let trees = try [UInt8](Data(contentsOf: URL(filePath: "Rules/default.model")))
+                try FiveCounters.checkAllocations(try RiskModel(reading: trees))
             case "export":
                 let count = FiveCounters.preload + 2 * FiveCounters.decisions
                 guard let path = rest.popFirst(), FiveCounters.traffic.export(count, to: path) else {

@@ -31,6 +31,8 @@ public struct RiskModel: Sendable {
             self.forest = forest
             walk = ForestWalk(forest, features: features)
         }
+
+        func margin(_ features: Span<Double>) -> Double { walk?.margin(features) ?? forest.margin(features) }
     }
 
     public let format: Format
@@ -85,7 +87,7 @@ public struct RiskModel: Sendable {
         precondition(features.count == featureNames.count, "as many features as the model names")
         switch body {
         case .scorecard(let scorecard): return scorecard.margin(features)
-        case .forest(let trees): return trees.forest.margin(features, trees.walk)
+        case .forest(let trees): return trees.margin(features)
         }
     }
 

@@ -8,13 +8,15 @@ extension Triggers {
     /// not remembered: that is for `apply` to do once the outcome is on record. What drove a score is not found out here, see
     /// `RuleSet.attributed(_:)`.
     public func evaluate(_ facts: TransactionFacts) -> Evaluation {
-        scan(facts, by: rules) { Self.judge($0, by: rules) }
+        evaluate(facts, by: rules)
     }
 
     /// The same by other rules, over the windows as they are. What a terminal or a merchant brought is there as far as the
     /// rules in force or those that are watched ask for it.
     public func evaluate(_ facts: TransactionFacts, by rules: RuleSet) -> Evaluation {
-        scan(facts, by: rules) { Self.judge($0, by: rules) }
+        var evaluation = Evaluation()
+        scan(facts, by: rules) { Self.judge($0, by: rules, into: &evaluation) }
+        return evaluation
     }
 
     /// The same, for who watches models: shows every score whose model is there, be it asked for or not.
@@ -23,11 +25,12 @@ extension Triggers {
     public func evaluate(
         _ facts: TransactionFacts, observing observer: (Int, Span<Double>, Double) -> Void
     ) -> Evaluation {
+        var evaluation = Evaluation()
         scan(facts, by: rules) { scan in
-            let evaluation = Self.judge(scan, by: rules)
+            Self.judge(scan, by: rules, into: &evaluation)
             for index in rules.program.scores.indices { scan.observe(index, observer) }
-            return evaluation
         }
+        return evaluation
     }
 
     /// The built-in features of a transaction, of what was applied before it. Of its terminal nothing is known unless the
@@ -47,8 +50,7 @@ extension Triggers {
         }
     }
 
-    private static func judge(_ scan: Scan, by rules: RuleSet) -> Evaluation {
-        var evaluation = Evaluation()
+    private static func judge(_ scan: Scan, by rules: RuleSet, into evaluation: inout Evaluation) {
         let heads = scan.state.pointee.heads
         for rule in heads.indices {
             let head = heads[rule]
@@ -63,7 +65,6 @@ extension Triggers {
             if !scan.program.outside.models.isEmpty { note(scan, into: &evaluation) }
             evaluation.settle(accepted: rules.proofs(for: evaluation))
         }
-        return evaluation
     }
 
     /// Takes down the scores behind the results.

@@ -56,12 +56,15 @@ struct WindowModel {
         velocity most = max(amount) by card over 6h before
         velocity average = mean(amount) by card over 24h where mcc in [5000-5999] and not (hour < 6)
         velocity tills = count(attempts) by card over 3h where terminal != "T0000000" and (merchant == 77 or declined)
+        velocity untrue = count(attempts where pin != right) by card over 5h
+        velocity here = sum(amount where approved and kind == purchase and same(terminal)) by card over 2h
+        velocity large = count(attempts where pin == wrong and kind == purchase and amount >= 499.00 EUR) by card over 24h
         velocity since_refund = sum(amount) by card over 12h reset on kind == refund or amount < 5.00 EUR
         """
 
     static let names = [
         "n", "ok", "no", "undone", "wrong_pins", "total", "spread", "shops", "codes", "least", "most", "average",
-        "tills", "since_refund",
+        "tills", "untrue", "here", "large", "since_refund",
     ]
 
     /// The figure of a velocity by its definition.
@@ -112,6 +115,15 @@ struct WindowModel {
             return Bounds(
                 low: Int64(sure),
                 high: Int64(sure + window.count { $0.facts.merchant == nil && $0.outcome != .declined }))
+        case "untrue": return exactly(window(facts, 300).count { $0.facts.pin != .right })
+        case "here":
+            let there = window(facts, 120).filter { $0.facts.terminal == facts.terminal }
+            return sum(there.filter { $0.isApproved && $0.facts.kind == .purchase }, facts)
+        case "large":
+            let wrong = window(facts, 1_440).filter { $0.facts.pin == .wrong && $0.facts.kind == .purchase }
+            let open = wrong.count { $0.facts.amount.currency != .eur }
+            let sure = wrong.count { $0.facts.amount.currency == .eur && $0.facts.amount.minorUnits >= 49_900 }
+            return Bounds(low: Int64(sure), high: Int64(sure + open))
         default: return sinceRefund(window(facts, 720), facts)
         }
     }

@@ -66,6 +66,26 @@ struct WindowStoreTests {
         #expect(copy.read(70_000) != array.read(70_000))
     }
 
+    @Test("an array of many blocks keeps one to spare, and at the end all are given back")
+    func spareBlock() {
+        var array = BlockArray(stride: 1_024)
+        let empty = array.residentBytes
+        func grow(_ array: inout BlockArray) { array.write(array.append()).storeBytes(of: 1, as: Int.self) }
+        for _ in 0..<(16 * 40) { grow(&array) }
+        let full = array.residentBytes
+        for _ in 0..<100 {
+            array.removeLast()
+            grow(&array)
+        }
+        for _ in 0..<16 { array.removeLast() }
+        #expect(array.residentBytes == full, "the last block stays for what may come")
+        array.removeLast()
+        for _ in 0..<15 { array.removeLast() }
+        #expect(array.residentBytes == full - 16_384, "and goes when the one before it is empty")
+        while array.count > 0 { array.removeLast() }
+        #expect(array.residentBytes - empty <= full - empty - 40 * 16_384)
+    }
+
     @Test("a card that was idle for 40 days leaves, in every process at the same event, and its memory is used again")
     func eviction() throws {
         var triggers = Triggers(try ruleSet(Self.counting))

@@ -29,20 +29,15 @@ struct Forest: Sendable {
     /// Steps of the longest path.
     var depth = 0
 
-    /// - Parameter walk: of this forest, where there is one.
-    func margin(_ features: Span<Double>, _ walk: ForestWalk? = nil) -> Double {
+    func margin(_ features: Span<Double>) -> Double {
         switch style {
         case .lightGBM:
             var sum = base
-            if walk?.each(features, { sum += $0 }) != true {
-                for index in roots.indices { sum += leaves[leaf(roots[index], features)] }
-            }
+            for index in roots.indices { sum += leaves[leaf(roots[index], features)] }
             return divisor == 1 ? sum : sum / divisor
         case .xgboost:
             var sum = Float(base)
-            if walk?.each(features, { sum += Float($0) }) != true {
-                for index in roots.indices { sum += Float(leaves[leaf(roots[index], features)]) }
-            }
+            for index in roots.indices { sum += Float(leaves[leaf(roots[index], features)]) }
             return Double(sum)
         }
     }

@@ -10,12 +10,12 @@ struct FeatureProgram: Sendable {
 }
 
 /// A score: a model's name, and the features that it is asked with.
-struct ScoreProgram: Sendable {
-    var name: String
-    var model: String
-    var features: [FeatureProgram]
+final class ScoreProgram: Sendable {
+    let name: String
+    let model: String
+    let features: [FeatureProgram]
     /// Some of them are built in.
-    var asksForProfile: Bool
+    let asksForProfile: Bool
 
     init(name: String, model: String, features: [FeatureProgram]) {
         (self.name, self.model, self.features) = (name, model, features)

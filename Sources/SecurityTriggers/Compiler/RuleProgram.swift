@@ -93,9 +93,15 @@ struct ExternalList: Equatable, Sendable {
 
 /// What rules name and do not hold: lists, and models by the number of their scores. What is not there is unknown.
 struct Outside: Sendable {
-    struct Model: Sendable {
-        var bound: BoundModel
-        var version: UInt32
+    /// A class, so that to ask a score costs one count and not one for each of its arrays.
+    final class Model: Sendable {
+        let bound: BoundModel
+        let version: UInt32
+
+        init(bound: BoundModel, version: UInt32) { (self.bound, self.version) = (bound, version) }
+
+        /// The score in log-odds.
+        func margin(_ features: Span<Double>) -> Double { bound.margin(features) }
     }
     var lists = BoundLists()
     var models: [Model?] = []

@@ -4,15 +4,18 @@ import Vocabulary
 /// The test of one event: what a velocity asks of it.
 extension Scan {
     @inline(__always)
-    func site(_ event: PackedEvent) -> SiteRecord {
-        event.site == PackedEvent.siteMissing ? currentSite : Sites.record(sites, Int(event.site))
+    func site(_ event: PackedEvent) -> SiteRecord { site(event.site) }
+
+    /// - Parameter number: as events have it; `PackedEvent.siteMissing` for that of the transaction in hand.
+    func site(_ number: UInt32) -> SiteRecord {
+        number == PackedEvent.siteMissing ? currentSite : Sites.record(sites, Int(number))
     }
 
     @inline(__always)
-    func siteNumbers(_ event: PackedEvent) -> SiteNumbers {
-        event.site == PackedEvent.siteMissing
+    func siteNumbers(_ number: UInt32) -> SiteNumbers {
+        number == PackedEvent.siteMissing
             ? SiteNumbers(terminal: currentSite.terminalNumber, merchant: currentSite.merchantNumber)
-            : Sites.numbers(state.pointee.siteNumbers, Int(event.site))
+            : Sites.numbers(state.pointee.siteNumbers, Int(number))
     }
 
     private func mcc(_ event: PackedEvent) -> FigureValue {

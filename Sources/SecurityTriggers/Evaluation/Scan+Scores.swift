@@ -6,37 +6,37 @@ extension Scan {
     /// The score of a model over its features, 0…1; unknown where the model is not there, or says nothing.
     func score(_ index: Int) -> FigureValue {
         if let known = state.pointee.scores[index] { return known }
-        guard let model = program.model(index)?.bound else { return .unknown }
-        let score = program.scores[index]
-        let features = features(of: score)
-        let margin = model.margin(features.span.extracting(first: score.features.count))
+        guard let model = program.model(index) else { return .unknown }
+        let margin = withFeatures(of: program.scores[index]) { model.margin($0) }
         // Weights beyond all measure may leave no number: what is not there decides nothing.
-        let value = margin.isFinite ? FigureValue(double: model.probability(of: margin)) : .unknown
+        let value = margin.isFinite ? FigureValue(double: model.bound.probability(of: margin)) : .unknown
         state.pointee.scores[index] = value
         return value
     }
 
-    /// What a score is asked with; NaN for what is missing.
-    private func features(of score: ScoreProgram) -> InlineArray<64, Double> {
-        // The features run in the middle of a condition, whose registers they must leave alone.
-        let saved = state.pointee.registers
-        let profile = score.asksForProfile ? featureVector : FeatureVector()
-        var features = InlineArray<64, Double>(repeating: .nan)
-        for (place, feature) in score.features.enumerated() {
-            if let builtIn = feature.builtIn {
-                features[place] = profile[builtIn]
-                continue
+    /// Lends what a score is asked with, NaN for what is missing: in memory that lies on the stack.
+    private func withFeatures<Result>(of score: ScoreProgram, _ body: (Span<Double>) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: RuleSet.limits.features) { features in
+            let profile = score.asksForProfile ? featureVector : FeatureVector()
+            // The features run in the middle of a condition, whose registers they must leave alone.
+            let saved = state.pointee.registers
+            let builtIn = profile.values.span
+            for (place, feature) in score.features.enumerated() {
+                features[place] = feature.builtIn.map { builtIn[$0.rawValue] } ?? number(feature)
             }
-            _ = truth(of: feature.code)
-            let value = value(feature.value)
-            // Of a value within bounds what is sure of it counts.
-            if value.isUnknown { continue }
-            let number = value.form == .double ? value.lowDouble : Double(value.low)
-            // What a division by zero gives is nothing to a model.
-            if number.isFinite { features[place] = number }
+            state.pointee.registers = saved
+            return body(UnsafeBufferPointer(rebasing: features[..<score.features.count]).span)
         }
-        state.pointee.registers = saved
-        return features
+    }
+
+    /// The value of a declared feature; of a value within bounds what is sure of it counts.
+    private func number(_ feature: FeatureProgram) -> Double {
+        _ = truth(of: feature.code)
+        let value = value(feature.value)
+        if value.isUnknown { return .nan }
+        let number = value.form == .double ? value.lowDouble : Double(value.low)
+        // What a division by zero gives is nothing to a model.
+        return number.isFinite ? number : .nan
     }
 
     /// A score with what its model was asked with; nil where there is none.
@@ -44,20 +44,18 @@ extension Scan {
         guard let model = program.model(index) else { return nil }
         let value = score(index)
         guard !value.isUnknown else { return nil }
-        let score = program.scores[index]
-        let vector = features(of: score)
+        let features = withFeatures(of: program.scores[index]) { span in span.indices.map { span[$0] } }
         return ScoreResult(
-            score: index, modelVersion: model.version, value: value.lowDouble,
-            features: score.features.indices.map { vector[$0] }, top: [])
+            score: index, modelVersion: model.version, value: value.lowDouble, features: features, top: [])
     }
 
     /// Shows a score's features and margin to who watches its model; nothing where there is no model, or no number.
     func observe(_ index: Int, _ observer: (Int, Span<Double>, Double) -> Void) {
-        guard let model = program.model(index)?.bound else { return }
-        let vector = features(of: program.scores[index])
-        let span = vector.span.extracting(first: program.scores[index].features.count)
-        let margin = model.margin(span)
-        if margin.isFinite { observer(index, span, margin) }
+        guard let model = program.model(index) else { return }
+        withFeatures(of: program.scores[index]) { features in
+            let margin = model.margin(features)
+            if margin.isFinite { observer(index, features, margin) }
+        }
     }
 
     /// The built-in features, of what was applied before.
@@ -67,7 +65,9 @@ extension Scan {
         // The days sum what is in the currency of the card's first purchase: until then any is.
         let counted = record?.pointee.head.currency ?? 0
         let isCounted = current.currency != 0 && (counted == 0 || counted == current.currency)
-        let terminal = verdicts?.pointee.figures(at: UInt32(clamping: now / 1_000), delay: TerminalVerdicts.delay)
+        let terminal = verdicts.map {
+            TerminalVerdicts.figures($0, at: UInt32(clamping: now / 1_000), delay: TerminalVerdicts.delay)
+        }
         return FeatureVector(
             amount: isCounted ? current.amount : nil, local: local, card, terminal ?? TerminalFigures())
     }

@@ -183,7 +183,8 @@ extension Scan {
             return FigureValue(low: isCounted ? 1 : 0, high: most.isOpen ? .max : most.high)
         }
         let least = CardSketch.count(
-            entity.pointer(to: \.cards).unsafelyUnwrapped, after: end - velocity.window, until: end, with: isCounted ? facts.card : nil)
+            entity.pointer(to: \.cards).unsafelyUnwrapped, after: end - velocity.window, until: end,
+            with: isCounted ? facts.card : nil)
         // Each class had a card at least, and each attempt one at most.
         return FigureValue(low: least, high: most.isOpen ? .max : max(least, most.high))
     }

@@ -16,7 +16,9 @@ struct Scan {
     var currentSite: SiteRecord { state.pointee.currentSite }
     var now: Int64 { state.pointee.now }
     var sites: BlockView { state.pointee.sites }
-    var ring: UnsafePointer<ScanRing> { @inline(__always) get { UnsafePointer(state.pointer(to: \.ring).unsafelyUnwrapped) } }
+    var ring: UnsafePointer<ScanRing> {
+        @inline(__always) get { UnsafePointer(state.pointer(to: \.ring).unsafelyUnwrapped) }
+    }
     var record: UnsafePointer<CardRecord>? { state.pointee.record }
     var terminalTiles: UnsafePointer<EntityRecord>? { state.pointee.terminalTiles }
     var merchantTiles: UnsafePointer<EntityRecord>? { state.pointee.merchantTiles }

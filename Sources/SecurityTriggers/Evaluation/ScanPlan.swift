@@ -26,7 +26,7 @@ struct ScanPlan: Sendable {
 struct ScanStep: Sendable {
     /// The walk that finds it: one for each of the functions that most velocities have, without a reset and a delay, and one
     /// for all others.
-    enum Walk: UInt8, Sendable { case count, sum, distinct, other }
+    enum Walk: UInt8, Sendable { case count, sum, extreme, distinct, other }
 
     var walk: Walk
     var velocity: Int
@@ -58,7 +58,8 @@ struct ScanStep: Sendable {
         guard !resets, delay == 0 else { return }
         switch function {
         case .count: walk = .count
-        case .sum: walk = .sum
+        case .sum, .mean: walk = .sum
+        case .min, .max: walk = .extreme
         case .distinct: walk = .distinct
         default: break
         }
@@ -115,7 +116,9 @@ struct ScanTest: Sendable {
                 odd.append(term)
             }
         }
-        guard amounts.count < 2, odd.isEmpty || odd.count == 1 && odd[0].operation == .field && bits == 0 else { return }
+        guard amounts.count < 2, odd.isEmpty || odd.count == 1 && odd[0].operation == .field && bits == 0 else {
+            return
+        }
         form = .field
         if let field = odd.first { look(field.shift, field.width, field.mask) }
         guard let amount = amounts.first else { return }
@@ -180,7 +183,7 @@ struct EventMatch {
     private let least: UInt32
     private let span: UInt32
     /// 1 where the amounts that pass are all others.
-    private let outside: UInt64
+    private let outside: UInt32
     /// Amounts that are known lie up to here.
     private let most: UInt32
 
@@ -197,17 +200,17 @@ struct EventMatch {
 
     /// 1 where an event's bits pass, and its amount does or is not known in the test's currency.
     @inline(__always)
-    func mayPass(_ kinds: UInt32, _ amount: UInt32) -> UInt64 {
-        let isBits: UInt64 = kinds & bits == pattern ? 1 : 0
-        let isIn: UInt64 = (amount &- least <= span ? 1 : 0) ^ outside
-        let isOdd: UInt64 = kinds & money != currency ? 1 : 0
-        let isMore: UInt64 = amount > most ? 1 : 0
+    func mayPass(_ kinds: UInt32, _ amount: UInt32) -> UInt32 {
+        let isBits: UInt32 = kinds & bits == pattern ? 1 : 0
+        let isIn: UInt32 = (amount &- least <= span ? 1 : 0) ^ outside
+        let isOdd: UInt32 = kinds & money != currency ? 1 : 0
+        let isMore: UInt32 = amount > most ? 1 : 0
         return isBits & (isIn | isOdd | isMore)
     }
 
     /// What may pass does pass.
     @inline(__always)
-    func isKnown(_ event: PackedEvent) -> Bool { event.kinds & money == currency && event.amount <= most }
+    func isKnown(_ kinds: UInt32, _ amount: UInt32) -> Bool { kinds & money == currency && amount <= most }
 }
 
 extension ScanTest {

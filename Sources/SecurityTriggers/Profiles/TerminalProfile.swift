@@ -32,6 +32,8 @@ struct TerminalVerdicts {
     private(set) var known: InlineArray<32, UInt32>
     private(set) var frauds: InlineArray<32, UInt16>
     private(set) var plain: InlineArray<32, UInt16>
+    /// A bit for each place of the three that may hold something.
+    private var filled: UInt32 = 0
     /// The last 32 verdicts, the latest in the lowest bit, fraud 1.
     private(set) var verdicts: UInt32 = 0
     /// When the frauds began that no later known genuine transaction has interrupted, seconds; 0 for none.
@@ -93,6 +95,7 @@ struct TerminalVerdicts {
             guard let place = days.place(day) else { return }
             if wasWaiting { self.known[place].addSaturating(1) }
             frauds[place].addSaturating(1)
+            filled |= 1 << UInt32(place)
             verdicts = verdicts << 1 | 1
             if runStart == 0 || time < runStart { runStart = time }
             guard isPlain else { return }
@@ -126,38 +129,64 @@ struct TerminalVerdicts {
     }
 
     private mutating func advanceDays(to day: UInt32) {
-        for place in days.advance(to: day) { (known[place], frauds[place], plain[place]) = (0, 0, 0) }
+        for place in days.advance(to: day) {
+            (known[place], frauds[place], plain[place]) = (0, 0, 0)
+            filled &= ~(1 << UInt32(place))
+        }
     }
 
     private mutating func count(genuine: UInt32, at time: UInt32, known day: UInt32) {
         advanceDays(to: day)
         verdicts = genuine < 32 ? verdicts << genuine : 0
         if time > runStart { runStart = 0 }
-        if let place = days.place(day) { known[place].addSaturating(genuine) }
+        guard let place = days.place(day) else { return }
+        known[place].addSaturating(genuine)
+        filled |= 1 << UInt32(place)
     }
 
     /// What is known at a time, before whatever is in hand.
     func figures(at time: UInt32, delay: UInt32) -> TerminalFigures {
-        var current = self
+        withUnsafePointer(to: self) { Self.figures($0, at: time, delay: delay) }
+    }
+
+    /// The same where the verdicts lie, without a copy of them as long as nothing has come due since the last change.
+    static func figures(_ terminal: UnsafePointer<TerminalVerdicts>, at time: UInt32, delay: UInt32) -> TerminalFigures
+    {
+        guard isDue(terminal, at: time, delay) else { return settled(terminal, at: time) }
+        var current = terminal.pointee
         current.advance(to: time, delay)
-        return current.figures(at: time)
+        return settled(&current, at: time)
+    }
+
+    /// Something that waits has come due.
+    private static func isDue(_ terminal: UnsafePointer<TerminalVerdicts>, at time: UInt32, _ delay: UInt32) -> Bool {
+        let (first, end) = (terminal.pointee.dueHour, dueHour(time, delay))
+        guard end > first else { return false }
+        return (first..<min(end, first + hours)).contains { terminal.pointee.waiting[Int($0 % hours)] > 0 }
     }
 
     /// - Precondition: all that is due at that time has come due.
-    private func figures(at time: UInt32) -> TerminalFigures {
+    private static func settled(_ terminal: UnsafePointer<TerminalVerdicts>, at time: UInt32) -> TerminalFigures {
         let day = time / RiskProfiles.daySeconds
         var figures = TerminalFigures()
-        for age in 0..<UInt32(30) where age <= day {
-            guard let place = days.place(day - age) else { continue }
-            let (all, fraud, bare) = (known[place], UInt32(frauds[place]), UInt32(plain[place]))
+        var places = terminal.pointee.filled
+        while places != 0 {
+            let place = places.trailingZeroBitCount
+            places &= places &- 1
+            // A day that has not come is of an age beyond all that count.
+            let age = day &- terminal.pointee.days.day(at: place)
+            guard age < 30 else { continue }
+            let all = terminal.pointee.known[place]
+            let (fraud, bare) = (UInt32(terminal.pointee.frauds[place]), UInt32(terminal.pointee.plain[place]))
             figures.known30 += UInt64(all)
             guard age < 28 else { continue }
-            if bare > 0 { figures.firstPlainDays = age }
+            if bare > 0 { figures.firstPlainDays = max(figures.firstPlainDays ?? 0, age) }
             figures.window28.add(all, fraud, bare)
             if age < 14 { figures.window14.add(all, fraud, bare) }
             if age < 7 { figures.window7.add(all, fraud, bare) }
         }
-        figures.fraudsOfLast4 = UInt32((verdicts & 15).nonzeroBitCount)
+        let (lastPlain, runStart) = (terminal.pointee.lastPlain, terminal.pointee.runStart)
+        figures.fraudsOfLast4 = UInt32((terminal.pointee.verdicts & 15).nonzeroBitCount)
         figures.secondsSincePlain = lastPlain > 0 && lastPlain <= time ? time - lastPlain : nil
         figures.secondsOfRun = runStart > 0 && runStart <= time ? time - runStart : nil
         return figures
@@ -207,6 +236,7 @@ struct TerminalVerdicts {
             (known[place], frauds[place]) = (try reader.unsigned(), try reader.unsigned())
             plain[place] = try reader.unsigned()
             guard !isEmpty(place) else { throw .invalid(offset: offset, what: "verdicts") }
+            filled |= 1 << UInt32(place)
             next = place + 1
         }
     }

@@ -79,8 +79,10 @@ struct BlockArray: Sendable {
     @inline(never)
     private mutating func copyBlock(_ high: Int, _ low: Int) {
         let blocks = root.blocks(high)
-        if blocks[low] === root.empty.blocks[0] { allocated += 1 }
-        let copy = Block(copying: blocks[low], bytes: stride << shift)
+        let isNew = blocks[low] === root.empty.blocks[0]
+        if isNew { allocated += 1 }
+        let bytes = stride << shift
+        let copy = isNew ? Block(bytes: bytes) : Block(copying: blocks[low], bytes: bytes)
         blocks[low] = copy
         root.bases[high][low] = copy.base
     }
@@ -97,14 +99,23 @@ struct BlockArray: Sendable {
         return index
     }
 
-    /// Takes the last record away, and gives back its block when it was the block's only one.
+    /// Takes the last record away. Of an array of many blocks the one that has become empty stays for what may come next, and
+    /// the one behind it is given back: so an array that grows and shrinks by a record asks for no memory.
     mutating func removeLast() {
         count -= 1
         guard count & ((1 << shift) - 1) == 0 else { return }
         let block = count >> shift
+        giveBack(block + 1)
+        if block < Self.blocksWithoutSpare { giveBack(block) }
+    }
+
+    private static let blocksWithoutSpare = 16
+
+    private mutating func giveBack(_ block: Int) {
         let (high, low) = (block / Self.width, block % Self.width)
-        _ = write(count)
         let zero = root.empty.blocks[0]
+        guard high < root.capacity, root.blocks(high)[low] !== zero else { return }
+        _ = write(block << shift)
         root.blocks(high)[low] = zero
         root.bases[high][low] = zero.base
         allocated -= 1

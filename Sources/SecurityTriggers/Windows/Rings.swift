@@ -53,7 +53,8 @@ struct Rings: Sendable {
     mutating func change(_ size: UInt8, _ ring: UInt32) -> MutableEventColumns {
         // Safe: as in `events`.
         MutableEventColumns(
-            times: rings[Int(size)].write(Int(ring)).assumingMemoryBound(to: UInt32.self), capacity: Self.capacity(size))
+            times: rings[Int(size)].write(Int(ring)).assumingMemoryBound(to: UInt32.self), capacity: Self.capacity(size)
+        )
     }
 
     @inline(__always)

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+import Vocabulary
+
+@testable import SecurityTriggers
+
+/// What is done faster gives what is done plainly.
+@Suite("Fast paths beside plain ones") struct FastPathTests {
+    private static let declarations = """
+        velocity n = count(attempts) by card over 10m
+        velocity total = sum(amount) by card over 24h
+
+        """
+
+    private static func condition(_ random: inout SeededRandom, depth: Int) -> String {
+        guard depth > 0, random.below(5) > 0 else { return question(&random) }
+        let (left, right) = (condition(&random, depth: depth - 1), condition(&random, depth: depth - 1))
+        switch random.below(6) {
+        case 0: return "not (\(left))"
+        case 1: return "(\(left) ? \(right) : \(question(&random)))"
+        case 2, 3: return "(\(left) and \(right))"
+        default: return "(\(left) or \(right))"
+        }
+    }
+
+    private static func question(_ random: inout SeededRandom) -> String {
+        let sign = ["==", "!=", "<", "<=", ">", ">="][random.below(6)]
+        return [
+            "n \(sign) \(random.below(4))", "total \(sign) \(random.below(40)).00 EUR",
+            "hour \(sign) \(8 + random.below(3))",
+            "amount \(sign) \(9 + random.below(3)).00 EUR", "amount * 2 \(sign) total",
+            "mcc == \(5_410 + random.below(3))",
+            "merchant == \(76 + random.below(2))", "has(merchant)", "mcc in [5411]", "true", "false", "overflow",
+            "amount \(sign) 10.00 USD", "n + 1 \(sign) \(random.below(4))",
+        ][random.below(14)]
+    }
+
+    @Test("a condition as a graph holds where its flat program holds", arguments: UInt64(1)...8)
+    func graphs(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        var (graphs, truths) = (0, [Truth: Int]())
+        for _ in 0..<60 {
+            let text = Self.condition(&random, depth: 4)
+            var triggers = Triggers(try rule(when: text, Self.declarations))
+            for _ in 0..<4 {
+                var facts = purchase(at: morning + .minutes(Int64(random.below(9))))
+                if random.below(3) == 0 { facts.merchant = nil }
+                if random.below(3) == 0 { facts.mcc = nil }
+                if random.below(4) == 0 { facts.amount = Money(minorUnits: 1_000, .usd) }
+                triggers.scan(facts, by: triggers.rules) { scan in
+                    let head = scan.program.heads[0]
+                    if head.entry != nil { graphs += 1 }
+                    let truth = scan.truth(of: head)
+                    truths[truth, default: 0] += 1
+                    #expect(truth == scan.truth(of: head.code), "\(text)")
+                }
+                triggers.apply(WindowEvent(facts: facts, outcome: .approved))
+            }
+        }
+        #expect(graphs > 200 && truths.values.allSatisfy { $0 > 10 } && truths.count == 3, "\(graphs) \(truths)")
+    }
+
+    @Test("a condition beyond what a graph may hold runs by its flat program")
+    func largeCondition() throws {
+        let text = (0..<100).map { "(n == \($0) or amount == \($0).00 EUR)" }.joined(separator: " and ")
+        #expect(throws: RuleFileError.self) { try rule(when: text, Self.declarations) }
+        let most = (0..<30).map { "(n == 7\($0) or amount == 10.00 EUR)" }.joined(separator: " and ")
+        #expect(outcome(try rule(when: most, Self.declarations)) == .hit)
+    }
+
+    @Test("loops over columns find what a look at each event finds", arguments: 0..<70)
+    func loops(count: Int) {
+        var random = SeededRandom(seed: UInt64(count))
+        let kinds = (0..<count).map { _ in UInt32(random.below(8)) << 10 | UInt32(978 + random.below(2)) }
+        let amounts = (0..<count).map { _ in random.below(9) == 0 ? UInt32.max : UInt32(random.below(1_000)) }
+        for (bits, pattern) in [(UInt32(0), UInt32(0)), (1 << 10, 1 << 10), (3 << 10 | 0x3FF, 2 << 10 | 978)] {
+            let passing = (0..<count).filter { kinds[$0] & bits == pattern }.map { amounts[$0] }
+            #expect(EventLoops.count(kinds, count, bits: bits, pattern: pattern) == passing.count)
+            let sum = EventLoops.sum(kinds, amounts, count, bits: bits, pattern: pattern)
+            #expect(sum.sum == passing.reduce(0) { $0 + UInt64($1) } && sum.passed == passing.count)
+            #expect(sum.isFull == passing.contains(.max))
+            let found = EventLoops.extremes(kinds, amounts, count, bits: bits, pattern: pattern)
+            #expect(found.least == passing.min() ?? .max && found.most == passing.max() ?? 0)
+            #expect(found.passed == passing.count)
+        }
+        let filters = [
+            FilterInstruction(operation: .field, shift: 10, width: 3, mask: 0x0F),
+            FilterInstruction(
+                operation: .amount, comparison: [.less, .greaterOrEqual, .notEqual][count % 3],
+                constant: FigureValue(low: 500, high: 500, currency: 978)),
+            FilterInstruction(operation: .and),
+        ]
+        let test = ScanTest(.program(0..<3), filters)
+        #expect(test.form == .amount && test.hasPattern)
+        let bits = EventLoops.passing(kinds, amounts, min(64, count), test.match)
+        for place in 0..<min(64, count) {
+            let isKnown = kinds[place] & 0x3FF == 978 && amounts[place] < .max
+            let passes = kinds[place] >> 10 < 4 && (!isKnown || test.passes(amounts[place]))
+            #expect(bits >> UInt64(place) & 1 == (passes ? 1 : 0))
+            #expect(test.match.isKnown(kinds[place], amounts[place]) == isKnown)
+        }
+    }
+
+    @Test("tests of events that one comparison of bits answers are found out, and others are not")
+    func patterns() {
+        func test(_ mask: UInt8) -> ScanTest { ScanTest(.field(shift: 10, width: 3, mask: mask), []) }
+        for mask in UInt8.min...UInt8.max {
+            for value in UInt32(0)..<8 {
+                #expect(test(mask).passes(bits: value << 10) == (mask >> value & 1 == 1), "\(mask) \(value)")
+            }
+        }
+        #expect(test(0xFF).bits == 0 && test(0x0F).bits == 4 << 10 && test(1 << 3).bits == 7 << 10)
+        #expect(test(0b1010_1010).pattern == 1 << 10)
+        #expect(!test(0b0000_0111).hasPattern && !test(0).hasPattern)
+    }
+}
