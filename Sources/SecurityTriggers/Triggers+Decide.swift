@@ -53,13 +53,13 @@ extension Triggers {
     private static func judge(_ scan: Scan, by rules: RuleSet, into evaluation: inout Evaluation) {
         let heads = scan.state.pointee.heads
         for rule in heads.indices {
-            let head = heads[rule]
+            let head = heads.baseAddress.unsafelyUnwrapped + rule
             let truth = scan.truth(of: head)
             if truth == .no { continue }
             let outcome: RuleResult.Outcome =
-                head.isLiftable && scan.facts.noticeCovers && (truth == .yes || head.hasOnUnknown)
+                head.pointee.isLiftable && scan.facts.noticeCovers && (truth == .yes || head.pointee.hasOnUnknown)
                 ? .suppressed : truth == .unknown ? .unknown : .hit
-            record(outcome, of: rule, head, scan.program.details[rule], scan, into: &evaluation)
+            record(outcome, of: rule, head.pointee, scan.program.details[rule], scan, into: &evaluation)
         }
         if !evaluation.results.isEmpty {
             if !scan.program.outside.models.isEmpty { note(scan, into: &evaluation) }
@@ -82,16 +82,15 @@ extension Triggers {
         into evaluation: inout Evaluation
     ) {
         var figures: [Figure] = []
-        for (position, source) in detail.figures.enumerated() {
-            var figure = scan.figure(source, at: position)
+        figures.reserveCapacity(detail.figures.count)
+        for position in detail.figures.indices {
+            var figure = scan.figure(of: detail.figures[position].code, at: position)
             let speaks =
                 outcome == .unknown
-                ? figure.holds == nil && source.sign != nil
-                : source.isNamed || figure.holds == !source.isNegated
+                ? figure.holds == nil && detail.figures[position].sign != nil
+                : detail.figures[position].isNamed || figure.holds == !detail.figures[position].isNegated
             guard speaks else { continue }
-            if let velocity = scan.program.velocityNames.firstIndex(of: source.name) {
-                figure.evidence = scan.evidence(of: velocity)
-            }
+            if let velocity = detail.figures[position].velocity { figure.evidence = scan.evidence(of: velocity) }
             figures.append(figure)
         }
         evaluation.results.append(

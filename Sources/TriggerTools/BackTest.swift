@@ -35,6 +35,11 @@ public struct BackTest: Sendable {
 
     public let rules: RuleSet
     private var triggers: Triggers
+    private let knownAfter: Interval
+    /// Frauds that are not known yet, in the order in which they will be.
+    private var waiting: [TransactionLabel] = []
+    /// The first of them that is not known.
+    private var next = 0
     public private(set) var transactions = 0
     public private(set) var frauds = 0
     public private(set) var fraudAmount: Int64 = 0
@@ -47,8 +52,9 @@ public struct BackTest: Sendable {
     /// By the day's number since 1970, ascending.
     public private(set) var days: [(day: Int64, tally: Day)] = []
 
-    public init(_ rules: RuleSet) {
-        self.rules = rules
+    /// - Parameter knownAfter: how long it takes until a fraud is known, which terminals' figures and scores go by.
+    public init(_ rules: RuleSet, knownAfter: Interval = .days(7)) {
+        (self.rules, self.knownAfter) = (rules, knownAfter)
         triggers = Triggers(rules: rules)
         byRule = [Tally](repeating: Tally(), count: rules.ruleIDs.count)
         together = [Int](repeating: 0, count: rules.ruleIDs.count * rules.ruleIDs.count)
@@ -57,6 +63,7 @@ public struct BackTest: Sendable {
     /// Judges a transaction and remembers it, as decided then, or as the rules say.
     @discardableResult
     public mutating func add(_ transaction: LabelledTransaction) -> Evaluation {
+        learn(until: transaction.facts.at)
         let evaluation = triggers.evaluate(transaction.facts)
         let isStopped = evaluation.action != .approve
         transactions += 1
@@ -74,7 +81,30 @@ public struct BackTest: Sendable {
             case .decline, .retain: .declined
             }
         triggers.apply(WindowEvent(facts: transaction.facts, outcome: transaction.outcome ?? outcome))
+        if transaction.isFraud { wait(transaction.facts) }
         return evaluation
+    }
+
+    /// Keeps a fraud until it is known. Transactions come nearly in order, so that its place is nearly always the last.
+    private mutating func wait(_ facts: TransactionFacts) {
+        let isPlain = triggers.isPlain(card: facts.card, at: facts.at, terminal: facts.terminal, amount: facts.amount)
+        let label = TransactionLabel(
+            card: facts.card, terminal: facts.terminal, at: facts.at, known: facts.at + knownAfter, verdict: .fraud,
+            isPlain: isPlain ?? false, merchant: facts.merchant, amount: facts.amount)
+        let place = waiting[next...].lastIndex { $0.known <= label.known }.map { $0 + 1 } ?? next
+        waiting.insert(label, at: place)
+    }
+
+    private mutating func learn(until now: Instant) {
+        while next < waiting.count, waiting[next].known <= now {
+            triggers.label(waiting[next])
+            next += 1
+        }
+        // What is known is given back now and then, and not one by one.
+        if next > 1_024, next * 2 > waiting.count {
+            waiting.removeFirst(next)
+            next = 0
+        }
     }
 
     /// Takes a transaction back that was added: its window counts it as reversed.

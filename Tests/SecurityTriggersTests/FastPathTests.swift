@@ -50,7 +50,7 @@ import Vocabulary
                 triggers.scan(facts, by: triggers.rules) { scan in
                     let head = scan.program.heads[0]
                     if head.entry != nil { graphs += 1 }
-                    let truth = scan.truth(of: head)
+                    let truth = withUnsafePointer(to: head) { scan.truth(of: $0) }
                     truths[truth, default: 0] += 1
                     #expect(truth == scan.truth(of: head.code), "\(text)")
                 }

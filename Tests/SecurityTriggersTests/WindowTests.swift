@@ -139,13 +139,24 @@ import Vocabulary
         #expect(triggers.figure("d", purchase()) == FigureValue(0))
     }
 
-    @Test func manyEventsOnOneCardStayInBoundedMemory() throws {
+    /// A million in 1,000 seconds; late ones and repeated ones among them.
+    @Test func aMillionEventsOnOneCardStayInBoundedMemoryAndAreToldAsLowerBounds() throws {
         var triggers = Triggers(try ruleSet(Self.counting))
-        for step in 0..<50_000 {
-            triggers.apply(WindowEvent(facts: purchase(at: morning + .milliseconds(Int64(step))), outcome: .approved))
+        for step in 0..<1_000_000 {
+            let late = step % 97 == 0 ? Int64(5_000) : 0
+            let time = morning + .milliseconds(Int64(step - step % 2) - late)
+            triggers.apply(WindowEvent(facts: purchase(at: time), outcome: .approved))
         }
         #expect(triggers.residentBytes < 300_000)
         #expect(triggers.cardCount == 1)
+        #expect(triggers.checkInvariants() == [])
+        let now = purchase(at: morning + .seconds(1_000))
+        #expect(triggers.figure("n", now) == FigureValue(low: 257, high: .max), "what it holds, and no more is known")
+        #expect(triggers.scan(now, by: triggers.rules) { $0.overflow })
+        let later = purchase(at: morning + .hours(49))
+        #expect(
+            triggers.figure("n", later) == FigureValue(1) && !triggers.scan(later, by: triggers.rules) { $0.overflow })
+        #expect(triggers.snapshotBytes.count < 8_000)
     }
 
     @Test func cardsDoNotSeeEachOther() throws {

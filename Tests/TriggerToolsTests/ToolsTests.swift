@@ -104,6 +104,26 @@ struct ToolsTests {
         #expect(kept.byRule[0].fired == 1 && reversed.byRule[0].fired == 0)
     }
 
+    @Test("a fraud counts for its terminal from when it is known, and never before", arguments: [0, 7])
+    func knownFrauds(days: Int64) throws {
+        let rules = """
+            tillguard-rules 1
+            velocity frauds = count(confirmed) by terminal over 30d
+            rule compromised { when frauds >= 2 then decline }
+            """
+        let rows = try transactions(
+            ["1,2018-04-01 10:00:00,A,7,50.00,1,,0,,", "2,2018-04-01 11:00:00,B,7,50.00,1,,0,,"]
+                // The second one comes late, and is known before.
+                + ["3,2018-03-31 11:00:00,C,8,50.00,1,,0,,", "4,2018-04-01 11:30:00,D,8,50.00,1,,0,,"]
+                + (1...12).map { "5,2018-04-\($0 < 10 ? "0" : "")\($0) 12:00:00,X,\(7 + $0 % 2),9.00,0,,0,," })
+        var test = BackTest(try RuleSet(parsing: rules), knownAfter: .days(days))
+        let fired = rows.dropFirst(4).map { test.add($0).action == .decline }
+        #expect(fired == (1...12).map { _ in false }, "nobody knows of frauds that were not added")
+        test = BackTest(try RuleSet(parsing: rules), knownAfter: .days(days))
+        for row in rows.prefix(4) { #expect(test.add(row).action == .approve) }
+        #expect(rows.dropFirst(4).map { test.add($0).action == .decline } == (1...12).map { $0 >= 1 + days })
+    }
+
     @Test("the report is a table with a line a rule, and a page that shows the present rules beside")
     func report() throws {
         let lines = ["1,2018-04-01 10:00:00,A,7,150.00,1,,0,,", "2,2018-04-03 10:00:00,A,7,1.00,0,,0,,"]

@@ -35,7 +35,8 @@ final class RuleProgram: Sendable {
 
     init(_ compiler: Compiler, heads: [RuleHead], details: [RuleDetail]) {
         (code, constants, texts) = (compiler.code, compiler.constants, compiler.texts)
-        (velocities, velocityNames) = (compiler.velocities, compiler.file.velocities.map(\.name))
+        let names = compiler.file.velocities.map(\.name)
+        (velocities, velocityNames) = (compiler.velocities, names)
         (filters, bounds, lists) = (compiler.filters, compiler.bounds, compiler.lists)
         (rates, scores, externals) = (compiler.rates, compiler.scores, compiler.externals)
         outside = Outside()
@@ -47,7 +48,13 @@ final class RuleProgram: Sendable {
             head.entry = graph.add(head.code)
             return head
         }
-        self.details = details
+        self.details = details.map { detail in
+            var detail = detail
+            for place in detail.figures.indices {
+                detail.figures[place].velocity = names.firstIndex(of: detail.figures[place].name)
+            }
+            return detail
+        }
         (headTable, codeTable) = (FixedTable(self.heads), FixedTable(fused))
         (constantTable, stepTable, nodeTable) = (FixedTable(constants), FixedTable(plan.steps), FixedTable(graph.nodes))
     }
@@ -141,6 +148,8 @@ struct FigureSource: Sendable {
     var list: String?
     /// The velocity's window, such as `15m`.
     var window: String?
+    /// The velocity of that name, by its index.
+    var velocity: Int?
     /// The instructions that find the value, the last being the comparison or a `load`.
     var code: Range<Int>
     /// The comparison speaks for the rule when it does not hold.

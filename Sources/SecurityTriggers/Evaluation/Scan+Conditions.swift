@@ -5,12 +5,13 @@ import Vocabulary
 extension Scan {
     /// The truth of a rule's condition.
     @inline(__always)
-    func truth(of head: RuleHead) -> Truth {
-        guard let entry = head.entry, let holds = ask(entry) else { return truth(of: head.code) }
+    func truth(of head: UnsafePointer<RuleHead>) -> Truth {
+        guard let entry = head.pointee.entry, let holds = ask(entry) else { return truth(of: head.pointee.code) }
         return Truth(holds)
     }
 
-    /// Goes through a condition's graph; nil where a question has no answer.
+    /// Goes through a condition's graph; nil where a question has no answer. Inlined: a rule is little more than a question.
+    @inline(__always)
     private func ask(_ entry: Int32) -> Bool? {
         // Safe: what a node goes on with is a node, or an end below zero.
         guard let nodes = state.pointee.nodes.baseAddress else { return entry == ConditionNode.yes }
@@ -205,9 +206,9 @@ extension Scan {
     // MARK: - Explanation
 
     /// The value behind a figure, found anew; for rules that hit or could not be decided.
-    func figure(_ source: FigureSource, at position: Int) -> Figure {
-        let last = program.code[source.code.upperBound - 1]
-        let truth = last.operation == .load ? .unknown : truth(of: source.code)
+    func figure(of code: Range<Int>, at position: Int) -> Figure {
+        let last = program.code[code.upperBound - 1]
+        let truth = last.operation == .load ? .unknown : truth(of: code)
         let value: FigureValue =
             switch last.operation {
             case .goodsMember:

@@ -14,7 +14,8 @@ struct RulesBackTestCommand: ParsableCommand {
             The transactions are CSV, plain or gzip: datetime, customer_id, terminal_id, amount and, if known, fraud, \
             currency, merchant_id, mcc, pin, kind, goods, status, notice, outcome. With --journal they are those \
             of a data directory, which a server may be writing. Nothing that is live is touched. Lists are \
-            those of the data directory as they are now, and those of --list in place of them.
+            those of the data directory as they are now, and those of --list in place of them. A score without its \
+            --model is unknown.
             """)
     @Option(help: "The rule file to try; the shipped one if not given.")
     var rules: String?
@@ -28,12 +29,14 @@ struct RulesBackTestCommand: ParsableCommand {
     var json = false
     @Option(help: "A data directory, whose journal is read in place of a file.")
     var journal: String?
-    @Option(name: .customLong("list"), help: "A list's file that the rules name; may be given again.")
-    var lists: [String] = []
+    @Option(help: "Days until a fraud is known, as terminals' figures and scores need it; 0 to 365.")
+    var knownAfter = 7
+    @OptionGroup var outside: OutsideOptions
     @Argument(help: "The transactions.")
     var file: String?
 
     func validate() throws {
+        guard (0...365).contains(knownAfter) else { throw ValidationError("--known-after is 0 to 365 days") }
         guard (journal == nil) != (file == nil) else {
             throw ValidationError("either a file of transactions or --journal")
         }
@@ -41,9 +44,12 @@ struct RulesBackTestCommand: ParsableCommand {
 
     func run() throws {
         let past = try journal.map { try JournalTransactions(data: $0) }
-        let lists = try store(past)
-        var candidate = BackTest(try RuleFiles.orShipped(rules).bound(to: lists))
-        var present = try present.map { BackTest(try RuleFiles.read($0).rules.bound(to: lists)) }
+        let lists = try past?.lists() ?? ListStore()
+        func test(_ rules: RuleSet) throws -> BackTest {
+            BackTest(try outside.bound(rules, over: lists), knownAfter: .days(Int64(knownAfter)))
+        }
+        var candidate = try test(try RuleFiles.orShipped(rules))
+        var present = try present.map { try test(try RuleFiles.read($0).rules) }
         let clock = ContinuousClock()
         let start = clock.now
         if let past {
@@ -77,26 +83,6 @@ struct RulesBackTestCommand: ParsableCommand {
         let line = "\(candidate.transactions) transactions in \(Int(seconds * 1_000)) ms, \(rate) a second\n"
         FileHandle.standardError.write(Data(line.utf8))
     }
-
-    /// The lists that rules are bound to: a data directory's, and the files that are given.
-    private func store(_ past: JournalTransactions?) throws -> ListStore {
-        var store = try past?.lists() ?? ListStore()
-        for path in lists {
-            do { try store.put(ListFiles.open(path).list.list) } catch let error as ListError {
-                throw RulesListsCommand.refusal(error, path)
-            }
-        }
-        return store
-    }
-}
-
-extension RuleSet {
-    /// The same rules over these lists.
-    fileprivate func bound(to lists: ListStore) -> RuleSet {
-        var rules = self
-        rules.bind(lists)
-        return rules
-    }
 }
 
 struct RulesScorecardCommand: ParsableCommand {
@@ -105,11 +91,12 @@ struct RulesScorecardCommand: ParsableCommand {
         discussion: "The transactions are what `tillguard generate` writes: CSV with attack and look_alike.")
     @Option(help: "The rule file; the shipped one if not given.")
     var rules: String?
+    @OptionGroup var outside: OutsideOptions
     @Argument(help: "The transactions.")
     var file: String
 
     func run() throws {
-        var scorecard = TriggerScorecard(try RuleFiles.orShipped(rules))
+        var scorecard = TriggerScorecard(try outside.bound(try RuleFiles.orShipped(rules)))
         try TransactionLines(path: file).forEach { scorecard.add($0) }
         print(ScorecardTable.text(scorecard))
     }

@@ -18,11 +18,12 @@ struct RulesEvalCommand: ParsableCommand {
             """)
     @Option(help: "The rule file; the shipped one if not given.")
     var rules: String?
+    @OptionGroup var outside: OutsideOptions
     @Argument(help: "The transactions; the standard input if not given.")
     var file: String?
 
     func run() throws {
-        var evaluator = LineEvaluator(rules: try RuleFiles.orShipped(rules))
+        var evaluator = LineEvaluator(rules: try outside.bound(try RuleFiles.orShipped(rules)))
         if let file {
             let descriptor = open(file, O_RDONLY)
             guard descriptor >= 0 else {

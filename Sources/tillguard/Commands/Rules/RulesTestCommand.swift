@@ -14,11 +14,12 @@ struct RulesTestCommand: ParsableCommand {
             """)
     @Option(help: "The rule file; the shipped one if not given.")
     var rules: String?
+    @OptionGroup var outside: OutsideOptions
     @Argument(help: "The examples.")
     var file: String
 
     func run() throws {
-        let rules = try RuleFiles.orShipped(rules)
+        let rules = try outside.bound(try RuleFiles.orShipped(rules))
         let text = try RuleFiles.text(file)
         let examples: RuleExamples
         do throws(RuleExamplesError) { examples = try RuleExamples(parsing: text) } catch {
