@@ -20,7 +20,7 @@ extension Scan {
     }
 
     func walkSum(_ first: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
-        let (test, isAny, currency) = (step.pointee.filter, step.pointee.kinds == .max, current.currency)
+        let (test, currency) = (step.pointee.filter, current.currency)
         // A mean is a sum with its count.
         var tally = ScanTally(.sum)
         if !step.pointee.excludesCurrent, current.isOf(step.pointee.kinds) {
@@ -34,21 +34,39 @@ extension Scan {
             }
             return tally
         }
-        // Those that pass, and of them those in the currency of the sum: without a branch, since nobody can foretell which.
-        let bits = test.bits | (isAny ? 0 : PackedEvent.noSpendingBit)
-        let (kinds, count) = (ring.pointee.kinds + first, ring.pointee.count &- first)
+        let columns = columns(step, first)
         let found = EventLoops.sum(
-            kinds, ring.pointee.amounts + first, count, bits: bits | PackedEvent.currencyBits,
+            columns.kinds, columns.amounts, columns.count, bits: columns.bits | PackedEvent.currencyBits,
             pattern: test.pattern | UInt32(currency))
         tally.low &+= Int64(bitPattern: found.sum)
         tally.sure &+= Int32(bitPattern: found.passed)
-        let passed = EventLoops.count(kinds, count, bits: bits, pattern: test.pattern)
-        if passed != found.passed || found.isFull { tally.isExact = false }
+        if passed(columns, test) != found.passed || found.isFull { tally.isExact = false }
         return tally
     }
 
+    /// What a walk over amounts looks at: all that pass, and of them those in a currency, by loops without a branch, since nobody
+    /// can foretell which events do.
+    private typealias Columns = (
+        kinds: UnsafePointer<UInt32>, amounts: UnsafePointer<UInt32>, count: Int, bits: UInt32
+    )
+
+    @inline(__always)
+    private func columns(_ step: UnsafePointer<ScanStep>, _ first: Int) -> Columns {
+        let spending = step.pointee.kinds == .max ? 0 : PackedEvent.noSpendingBit
+        let ring = ring
+        return (
+            ring.pointee.kinds + first, ring.pointee.amounts + first, ring.pointee.count &- first,
+            step.pointee.filter.bits | spending
+        )
+    }
+
+    @inline(__always)
+    private func passed(_ columns: Columns, _ test: ScanTest) -> UInt32 {
+        EventLoops.count(columns.kinds, columns.count, bits: columns.bits, pattern: test.pattern)
+    }
+
     func walkExtreme(_ first: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
-        let (test, isAny, currency) = (step.pointee.filter, step.pointee.kinds == .max, current.currency)
+        let (test, currency) = (step.pointee.filter, current.currency)
         var tally = ScanTally(.max)
         func take(_ event: PackedEvent) {
             guard event.isOf(step.pointee.kinds) else { return }
@@ -62,18 +80,15 @@ extension Scan {
             for place in first..<ring.pointee.count { take(ring.pointee[place]) }
             return tally
         }
-        // As in `walkSum`.
-        let bits = test.bits | (isAny ? 0 : PackedEvent.noSpendingBit)
-        let (kinds, count) = (ring.pointee.kinds + first, ring.pointee.count &- first)
+        let columns = columns(step, first)
         let found = EventLoops.extremes(
-            kinds, ring.pointee.amounts + first, count, bits: bits | PackedEvent.currencyBits,
+            columns.kinds, columns.amounts, columns.count, bits: columns.bits | PackedEvent.currencyBits,
             pattern: test.pattern | UInt32(currency))
         if found.passed > 0 {
             tally.low = min(tally.low, Int64(found.least))
             tally.high = max(tally.high, Int64(found.most))
         }
-        let passed = EventLoops.count(kinds, count, bits: bits, pattern: test.pattern)
-        if passed != found.passed || found.most == .max { tally.isExact = false }
+        if passed(columns, test) != found.passed || found.most == .max { tally.isExact = false }
         return tally
     }
 

@@ -89,10 +89,7 @@ struct TileRing<let size: Int> {
 
     init(latest: UInt32) { self.latest = latest }
 
-    /// Nil for a tile that went by, or that has not come.
-    func tile(_ number: UInt32) -> Tile? { isThere(number) ? tiles[Int(number) % size] : nil }
-
-    /// The same where the ring lies.
+    /// A tile where the ring lies; nil for one that went by, or that has not come.
     @inline(__always)
     static func tile(_ ring: UnsafePointer<TileRing>, _ number: UInt32) -> UnsafePointer<Tile>? {
         guard number <= ring.pointee.latest, ring.pointee.latest - number < UInt32(size) else { return nil }
