@@ -46,7 +46,8 @@ scan-memory: deps
 	SCAN_MEMORY=1 LD_BIND_NOW=1 TILLGUARD_CORES=1 TILLGUARD_ONLY=PaymentCryptographyTests \
 		$(SWIFT) test -c release -Xswiftc -enable-testing --scratch-path .build-cores --filter 'memory of the process'
 
-# Built with what `simulate` and `scan-memory` have built already. The hot paths ask for no memory: DUKPT, key blocks and PIN translation in room of the caller's, triggers without a hit.
+# The hot paths ask for no memory: DUKPT, key blocks and PIN translation in room of the caller's, triggers without a hit.
+# Built beside what `simulate` and `scan-memory` have built already.
 check-allocations: deps
 	for name in CryptoBenchmarks TriggerBenchmarks; do \
 		TILLGUARD_CORES=1 TILLGUARD_ONLY=$$name $(SWIFT) build -c release -Xswiftc -enable-testing \
@@ -54,12 +55,12 @@ check-allocations: deps
 	.build-cores/release/CryptoBenchmarks --allocations
 	.build-cores/release/TriggerBenchmarks allocations
 
-# Each fuzzer for that long: make fuzz SECONDS=60 FUZZERS=…
 # The models of Models/ by spin, every formula and what must break it; `make test` does without where there is no spin.
 models:
 	@Scripts/ensure-packages --optional spin
 	@command -v spin >/dev/null 2>&1 || { echo "spin is not installed: models are not checked"; exit 0; }; Models/check
 
+# Each fuzzer for that long: make fuzz SECONDS=60 FUZZERS=…
 fuzz: deps
 	Fuzz/fuzz $(or $(SECONDS),60) $(FUZZERS)
 
