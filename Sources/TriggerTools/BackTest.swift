@@ -36,10 +36,8 @@ public struct BackTest: Sendable {
     public let rules: RuleSet
     private var triggers: Triggers
     private let knownAfter: Interval
-    /// Frauds that are not known yet, in the order in which they will be.
-    private var waiting: [TransactionLabel] = []
-    /// The first of them that is not known.
-    private var next = 0
+    /// Labels of frauds that have not become known yet.
+    private var due = DueQueue<TransactionLabel>()
     public private(set) var transactions = 0
     public private(set) var frauds = 0
     public private(set) var fraudAmount: Int64 = 0
@@ -63,7 +61,7 @@ public struct BackTest: Sendable {
     /// Judges a transaction and remembers it, as decided then, or as the rules say.
     @discardableResult
     public mutating func add(_ transaction: LabelledTransaction) -> Evaluation {
-        learn(until: transaction.facts.at)
+        while let (_, label) = due.take(dueAt: transaction.facts.at) { triggers.label(label) }
         let evaluation = triggers.evaluate(transaction.facts)
         let isStopped = evaluation.action != .approve
         transactions += 1
@@ -85,26 +83,13 @@ public struct BackTest: Sendable {
         return evaluation
     }
 
-    /// Keeps a fraud until it is known. Transactions come nearly in order, so that its place is nearly always the last.
+    /// Keeps a fraud until it is known.
     private mutating func wait(_ facts: TransactionFacts) {
         let isPlain = triggers.isPlain(card: facts.card, at: facts.at, terminal: facts.terminal, amount: facts.amount)
         let label = TransactionLabel(
             card: facts.card, terminal: facts.terminal, at: facts.at, known: facts.at + knownAfter, verdict: .fraud,
             isPlain: isPlain ?? false, merchant: facts.merchant, amount: facts.amount)
-        let place = waiting[next...].lastIndex { $0.known <= label.known }.map { $0 + 1 } ?? next
-        waiting.insert(label, at: place)
-    }
-
-    private mutating func learn(until now: Instant) {
-        while next < waiting.count, waiting[next].known <= now {
-            triggers.label(waiting[next])
-            next += 1
-        }
-        // What is known is given back now and then, and not one by one.
-        if next > 1_024, next * 2 > waiting.count {
-            waiting.removeFirst(next)
-            next = 0
-        }
+        due.add(label, at: label.known)
     }
 
     /// Takes a transaction back that was added: its window counts it as reversed.

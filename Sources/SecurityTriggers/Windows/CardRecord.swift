@@ -59,31 +59,18 @@ struct CardHead: Equatable {
     func time(_ bits: UInt32) -> Int64 { latest - Int64(UInt32(truncatingIfNeeded: latest) &- bits) }
 }
 
-/// A card's ring as an evaluation reads it: good as long as the store stays as it is.
+/// A card's events for reading: good as long as the store stays as it is.
 struct CardWindow {
     let head: CardHead
-    /// Nil for a card that was never seen.
-    let events: EventColumns?
+    let events: EventColumns
 
     /// The n-th earliest event.
     @inline(__always)
-    subscript(index: Int) -> PackedEvent {
-        // Safe: an index below the count stands in the ring, and a card without a ring has no count.
-        events.unsafelyUnwrapped[Int(head.first) + index]
-    }
+    subscript(index: Int) -> PackedEvent { events[Int(head.first) + index] }
 
     var count: Int { Int(head.count) }
     var latest: Int64 { head.latest }
     var forgotten: Int64 { head.forgotten }
-    var overflowed: Int64 { head.overflowed }
     @inline(__always)
     func time(of event: PackedEvent) -> Int64 { head.time(of: event) }
-
-    /// Of a card that was never seen.
-    init(of card: CardKey, at time: Int64) {
-        head = CardHead(key: card, latest: time, ring: 0, firstDay: 0, size: 0)
-        events = nil
-    }
-
-    init(head: CardHead, events: EventColumns) { (self.head, self.events) = (head, events) }
 }

@@ -18,15 +18,6 @@ struct SipHash: Sendable {
         return state.finish(bytes: 8, rounds: 1, end: 3)
     }
 
-    @inline(__always)
-    func hash(_ first: UInt64, _ second: UInt64, _ third: UInt64) -> UInt64 {
-        var state = State(key)
-        state.take(first, rounds: 1)
-        state.take(second, rounds: 1)
-        state.take(third, rounds: 1)
-        return state.finish(bytes: 24, rounds: 1, end: 3)
-    }
-
     /// With any number of rounds, which is how the published vectors of SipHash-2-4 prove this code.
     func hash(_ words: [UInt64], rounds: Int, end: Int) -> UInt64 {
         var state = State(key)
