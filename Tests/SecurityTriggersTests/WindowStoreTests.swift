@@ -135,6 +135,27 @@ struct WindowStoreTests {
         #expect(SipHash(seed: 1).hash(5) != SipHash(seed: 2).hash(5))
     }
 
+    @Test("a site's hash is of every part of it and of the seed, and not of the numbers of its names")
+    func siteHash() {
+        let place = Position(latitude: 52_000_000, longitude: 13_000_000)
+        let site = Site(
+            terminal: terminal(1), merchant: MerchantID(number: 7), mcc: MCC(5_411), place: place, offset: 8)
+        var others = [Site](repeating: site, count: 8)
+        others[0].terminal = terminal(2)
+        others[1].merchant = MerchantID(number: 8)
+        others[2].merchant = nil
+        others[3].mcc = nil
+        others[4].place = nil
+        others[5].place = Position(latitude: 13_000_000, longitude: 52_000_000)
+        others[6].offset = -8
+        others[7].merchant = MerchantID(number: 0)
+        let hash = SiteHash(seed: 1)
+        let hashes = ([site] + others).map { hash.hash(SiteRecord(wanted: $0)) }
+        #expect(Set(hashes).count == 9)
+        #expect(hash.hash(SiteRecord(site, terminalNumber: 5, merchantNumber: 6)) == hashes[0])
+        #expect(SiteHash(seed: 2).hash(SiteRecord(wanted: site)) != hashes[0])
+    }
+
     @Test(
         "a table finds what was put in and nothing else, while it grows and keys leave",
         arguments: [1, 2, 3] as [UInt64])
