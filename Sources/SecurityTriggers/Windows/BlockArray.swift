@@ -12,9 +12,7 @@ struct BlockArray: Sendable {
     private static let blockBytesMax = 16 << 10
     private static let width = Directory.width
 
-    let stride: Int
-    /// Binary logarithm of the records in a block.
-    private let shift: Int
+    private let shape: BlockShape
     private(set) var count: Int
     private var root: Root
     /// Blocks that hold memory of their own.
@@ -25,16 +23,15 @@ struct BlockArray: Sendable {
     ///   - count: records that are there at once. They cost nothing until they are written.
     init(stride: Int, count: Int = 0) {
         precondition(0 < stride && stride <= Self.blockBytesMax, "a record fits into a block")
-        self.stride = stride
-        shift = (Self.blockBytesMax / stride).bitWidth - 1 - (Self.blockBytesMax / stride).leadingZeroBitCount
+        shape = BlockShape(stride: stride, records: Self.blockBytesMax / stride)
         self.count = count
-        let blocks = (count + (1 << shift) - 1) >> shift
-        let zero = Block(bytes: stride << shift)
+        let blocks = (count + shape.records - 1) / shape.records
+        let zero = Block(bytes: shape.bytes)
         root = Root(capacity: (blocks + Self.width - 1) / Self.width, empty: Directory(filledWith: zero))
     }
 
     /// What the array holds in memory, shared or not.
-    var residentBytes: Int { allocated * (stride << shift) + root.capacity * (Directory.bytes + 16) }
+    var residentBytes: Int { allocated * shape.bytes + root.capacity * (Directory.bytes + 24) }
 
     /// Where a record lies, for reading.
     @inline(__always)
@@ -42,47 +39,44 @@ struct BlockArray: Sendable {
 
     /// The same without a count on the array: good only while the array is kept as it is.
     var view: BlockView {
-        @inline(__always) get { BlockView(bases: root.bases, stride: stride, shift: shift) }
+        @inline(__always) get { BlockView(bases: root.bases, shape: shape) }
     }
 
     /// Has what tells whether a record's block is shared fetched, for a change that is to follow.
     @inline(__always)
     func prefetchForWriting(_ index: Int) {
-        let block = index >> shift
         // Safe: a reference is the address of its object, which is only fetched here and not looked at.
-        let blocks = UnsafeRawPointer(root.blocks(block / Self.width))
-        let place = block % Self.width * MemoryLayout<UnsafeRawPointer>.stride
+        let blocks = UnsafeRawPointer(root.blocks[shape.directory(index)])
+        let place = shape.block(index) &* MemoryLayout<UnsafeRawPointer>.stride
         cprefetch(blocks.load(fromByteOffset: place, as: UnsafeRawPointer.self))
     }
 
     /// Where a record lies, for writing: what it shares with copies is copied first.
     @inline(__always)
     mutating func write(_ index: Int) -> UnsafeMutableRawPointer {
-        let block = index >> shift
         if !isKnownUniquelyReferenced(&root) { root = Root(copying: root, capacity: root.capacity) }
-        let (high, low) = (block / Self.width, block % Self.width)
+        let (high, low) = (shape.directory(index), shape.block(index))
         // Safe: `high` is below the root's capacity, all of which is filled. The pointers stay this array's: no other holds the
         // root, and nobody but an array's own methods reaches what is under it.
         if !isKnownUniquelyReferenced(&root.directories[high]) { copyDirectory(high) }
         let directory = root.bases[high]
-        if !isKnownUniquelyReferenced(&root.blocks(high)[low]) { copyBlock(high, low) }
-        return directory[low] + (index & ((1 << shift) - 1)) * stride
+        if !isKnownUniquelyReferenced(&root.blocks[high][low]) { copyBlock(high, low) }
+        return directory[low] + shape.offset(index)
     }
 
     @inline(never)
     private mutating func copyDirectory(_ high: Int) {
         let copy = Directory(copying: root.directories[high])
         root.directories[high] = copy
-        root.bases[high] = copy.bases
+        (root.blocks[high], root.bases[high]) = (copy.blocks, copy.bases)
     }
 
     @inline(never)
     private mutating func copyBlock(_ high: Int, _ low: Int) {
-        let blocks = root.blocks(high)
+        let blocks = root.blocks[high]
         let isNew = blocks[low] === root.empty.blocks[0]
         if isNew { allocated += 1 }
-        let bytes = stride << shift
-        let copy = isNew ? Block(bytes: bytes) : Block(copying: blocks[low], bytes: bytes)
+        let copy = isNew ? Block(bytes: shape.bytes) : Block(copying: blocks[low], bytes: shape.bytes)
         blocks[low] = copy
         root.bases[high][low] = copy.base
     }
@@ -92,7 +86,7 @@ struct BlockArray: Sendable {
     /// - Returns: its index.
     mutating func append() -> Int {
         let index = count
-        if index >> shift >= root.capacity * Self.width {
+        if shape.directory(index) >= root.capacity {
             root = Root(copying: root, capacity: max(1, root.capacity * 2))
         }
         count += 1
@@ -103,8 +97,8 @@ struct BlockArray: Sendable {
     /// the one behind it is given back: so an array that grows and shrinks by a record asks for no memory.
     mutating func removeLast() {
         count -= 1
-        guard count & ((1 << shift) - 1) == 0 else { return }
-        let block = count >> shift
+        guard count % shape.records == 0 else { return }
+        let block = count / shape.records
         giveBack(block + 1)
         if block < Self.blocksWithoutSpare { giveBack(block) }
     }
@@ -114,9 +108,9 @@ struct BlockArray: Sendable {
     private mutating func giveBack(_ block: Int) {
         let (high, low) = (block / Self.width, block % Self.width)
         let zero = root.empty.blocks[0]
-        guard high < root.capacity, root.blocks(high)[low] !== zero else { return }
-        _ = write(block << shift)
-        root.blocks(high)[low] = zero
+        guard high < root.capacity, root.blocks[high][low] !== zero else { return }
+        _ = write(block * shape.records)
+        root.blocks[high][low] = zero
         root.bases[high][low] = zero.base
         allocated -= 1
     }
@@ -125,22 +119,46 @@ struct BlockArray: Sendable {
 /// A `BlockArray` as bare pointers. It keeps nothing alive: whoever holds one sees to it that the array stays as it is.
 struct BlockView {
     fileprivate let bases: UnsafePointer<UnsafePointer<UnsafeRawPointer>>
-    fileprivate let stride: Int
-    fileprivate let shift: Int
+    private let shape: BlockShape
 
-    fileprivate init(
-        bases: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutableRawPointer>>, stride: Int, shift: Int
-    ) {
+    fileprivate init(bases: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutableRawPointer>>, shape: BlockShape) {
         // Safe: pointers to what is mutable have the same form as pointers to what is not.
         self.bases = UnsafeRawPointer(bases).assumingMemoryBound(to: UnsafePointer<UnsafeRawPointer>.self)
-        (self.stride, self.shift) = (stride, shift)
+        self.shape = shape
     }
 
     @inline(__always)
     func read(_ index: Int) -> UnsafeRawPointer {
-        let block = index >> shift
-        return bases[block / Directory.width][block % Directory.width] + (index & ((1 << shift) - 1)) * stride
+        bases[shape.directory(index)][shape.block(index)] + shape.offset(index)
     }
+}
+
+/// How records lie in blocks: where one is takes a few instructions, which every look at a card pays many times.
+private struct BlockShape: BitwiseCopyable {
+    private let stride: Int
+    /// Binary logarithm of the records in a block.
+    private let shift: UInt
+
+    /// - Parameter records: how many a block has room for; it holds the power of two below.
+    init(stride: Int, records: Int) {
+        self.stride = stride
+        shift = UInt(Int.bitWidth - 1 - records.leadingZeroBitCount)
+    }
+
+    /// Records in a block.
+    var records: Int { 1 &<< Int(bitPattern: shift) }
+    /// Bytes in a block.
+    var bytes: Int { records * stride }
+
+    /// Which directory a record is under, which of its blocks it lies in, and how many bytes from where that begins.
+    @inline(__always)
+    func directory(_ index: Int) -> Int { Int(bitPattern: UInt(bitPattern: index) &>> (shift &+ Directory.shift)) }
+    @inline(__always)
+    func block(_ index: Int) -> Int {
+        Int(bitPattern: UInt(bitPattern: index) &>> shift & UInt(bitPattern: Directory.width &- 1))
+    }
+    @inline(__always)
+    func offset(_ index: Int) -> Int { (index & (records &- 1)) &* stride }
 }
 
 /// The memory of some records. Written only by an array that alone holds it; that is what makes it safe to share.
@@ -162,7 +180,8 @@ private final class Block: @unchecked Sendable {
 
 /// 64 blocks and where they lie. Written only by an array that alone holds it.
 private final class Directory: @unchecked Sendable {
-    static let width = 64
+    static let shift: UInt = 6
+    static let width = 1 << 6
     static let bytes = width * 16
 
     let blocks: UnsafeMutablePointer<Block>
@@ -191,14 +210,17 @@ private final class Directory: @unchecked Sendable {
 private final class Root: @unchecked Sendable {
     let capacity: Int
     let directories: UnsafeMutablePointer<Directory>
+    let blocks: UnsafeMutablePointer<UnsafeMutablePointer<Block>>
     let bases: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutableRawPointer>>
     /// One block of zeros again and again: what was never written.
     let empty: Directory
 
     init(capacity: Int, empty: Directory) {
         (self.capacity, self.empty) = (capacity, empty)
-        (directories, bases) = (.allocate(capacity: capacity), .allocate(capacity: capacity))
+        directories = .allocate(capacity: capacity)
+        (blocks, bases) = (.allocate(capacity: capacity), .allocate(capacity: capacity))
         directories.initialize(repeating: empty, count: capacity)
+        blocks.initialize(repeating: empty.blocks, count: capacity)
         bases.initialize(repeating: empty.bases, count: capacity)
     }
 
@@ -206,16 +228,14 @@ private final class Root: @unchecked Sendable {
         self.init(capacity: capacity, empty: other.empty)
         for index in 0..<min(capacity, other.capacity) {
             directories[index] = other.directories[index]
-            bases[index] = other.bases[index]
+            (blocks[index], bases[index]) = (other.blocks[index], other.bases[index])
         }
     }
-
-    /// The blocks of a directory.
-    func blocks(_ high: Int) -> UnsafeMutablePointer<Block> { directories[high].blocks }
 
     deinit {
         directories.deinitialize(count: capacity)
         directories.deallocate()
+        blocks.deallocate()
         bases.deallocate()
     }
 }

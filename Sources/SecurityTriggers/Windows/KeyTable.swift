@@ -128,22 +128,39 @@ struct KeyTableView {
     @inline(__always)
     func prefetch(_ hash: UInt64) { cprefetch(slots.read(Int(truncatingIfNeeded: hash) & mask)) }
 
+    /// The number that a search is likely to end with, by what of its hash is kept: for fetching what lies there.
+    @inline(__always)
+    func guess(_ hash: UInt64) -> Int? { Self.search(hash, in: slots, mask) { _ in true }?.number }
+
     @inline(__always)
     func find(_ hash: UInt64, _ isKey: (Int) -> Bool) -> Int? {
-        if let place = Self.place(hash, in: slots, mask, isKey) { return Self.number(Self.slot(slots, place)) }
-        guard let old, let place = Self.place(hash, in: old, oldMask, isKey) else { return nil }
-        return Self.number(Self.slot(old, place))
+        if let found = Self.search(hash, in: slots, mask, isKey) { return found.number }
+        guard let old else { return nil }
+        return Self.search(hash, in: old, oldMask, isKey)?.number
     }
 
     @inline(__always)
     fileprivate static func place(_ hash: UInt64, in slots: BlockView, _ mask: Int, _ isKey: (Int) -> Bool) -> Int? {
-        let tag = UInt32(hash >> 58)
+        search(hash, in: slots, mask, isKey)?.place
+    }
+
+    @inline(__always)
+    private static func search(
+        _ hash: UInt64, in slots: BlockView, _ mask: Int, _ isKey: (Int) -> Bool
+    ) -> (place: Int, number: Int)? {
+        let tag = UInt32(truncatingIfNeeded: hash &>> 58)
         var place = Int(truncatingIfNeeded: hash) & mask
         while true {
-            let slot = slot(slots, place)
-            if slot == 0 { return nil }
-            if slot >> 26 == tag, slot != gone, isKey(number(slot)) { return place }
-            place = (place + 1) & mask
+            // Safe: a table is of 16 slots at least and a power of two, and so is a block, so that these lie together.
+            let run = slots.read(place & ~15).assumingMemoryBound(to: UInt32.self)
+            var next = place & 15
+            repeat {
+                let slot = run[next]
+                if slot == 0 { return nil }
+                if slot &>> 26 == tag, slot != gone, isKey(number(slot)) { return (place & ~15 | next, number(slot)) }
+                next &+= 1
+            } while next < 16
+            place = ((place | 15) &+ 1) & mask
         }
     }
 
@@ -153,7 +170,7 @@ struct KeyTableView {
     }
 
     @inline(__always)
-    fileprivate static func number(_ slot: UInt32) -> Int { Int(slot & numberBits) - 1 }
+    fileprivate static func number(_ slot: UInt32) -> Int { Int(slot & numberBits) &- 1 }
 }
 
 extension BlockArray {

@@ -60,6 +60,7 @@ struct Rings: Sendable {
     @inline(__always)
     static func bytes(_ size: UInt8) -> Int { capacity(size) * eventBytes }
 
+    @inline(__always)
     func prefetchForWriting(_ size: UInt8, _ ring: UInt32) { rings[Int(size)].prefetchForWriting(Int(ring)) }
 
     func owner(_ size: UInt8, _ ring: UInt32) -> UInt32 { owners[Int(size)].read(Int(ring)).load(as: UInt32.self) }
