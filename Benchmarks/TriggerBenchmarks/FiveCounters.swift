@@ -65,7 +65,7 @@ struct FiveCounters {
                 let isSample = index % Latencies.every == 0
                 let began = isSample ? nanoseconds() : 0
                 let evaluation = triggers.evaluate(facts)
-                triggers.apply(WindowEvent(facts: facts, outcome: .approved))
+                triggers.apply(WindowEvent(facts: facts, outcome: .approved), after: evaluation)
                 if isSample { latencies.add(nanoseconds() - began) }
                 if evaluation.action != .approve { hits += 1 }
             }

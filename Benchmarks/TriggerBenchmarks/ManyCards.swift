@@ -56,7 +56,7 @@ struct ManyCards {
             let isSample = index % Latencies.every == 0
             let began = isSample ? nanoseconds() : 0
             let evaluation = triggers.evaluate(facts)
-            triggers.apply(WindowEvent(facts: facts, outcome: .approved))
+            triggers.apply(WindowEvent(facts: facts, outcome: .approved), after: evaluation)
             if isSample { latencies.add(nanoseconds() - began) }
             precondition(evaluation.action == .approve, "no card reaches the limits")
         }

@@ -58,7 +58,8 @@ struct ManyRules {
             let evaluation = triggers.evaluate(facts)
             var writer = ByteWriter()
             evaluation.encode(to: &writer)
-            triggers.apply(WindowEvent(facts: facts, outcome: evaluation.action == .approve ? .approved : .declined))
+            let outcome: WindowOutcome = evaluation.action == .approve ? .approved : .declined
+            triggers.apply(WindowEvent(facts: facts, outcome: outcome), after: evaluation)
             if began != 0 { latencies.add(nanoseconds() - began) }
             stored += writer.bytes.count
             if !evaluation.results.isEmpty { spoken.append(evaluation) }

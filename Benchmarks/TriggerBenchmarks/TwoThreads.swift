@@ -31,7 +31,7 @@ enum TwoThreads {
             for index in queues[shard] {
                 let facts = traffic.facts(index)
                 let evaluation = triggers.evaluate(facts)
-                triggers.apply(WindowEvent(facts: facts, outcome: .approved))
+                triggers.apply(WindowEvent(facts: facts, outcome: .approved), after: evaluation)
                 precondition(evaluation.action == .approve, "no card reaches the limits")
             }
         }

@@ -39,7 +39,7 @@ struct TriggerExample {
             let evaluation = triggers.evaluate(facts)
             // 3. What was decided is remembered once it is on record, so that a replay comes to the same.
             let outcome: WindowOutcome = evaluation.action == .approve ? .approved : .pending
-            triggers.apply(WindowEvent(facts: facts, outcome: outcome))
+            triggers.apply(WindowEvent(facts: facts, outcome: outcome), after: evaluation)
             print("\(till)  \(facts.amount)  \(evaluation.action)")
             guard evaluation.action != .approve else { continue }
             // 4. The explanation is made when somebody asks for it, from evaluation, rules and facts alone.

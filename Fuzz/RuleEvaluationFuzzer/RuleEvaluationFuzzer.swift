@@ -28,11 +28,13 @@ enum RuleEvaluationFuzzer {
             // Mostly forwards; now and then a little late, or much.
             now += step < 200 ? Int64(step) * 7_001 : step < 240 ? -Int64(step) * 3_000 : Int64(step) * 300_000
             let event = PlainEvent(at: now, &input)
-            compare(triggers.evaluate(event.facts), event, figures, events)
+            let evaluation = triggers.evaluate(event.facts)
+            compare(evaluation, event, figures, events)
             if input.byte() & 15 == 0, let last = events.indices.last(where: { !events[$0].isReversed }) {
                 reverse(&triggers, &events, last)
             }
-            triggers.apply(WindowEvent(facts: event.facts, outcome: event.isApproved ? .approved : .declined))
+            triggers.apply(
+                WindowEvent(facts: event.facts, outcome: event.isApproved ? .approved : .declined), after: evaluation)
             events.append(event)
         }
         hold(triggers.checkInvariants().isEmpty, "an invariant of the windows is broken")

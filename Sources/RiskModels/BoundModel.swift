@@ -2,8 +2,8 @@
 
 /// A model over the features that a rule set declares, in the rule set's order.
 ///
-/// A value: assigning another one swaps the model at once, and whoever is still scoring goes on with the old one.
-public struct BoundModel: Sendable {
+/// It never changes: assigning another one swaps the model at once, and whoever is still scoring goes on with the old one.
+public final class BoundModel: Sendable {
     public let model: RiskModel
     /// Of each of the model's features its place among those declared; empty where both orders are the same.
     private let places: [Int]

@@ -88,17 +88,7 @@ public struct RuleSet: Sendable {
 
     /// The proofs that satisfy every live rule of an evaluation that asks for one; nil when none asks. Empty when no
     /// single proof satisfies them all. The evaluation must be of these rules.
-    public func proofs(for evaluation: Evaluation) -> ProofSet? {
-        var accepted: ProofSet?
-        for result in evaluation.results where !result.isShadow {
-            guard let order = detail(of: result.rule)?.consequence(of: result.outcome), order.action == .stepUp else {
-                continue
-            }
-            let proofs = order.proofs
-            accepted = accepted?.intersection(proofs) ?? proofs
-        }
-        return accepted
-    }
+    public func proofs(for evaluation: Evaluation) -> ProofSet? { program.proofs(for: evaluation) }
 
     /// What a rule file may hold at most; more is refused when it is read.
     public struct Limits: Sendable {

@@ -3,7 +3,13 @@ import Vocabulary
 
 extension Triggers {
     /// Takes a transaction whose outcome is on record into its card's window, at its own time.
-    public mutating func apply(_ event: WindowEvent) { store.insert(event) }
+    public mutating func apply(_ event: WindowEvent) { store.insert(event, guess: Whereabouts()) }
+
+    /// The same, sooner, where the evaluation is at hand that was made of the transaction by these triggers. It has no influence
+    /// on what comes of it, be it of this transaction or of any other.
+    public mutating func apply(_ event: WindowEvent, after evaluation: Evaluation) {
+        store.insert(event, guess: evaluation.whereabouts)
+    }
 
     /// Marks a transaction as reversed, or no longer so: reversed it is not approved, and stays an attempt.
     ///

@@ -8,15 +8,18 @@ extension Triggers {
     /// not remembered: that is for `apply` to do once the outcome is on record. What drove a score is not found out here, see
     /// `RuleSet.attributed(_:)`.
     public func evaluate(_ facts: TransactionFacts) -> Evaluation {
-        evaluate(facts, by: rules)
+        evaluate(facts, rules.program)
     }
 
     /// The same by other rules, over the windows as they are. What a terminal or a merchant brought is there as far as the
     /// rules in force or those that are watched ask for it.
     public func evaluate(_ facts: TransactionFacts, by rules: RuleSet) -> Evaluation {
-        var evaluation = Evaluation()
-        scan(facts, by: rules) { Self.judge($0, by: rules, into: &evaluation) }
-        return evaluation
+        evaluate(facts, rules.program)
+    }
+
+    @inline(__always)
+    private func evaluate(_ facts: TransactionFacts, _ program: RuleProgram) -> Evaluation {
+        scan(facts, program) { $0.evaluation() }
     }
 
     /// The same, for who watches models: shows every score whose model is there, be it asked for or not.
@@ -25,76 +28,93 @@ extension Triggers {
     public func evaluate(
         _ facts: TransactionFacts, observing observer: (Int, Span<Double>, Double) -> Void
     ) -> Evaluation {
-        var evaluation = Evaluation()
-        scan(facts, by: rules) { scan in
-            Self.judge(scan, by: rules, into: &evaluation)
+        scan(facts, rules.program) { scan in
+            let evaluation = scan.evaluation()
             for index in rules.program.scores.indices { scan.observe(index, observer) }
+            return evaluation
         }
-        return evaluation
     }
 
     /// The built-in features of a transaction, of what was applied before it. Of its terminal nothing is known unless the
     /// rules in force, or those that are watched, have a score that asks for it.
     public func features(of facts: TransactionFacts) -> FeatureVector {
-        scan(facts, by: rules) { $0.featureVector }
+        scan(facts, rules.program) { $0.featureVector }
     }
 
     /// Lends the memory for one evaluation, all of it on the stack: a temporary allocation below a kilobyte lies there.
     @inline(__always)
-    func scan<Result>(_ facts: TransactionFacts, by rules: RuleSet, _ body: (Scan) -> Result) -> Result {
+    func scan<Result>(_ facts: TransactionFacts, _ program: RuleProgram, _ body: (Scan) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: RuleSet.limits.velocities) { figures in
-            withUnsafePointer(to: facts) { facts in
-                var state = ScanState(rules.program, facts, storeInPlace, figures)
-                return withUnsafeMutablePointer(to: &state) { body(Scan(state: $0)) }
+            withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: ScanState.valuesMax) { values in
+                withUnsafePointer(to: facts) { facts in
+                    var state = ScanState(
+                        program, facts, storeInPlace, figures.baseAddress.unsafelyUnwrapped,
+                        values.baseAddress.unsafelyUnwrapped)
+                    return withUnsafeMutablePointer(to: &state) { body(Scan(state: $0)) }
+                }
             }
         }
     }
+}
 
-    private static func judge(_ scan: Scan, by rules: RuleSet, into evaluation: inout Evaluation) {
-        let heads = scan.state.pointee.heads
-        for rule in heads.indices {
+extension Scan {
+    /// What all rules say. Most transactions meet none, and nothing is made up for them.
+    @inline(__always)
+    func evaluation() -> Evaluation {
+        let heads = state.pointee.tables.heads
+        for rule in 0..<heads.count {
+            let truth = truth(of: heads.baseAddress.unsafelyUnwrapped + rule)
+            if truth != .no { return evaluation(from: rule, truth) }
+        }
+        return Evaluation(whereabouts: state.pointee.whereabouts)
+    }
+
+    /// The same from the first rule on that has something to say.
+    @inline(never)
+    private func evaluation(from first: Int, _ truth: Truth) -> Evaluation {
+        var evaluation = Evaluation(whereabouts: state.pointee.whereabouts)
+        let heads = state.pointee.tables.heads
+        for rule in first..<heads.count {
             let head = heads.baseAddress.unsafelyUnwrapped + rule
-            let truth = scan.truth(of: head)
-            if truth == .no { continue }
-            let outcome: RuleResult.Outcome =
-                head.pointee.isLiftable && scan.facts.noticeCovers && (truth == .yes || head.pointee.hasOnUnknown)
-                ? .suppressed : truth == .unknown ? .unknown : .hit
-            record(outcome, of: rule, head.pointee, scan.program.details[rule], scan, into: &evaluation)
+            let truth = rule == first ? truth : self.truth(of: head)
+            if truth != .no { record(truth, of: rule, head, into: &evaluation) }
         }
-        if !evaluation.results.isEmpty {
-            if !scan.program.outside.models.isEmpty { note(scan, into: &evaluation) }
-            evaluation.settle(accepted: rules.proofs(for: evaluation))
-        }
+        if !program.outside.models.isEmpty { note(into: &evaluation) }
+        evaluation.settle(accepted: program.proofs(for: evaluation))
+        return evaluation
     }
 
     /// Takes down the scores behind the results.
-    private static func note(_ scan: Scan, into evaluation: inout Evaluation) {
-        let program = scan.program
+    private func note(into evaluation: inout Evaluation) {
+        let program = program
         var asked: UInt8 = 0
         for result in evaluation.results { asked |= program.details[result.rule].scores }
         for index in program.scores.indices where asked & 1 << UInt8(index) != 0 {
-            if let result = scan.result(of: index) { evaluation.scores.append(result) }
+            if let result = result(of: index) { evaluation.scores.append(result) }
         }
     }
 
-    private static func record(
-        _ outcome: RuleResult.Outcome, of rule: Int, _ head: RuleHead, _ detail: RuleDetail, _ scan: Scan,
-        into evaluation: inout Evaluation
+    private func record(
+        _ truth: Truth, of rule: Int, _ head: UnsafePointer<RuleHead>, into evaluation: inout Evaluation
     ) {
+        let outcome: RuleResult.Outcome =
+            head.pointee.isLiftable && facts.noticeCovers && (truth == .yes || head.pointee.hasOnUnknown)
+            ? .suppressed : truth == .unknown ? .unknown : .hit
+        let detail = program.details[rule]
         var figures: [Figure] = []
         figures.reserveCapacity(detail.figures.count)
         for position in detail.figures.indices {
-            var figure = scan.figure(of: detail.figures[position].code, at: position)
+            var figure = self.figure(of: detail.figures[position].code, at: position)
             let speaks =
                 outcome == .unknown
                 ? figure.holds == nil && detail.figures[position].sign != nil
                 : detail.figures[position].isNamed || figure.holds == !detail.figures[position].isNegated
             guard speaks else { continue }
-            if let velocity = detail.figures[position].velocity { figure.evidence = scan.evidence(of: velocity) }
+            if let velocity = detail.figures[position].velocity { figure.evidence = evidence(of: velocity) }
             figures.append(figure)
         }
         evaluation.results.append(
-            RuleResult(rule: rule, outcome: outcome, isShadow: head.isShadow, figures: figures))
-        if !head.isShadow, let order = detail.consequence(of: outcome) { evaluation.add(order, of: rule) }
+            RuleResult(rule: rule, outcome: outcome, isShadow: head.pointee.isShadow, figures: figures))
+        if !head.pointee.isShadow, let order = detail.consequence(of: outcome) { evaluation.add(order, of: rule) }
     }
 }

@@ -78,7 +78,8 @@ public struct BackTest: Sendable {
             case .stepUp, .refer: .pending
             case .decline, .retain: .declined
             }
-        triggers.apply(WindowEvent(facts: transaction.facts, outcome: transaction.outcome ?? outcome))
+        triggers.apply(
+            WindowEvent(facts: transaction.facts, outcome: transaction.outcome ?? outcome), after: evaluation)
         if transaction.isFraud { wait(transaction.facts) }
         return evaluation
     }

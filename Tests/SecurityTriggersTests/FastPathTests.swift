@@ -47,7 +47,7 @@ import Vocabulary
                 if random.below(3) == 0 { facts.merchant = nil }
                 if random.below(3) == 0 { facts.mcc = nil }
                 if random.below(4) == 0 { facts.amount = Money(minorUnits: 1_000, .usd) }
-                triggers.scan(facts, by: triggers.rules) { scan in
+                triggers.scan(facts, triggers.rules.program) { scan in
                     let head = scan.program.heads[0]
                     if head.entry != nil { graphs += 1 }
                     let truth = withUnsafePointer(to: head) { scan.truth(of: $0) }
@@ -73,31 +73,62 @@ import Vocabulary
         var random = SeededRandom(seed: UInt64(count))
         let kinds = (0..<count).map { _ in UInt32(random.below(8)) << 10 | UInt32(978 + random.below(2)) }
         let amounts = (0..<count).map { _ in random.below(9) == 0 ? UInt32.max : UInt32(random.below(1_000)) }
-        for (bits, pattern) in [(UInt32(0), UInt32(0)), (1 << 10, 1 << 10), (3 << 10 | 0x3FF, 2 << 10 | 978)] {
-            let passing = (0..<count).filter { kinds[$0] & bits == pattern }.map { amounts[$0] }
+        for (bits, pattern) in [(UInt32(0), UInt32(0)), (1 << 10, 1 << 10), (3 << 10, 2 << 10)] {
+            let passing = (0..<count).filter { kinds[$0] & bits == pattern }
             #expect(EventLoops.count(kinds, count, bits: bits, pattern: pattern) == passing.count)
-            let sum = EventLoops.sum(kinds, amounts, count, bits: bits, pattern: pattern)
-            #expect(sum.sum == passing.reduce(0) { $0 + UInt64($1) } && sum.passed == passing.count)
-            #expect(sum.isFull == passing.contains(.max))
-            let found = EventLoops.extremes(kinds, amounts, count, bits: bits, pattern: pattern)
-            #expect(found.least == passing.min() ?? .max && found.most == passing.max() ?? 0)
-            #expect(found.passed == passing.count)
+            let known = passing.filter { kinds[$0] & 0x3FF == 978 }.map { amounts[$0] }
+            let sum = EventLoops.sum(kinds, amounts, count, bits: bits, pattern: pattern, currency: 978)
+            #expect(sum.sum == known.reduce(0) { $0 + UInt64($1) })
+            #expect(sum.passed == known.count && sum.others == passing.count - known.count)
+            let found = EventLoops.extremes(kinds, amounts, count, bits: bits, pattern: pattern, currency: 978)
+            #expect(found.least == known.min() ?? .max && found.most == known.max() ?? 0)
+            #expect(found.passed == known.count && found.others == passing.count - known.count)
         }
-        let filters = [
-            FilterInstruction(operation: .field, shift: 10, width: 3, mask: 0x0F),
-            FilterInstruction(
-                operation: .amount, comparison: [.less, .greaterOrEqual, .notEqual][count % 3],
-                constant: FigureValue(low: 500, high: 500, currency: 978)),
-            FilterInstruction(operation: .and),
-        ]
-        let test = ScanTest(.program(0..<3), filters)
+        let test = Self.test(of: Self.comparisons[count % 6], 500)
         #expect(test.form == .amount && test.hasPattern)
-        let bits = EventLoops.passing(kinds, amounts, min(64, count), test.match)
-        for place in 0..<min(64, count) {
-            let isKnown = kinds[place] & 0x3FF == 978 && amounts[place] < .max
-            let passes = kinds[place] >> 10 < 4 && (!isKnown || test.passes(amounts[place]))
-            #expect(bits >> UInt64(place) & 1 == (passes ? 1 : 0))
-            #expect(test.match.isKnown(kinds[place], amounts[place]) == isKnown)
+        let bits = EventLoops.passing(kinds, amounts, min(32, count), test.match)
+        for place in 0..<min(32, count) {
+            let isSure = kinds[place] & 0x3FF == 978
+            let passes = kinds[place] >> 10 < 4 && (!isSure || test.passes(amounts[place]))
+            #expect(bits >> UInt32(place) & 1 == (passes ? 1 : 0))
+            #expect(test.match.isSure(kinds[place]) == isSure)
+        }
+    }
+
+    private static let comparisons = [
+        Comparison.equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual,
+    ]
+
+    /// Of the PINs below four, an amount in euros.
+    private static func test(of comparison: Comparison, _ limit: Int64) -> ScanTest {
+        ScanTest(
+            .program(0..<3),
+            [
+                FilterInstruction(operation: .field, shift: 10, width: 3, mask: 0x0F),
+                FilterInstruction(
+                    operation: .amount, comparison: comparison,
+                    constant: FigureValue(low: limit, high: limit, currency: 978)),
+                FilterInstruction(operation: .and),
+            ])
+    }
+
+    @Test("a range of amounts is what its comparison says, and what no range says is left to the comparison")
+    func ranges() {
+        let most = Int64(UInt32.max)
+        for comparison in Self.comparisons {
+            for limit: Int64 in [-1, 0, 1, 2, 500, most - 1, most, most + 1, .max - 1] {
+                let test = Self.test(of: comparison, limit)
+                let constant = FigureValue(low: limit, high: limit, currency: 978)
+                for amount: UInt32 in [0, 1, 2, 3, 499, 500, 501, .max - 2, .max - 1, .max] {
+                    let event = PackedEvent(time: 0, amount: amount, site: 0, kinds: 978)
+                    let truth = FigureValue.compare(comparison, event.money, constant)
+                    if test.form == .amount {
+                        #expect(truth == Truth(test.passes(amount)), "\(amount) \(comparison) \(limit)")
+                    } else {
+                        #expect(limit >= most || truth == .no, "\(amount) \(comparison) \(limit)")
+                    }
+                }
+            }
         }
     }
 
@@ -112,5 +143,28 @@ import Vocabulary
         #expect(test(0xFF).bits == 0 && test(0x0F).bits == 4 << 10 && test(1 << 3).bits == 7 << 10)
         #expect(test(0b1010_1010).pattern == 1 << 10)
         #expect(!test(0b0000_0111).hasPattern && !test(0).hasPattern)
+    }
+
+    @Test("what was judged last says where to look and never what is taken in", arguments: UInt64(1)...4)
+    func whereabouts(seed: UInt64) throws {
+        var random = SeededRandom(seed: seed)
+        let rules = try rule(when: "n > 3", Self.declarations)
+        var (judging, silent) = (Triggers(rules: rules, cardsMax: 6), Triggers(rules: rules, cardsMax: 6))
+        func some(_ at: Int) -> TransactionFacts {
+            // Now and then the card is one that left after 40 days, or that has no room.
+            var facts = purchase(at: morning + .hours(Int64(at) * 30))
+            facts.card = CardKey(high: 1, low: UInt64(random.below(8)))
+            facts.merchant = MerchantID(number: UInt64(random.below(3)))
+            facts.offset = Int8(random.below(2))
+            return facts
+        }
+        for at in 0..<400 {
+            let facts = some(at)
+            let evaluation = judging.evaluate(random.below(2) == 0 ? facts : some(at))
+            judging.apply(WindowEvent(facts: facts, outcome: .approved), after: evaluation)
+            silent.apply(WindowEvent(facts: facts, outcome: .approved))
+        }
+        #expect(judging.checkInvariants() == [])
+        #expect(judging.snapshotBytes == silent.snapshotBytes)
     }
 }

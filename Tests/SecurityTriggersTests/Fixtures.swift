@@ -52,7 +52,7 @@ extension Triggers {
     /// The figure of a velocity for a transaction.
     func figure(_ name: String, _ facts: TransactionFacts) -> FigureValue {
         let index = rules.program.velocityNames.firstIndex(of: name) ?? 0
-        return scan(facts, by: rules) { $0.value(Operand(source: .velocity, index: UInt16(index))) }
+        return scan(facts, rules.program) { $0.value(Operand(source: .velocity, index: UInt16(index))) }
     }
 }
 

@@ -33,7 +33,7 @@ struct WindowClockTests {
     func suspicion() throws {
         var triggers = Triggers(try ruleSet(Self.rules))
         func isSuspect(_ at: Instant) -> Bool {
-            triggers.scan(purchase(at: at), by: triggers.rules) { $0.isClockSuspect }
+            triggers.scan(purchase(at: at), triggers.rules.program) { $0.isClockSuspect }
         }
         #expect(!isSuspect(morning), "before the first event any time will do")
         #expect(isSuspect(Instant(microseconds: -1)))

@@ -152,10 +152,11 @@ import Vocabulary
         #expect(triggers.checkInvariants() == [])
         let now = purchase(at: morning + .seconds(1_000))
         #expect(triggers.figure("n", now) == FigureValue(low: 257, high: .max), "what it holds, and no more is known")
-        #expect(triggers.scan(now, by: triggers.rules) { $0.overflow })
+        #expect(triggers.scan(now, triggers.rules.program) { $0.overflow })
         let later = purchase(at: morning + .hours(49))
         #expect(
-            triggers.figure("n", later) == FigureValue(1) && !triggers.scan(later, by: triggers.rules) { $0.overflow })
+            triggers.figure("n", later) == FigureValue(1)
+                && !triggers.scan(later, triggers.rules.program) { $0.overflow })
         #expect(triggers.snapshotBytes.count < 8_000)
     }
 

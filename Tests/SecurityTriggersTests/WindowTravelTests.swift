@@ -31,7 +31,7 @@ struct WindowTravelTests {
     }
 
     private func known(_ triggers: Triggers, _ facts: TransactionFacts) -> Known {
-        triggers.scan(facts, by: triggers.rules) { scan in
+        triggers.scan(facts, triggers.rules.program) { scan in
             Known(
                 kilometres: scan.travelKilometres, speed: scan.travelSpeed, idle: scan.idleDays, age: scan.ageDays,
                 isFirst: scan.isFirstUse)

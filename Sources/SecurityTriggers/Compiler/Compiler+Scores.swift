@@ -16,10 +16,13 @@ final class ScoreProgram: Sendable {
     let features: [FeatureProgram]
     /// Some of them are built in.
     let asksForProfile: Bool
+    /// They are the built-in ones, all of them and in order.
+    let isOfProfile: Bool
 
     init(name: String, model: String, features: [FeatureProgram]) {
         (self.name, self.model, self.features) = (name, model, features)
         asksForProfile = features.contains { $0.builtIn != nil }
+        isOfProfile = features.map(\.builtIn) == RiskFeature.allCases
     }
 }
 

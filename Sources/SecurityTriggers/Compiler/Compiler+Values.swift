@@ -50,7 +50,7 @@ extension Compiler {
 
     /// The next free register, at `mark`.
     private mutating func take(_ mark: UInt8, _ position: SourcePosition) throws(RuleFileError) -> Operand {
-        guard mark < RuleProgram.registers else {
+        guard Int(mark) < RuleProgram.registers else {
             throw RuleFileError(
                 .limit, at: position, expected: "at most \(RuleProgram.registers) open sub-expressions",
                 found: "one more")
@@ -249,5 +249,5 @@ extension Arithmetic {
 
 extension RuleProgram {
     /// Open sub-expressions that one comparison may have.
-    static var registers: UInt8 { 8 }
+    static var registers: Int { 8 }
 }

@@ -19,3 +19,18 @@ final class FixedTable<Element: Sendable>: @unchecked Sendable {
         memory.deallocate()
     }
 }
+
+/// Where the tables of a rule program lie: good as long as somebody holds the program.
+struct RuleTables: BitwiseCopyable, @unchecked Sendable {
+    // Safe to share: pointers to what never changes.
+    let heads: UnsafeBufferPointer<RuleHead>
+    let code: UnsafeBufferPointer<Instruction>
+    let constants: UnsafeBufferPointer<FigureValue>
+    let steps: UnsafeBufferPointer<ScanStep>
+    /// The conditions as graphs.
+    let nodes: UnsafeBufferPointer<ConditionNode>
+    /// The velocities that the steps find, a bit for each.
+    let planned: UInt32
+    /// How many kinds of things they tell apart.
+    let distinctKinds: Int
+}

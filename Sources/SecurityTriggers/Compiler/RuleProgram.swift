@@ -12,13 +12,14 @@ final class RuleProgram: Sendable {
     /// Those of the velocities that single events answer.
     let plan: ScanPlan
     let filters: [FilterInstruction]
-    /// `heads`, `code`, `constants` and the plan's steps once more, as evaluations read them.
-    let headTable: FixedTable<RuleHead>
-    let codeTable: FixedTable<Instruction>
-    let constantTable: FixedTable<FigureValue>
-    let stepTable: FixedTable<ScanStep>
-    /// The conditions as graphs.
-    let nodeTable: FixedTable<ConditionNode>
+    /// `heads`, `code`, `constants` and the plan's steps once more, as evaluations read them, and the conditions as graphs.
+    let tables: RuleTables
+    /// Their memory.
+    private let held: Held
+    private typealias Held = (
+        FixedTable<RuleHead>, FixedTable<Instruction>, FixedTable<FigureValue>, FixedTable<ScanStep>,
+        FixedTable<ConditionNode>
+    )
     /// Of all lists, one after the other: the lower and the upper bound of each span, in rising order.
     let bounds: [UInt64]
     /// The spans of each list, as positions in `bounds` divided by two.
@@ -55,8 +56,13 @@ final class RuleProgram: Sendable {
             }
             return detail
         }
-        (headTable, codeTable) = (FixedTable(self.heads), FixedTable(fused))
-        (constantTable, stepTable, nodeTable) = (FixedTable(constants), FixedTable(plan.steps), FixedTable(graph.nodes))
+        held = (
+            FixedTable(self.heads), FixedTable(fused), FixedTable(constants), FixedTable(plan.steps),
+            FixedTable(graph.nodes)
+        )
+        tables = RuleTables(
+            heads: held.0.elements, code: held.1.elements, constants: held.2.elements, steps: held.3.elements,
+            nodes: held.4.elements, planned: plan.velocities, distinctKinds: plan.distinctKinds)
     }
 
     /// The same rules with other things of outside.
@@ -68,8 +74,19 @@ final class RuleProgram: Sendable {
         (rates, scores, externals) = (program.rates, program.scores, program.externals)
         self.outside = outside
         plan = program.plan
-        (headTable, codeTable) = (program.headTable, program.codeTable)
-        (constantTable, stepTable, nodeTable) = (program.constantTable, program.stepTable, program.nodeTable)
+        (tables, held) = (program.tables, program.held)
+    }
+
+    /// The proofs that satisfy every live rule of an evaluation that asks for one; nil when none asks.
+    func proofs(for evaluation: Evaluation) -> ProofSet? {
+        var accepted: ProofSet?
+        for result in evaluation.results where !result.isShadow && details.indices.contains(result.rule) {
+            guard let order = details[result.rule].consequence(of: result.outcome), order.action == .stepUp else {
+                continue
+            }
+            accepted = accepted?.intersection(order.proofs) ?? order.proofs
+        }
+        return accepted
     }
 
     /// The model of a score, where it is there.

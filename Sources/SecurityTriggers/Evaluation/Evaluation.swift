@@ -86,8 +86,13 @@ public struct Evaluation: Sendable, Equatable {
     /// The scores that the rules of `results` ask for, as far as there was one, in the order of their declarations.
     public internal(set) var scores: [ScoreResult] = []
 
+    /// Where the windows of the transaction are, for who takes it in.
+    let whereabouts: Whereabouts
+
     /// Nothing hit.
-    public init() {}
+    public init() { self.init(whereabouts: Whereabouts()) }
+
+    init(whereabouts: Whereabouts) { self.whereabouts = whereabouts }
 
     /// Adds what a live rule does; the order in which rules are added makes no difference to the action.
     mutating func add(_ consequence: Consequence, of rule: Int) {

@@ -16,7 +16,7 @@ public struct Evidence: Hashable, Sendable {
 extension Scan {
     /// The newest transactions that a velocity is sure to count, the newest first; none for one that sums of days answer.
     func evidence(of velocity: Int) -> [Evidence] {
-        guard let step = state.pointee.steps.first(where: { $0.velocity == velocity }) else { return [] }
+        guard let step = state.pointee.tables.steps.first(where: { $0.velocity == velocity }) else { return [] }
         var found: [Evidence] = []
         found.reserveCapacity(min(Evidence.countMax, ring.pointee.count))
         if !step.excludesCurrent, step.resets, truth(of: step.reset, for: current) != .no { return found }

@@ -14,7 +14,7 @@ extension Scan {
     @inline(__always)
     private func ask(_ entry: Int32) -> Bool? {
         // Safe: what a node goes on with is a node, or an end below zero.
-        guard let nodes = state.pointee.nodes.baseAddress else { return entry == ConditionNode.yes }
+        guard let nodes = state.pointee.tables.nodes.baseAddress else { return entry == ConditionNode.yes }
         var place = entry
         while place >= 0 {
             let node = nodes + Int(place)
@@ -22,8 +22,8 @@ extension Scan {
             switch node.pointee.instruction.operation {
             case .compareVelocity:
                 let velocity = Int(node.pointee.instruction.left.index)
-                if state.pointee.found & 1 << UInt32(velocity) == 0 { find(velocity) }
-                let figure = state.pointee.figures.baseAddress.unsafelyUnwrapped + velocity
+                if !isFound(velocity) { find(velocity) }
+                let figure = state.pointee.figures + velocity
                 if figure.pointee.isExactly(node.pointee.currency), node.pointee.hasRange {
                     holds = node.pointee.holds(figure.pointee.low)
                     break
@@ -61,7 +61,7 @@ extension Scan {
         // Two bits a truth. Nesting is bounded, so that the stack never holds more than a word does.
         var stack: UInt128 = 0
         var index = range.lowerBound
-        let code = state.pointee.code
+        let code = state.pointee.tables.code
         while index < range.upperBound {
             let instruction = code[index]
             index += 1
@@ -104,15 +104,23 @@ extension Scan {
     private func compare(_ instruction: Instruction) -> Truth {
         let (left, right) = (value(instruction.left), value(instruction.right))
         if let truth = left.isExactly(instruction.comparison, right) { return truth }
-        return program.rates.compare(instruction.comparison, left, right)
+        return compare(instruction.comparison, left, right)
+    }
+
+    /// Only amounts of two currencies ask for rates.
+    @inline(__always)
+    private func compare(_ sign: Comparison, _ left: FigureValue, _ right: FigureValue) -> Truth {
+        left.isAligned(with: right)
+            ? FigureValue.compare(sign, left, right) : program.rates.compare(sign, left, right)
     }
 
     @inline(__always)
     private func compareVelocity(_ instruction: Instruction) -> Truth {
         let velocity = Int(instruction.left.index)
-        if state.pointee.found & 1 << UInt32(velocity) == 0 { find(velocity) }
+        if !isFound(velocity) { find(velocity) }
         return state.pointee.figures[velocity].isExactly(
-            instruction.comparison, state.pointee.constants[Int(instruction.right.index)]) ?? compare(instruction)
+            instruction.comparison, state.pointee.tables.constants[Int(instruction.right.index)])
+            ?? compare(instruction)
     }
 
     /// The truth of an instruction that looks at values alone.
@@ -142,13 +150,13 @@ extension Scan {
         case .convert: result = program.convert(left, instruction.target)
         case .orElse: result = left.isUnknown ? right : left
         case .ratio:
-            program.rates.align(&left, &right)
+            if !left.isAligned(with: right) { program.rates.align(&left, &right) }
             result = .ratio(left, right)
         default:
             if left.form == .double || right.form == .double {
                 result = .computeDoubles(instruction.operation, left, right)
             } else {
-                program.rates.align(&left, &right)
+                if !left.isAligned(with: right) { program.rates.align(&left, &right) }
                 result = .compute(instruction.operation, left, right)
             }
         }
@@ -196,7 +204,7 @@ extension Scan {
             let element = program.constants[index]
             let equal =
                 element.form == .text || element.form == .constantText
-                ? program.compareTexts(.equal, subject, element) : program.rates.compare(.equal, subject, element)
+                ? program.compareTexts(.equal, subject, element) : compare(.equal, subject, element)
             if equal == .yes { return .yes }
             if equal == .unknown { truth = .unknown }
         }
@@ -235,6 +243,12 @@ extension FigureValue {
             currency == other.currency || currency == 0 || other.currency == 0
         else { return nil }
         return Truth(sign.holds(low, other.low))
+    }
+
+    /// Both are plain numbers, or amounts of one currency.
+    @inline(__always)
+    fileprivate func isAligned(with other: FigureValue) -> Bool {
+        currency == other.currency || currency == 0 || other.currency == 0
     }
 
     /// It is a whole number that is known exactly, and as good to compare as it is with one of a currency.

@@ -34,7 +34,7 @@ extension Scan {
     func simpleTruth(of test: ScanTest, for event: PackedEvent) -> Truth {
         if !test.passes(bits: event.kinds) { return .no }
         if test.form == .field { return .yes }
-        if event.currency == test.currency, event.amount != .max { return test.passes(event.amount) ? .yes : .no }
+        if event.currency == test.currency { return test.passes(event.amount) ? .yes : .no }
         return convertedTruth(of: test, for: event)
     }
 

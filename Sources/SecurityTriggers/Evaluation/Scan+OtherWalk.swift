@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// The walk for resets, delays, shares, and the first and the last: event by event, the newest first.
+/// The walk for resets, delays, shares, the first and the last, and all tests that are more than a pattern: event by event, the
+/// newest first.
 extension Scan {
     func walkOther(
-        _ first: Int, _ step: UnsafePointer<ScanStep>, _ index: Int,
+        _ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool, _ index: Int,
         _ table: UnsafeMutableBufferPointer<UInt64>
-    ) -> ScanTally {
+    ) -> FigureValue {
         var tally = ScanTally(step.pointee.function)
         if !step.pointee.excludesCurrent { visit(step, current, age: 0, index, &tally, table) }
         let ring = ring
@@ -16,7 +17,33 @@ extension Scan {
             place -= 1
             visit(step, ring.pointee[place], age: ring.pointee.age(place), index, &tally, table)
         }
-        return tally
+        return figure(step, tally, isWhole)
+    }
+
+    private func figure(_ step: UnsafePointer<ScanStep>, _ tally: ScanTally, _ isWhole: Bool) -> FigureValue {
+        // After a reset what was dropped is older still, so none of it would count.
+        let isWhole = tally.isDone || isWhole
+        let (isExact, currency) = (tally.isExact && isWhole, current.currency)
+        let (sure, possible) = (Int64(tally.sure), Int64(tally.possible))
+        switch step.pointee.function {
+        case .count, .distinct: return .counted(sure: sure, possible: possible, isWhole)
+        case .sum: return .sum(tally.low, isExact, isNothing: sure == 0, currency)
+        case .mean: return .mean(tally.low, of: sure, isExact, currency)
+        case .min: return tally.low <= tally.high ? .least(tally.low, isExact, currency) : .unknown
+        case .max: return tally.low <= tally.high ? .most(tally.high, isExact, currency) : .unknown
+        case .share: return share(tally, isWhole)
+        case .first: return sure > 0 && possible == 0 && isWhole ? FigureValue(tally.high * 1_000) : .unknown
+        case .last: return tally.low < .max ? FigureValue(tally.low * 1_000) : .unknown
+        }
+    }
+
+    /// 0…1; unknown of nothing.
+    private func share(_ tally: ScanTally, _ isWhole: Bool) -> FigureValue {
+        let (least, most) = (tally.low, tally.low + tally.high)
+        guard most > 0 || !isWhole else { return .unknown }
+        let low = isWhole ? Double(tally.sure) / Double(most) : 0
+        let high = isWhole && least > 0 ? min(1, Double(tally.sure + tally.possible) / Double(least)) : 1
+        return FigureValue(lowDouble: low, highDouble: max(low, high))
     }
 
     private func visit(
@@ -47,6 +74,47 @@ extension Scan {
         }
     }
 
+    @inline(__always)
+    private func count(_ truth: Truth, _ tally: inout ScanTally) {
+        tally.sure &+= truth == .yes ? 1 : 0
+        tally.possible &+= truth == .unknown ? 1 : 0
+    }
+
+    @inline(__always)
+    private func add(_ event: PackedEvent, _ truth: Truth, _ currency: UInt16, _ tally: inout ScanTally) {
+        if truth == .no { return }
+        guard truth == .yes, event.currency == currency, currency != 0 else {
+            tally.isExact = false
+            return
+        }
+        // 257 amounts of 32 bits each: no sum leaves 64 bits.
+        tally.low &+= Int64(event.amount)
+        tally.sure &+= 1
+        if event.amount == .max { tally.isExact = false }
+    }
+
+    private func compare(_ event: PackedEvent, _ isSure: Bool, _ tally: inout ScanTally) {
+        let money = event.money
+        guard isSure, !money.isUnknown, money.currency == current.currency else {
+            tally.isExact = false
+            return
+        }
+        tally.low = min(tally.low, money.low)
+        tally.high = max(tally.high, money.low)
+        if money.high == .max { tally.isExact = false }
+    }
+
+    private func distinguish(
+        _ event: PackedEvent, _ truth: Truth, _ kind: ValueType, _ index: Int, _ tally: inout ScanTally,
+        _ table: UnsafeMutableBufferPointer<UInt64>
+    ) {
+        guard truth == .yes, let key = key(kind, event.site) else {
+            tally.possible += 1
+            return
+        }
+        if enter(key, index, table) { tally.sure += 1 }
+    }
+
     private func share(_ event: PackedEvent, _ isSure: Bool, _ part: ScanTest, _ tally: inout ScanTally) {
         if isSure { tally.low += 1 } else { tally.high += 1 }
         let truth = truth(of: part, for: event)
@@ -63,5 +131,35 @@ extension Scan {
         if tally.sure == 0, tally.possible == 0 { tally.low = age }
         (tally.sure, tally.possible) = (tally.sure + 1, 0)
         tally.high = age
+    }
+}
+
+/// What was found, as a figure.
+extension FigureValue {
+    /// A number of events or of things.
+    @inline(__always)
+    static func counted(sure: Int64, possible: Int64, _ isWhole: Bool) -> FigureValue {
+        FigureValue(low: sure, high: isWhole ? sure &+ possible : .max)
+    }
+
+    /// Amounts are never below zero, so what is not known can only add.
+    @inline(__always)
+    static func sum(_ sum: Int64, _ isExact: Bool, isNothing: Bool, _ currency: UInt16) -> FigureValue {
+        FigureValue(low: sum, high: isExact ? sum : .max, currency: isNothing && isExact ? 0 : currency)
+    }
+
+    /// The least and the most amount, where there is one.
+    @inline(__always)
+    static func least(_ amount: Int64, _ isExact: Bool, _ currency: UInt16) -> FigureValue {
+        FigureValue(low: isExact ? amount : 0, high: amount, currency: currency)
+    }
+    @inline(__always)
+    static func most(_ amount: Int64, _ isExact: Bool, _ currency: UInt16) -> FigureValue {
+        FigureValue(low: amount, high: isExact ? amount : .max, currency: currency)
+    }
+
+    static func mean(_ sum: Int64, of count: Int64, _ isExact: Bool, _ currency: UInt16) -> FigureValue {
+        guard isExact, count > 0 else { return .unknown }
+        return FigureValue(low: sum / count, high: sum / count, currency: currency)
     }
 }

@@ -5,27 +5,40 @@ import Vocabulary
 extension Scan {
     /// The score of a model over its features, 0…1; unknown where the model is not there, or says nothing.
     func score(_ index: Int) -> FigureValue {
-        if let known = state.pointee.scores[index] { return known }
+        let bit = UInt8(1) &<< UInt8(truncatingIfNeeded: index)
+        if state.pointee.scored & bit != 0 { return state.pointee.scores[index] }
         guard let model = program.model(index) else { return .unknown }
         let margin = withFeatures(of: program.scores[index]) { model.margin($0) }
         // Weights beyond all measure may leave no number: what is not there decides nothing.
         let value = margin.isFinite ? FigureValue(double: model.bound.probability(of: margin)) : .unknown
         state.pointee.scores[index] = value
+        state.pointee.scored |= bit
         return value
     }
 
     /// Lends what a score is asked with, NaN for what is missing: in memory that lies on the stack.
     private func withFeatures<Result>(of score: ScoreProgram, _ body: (Span<Double>) -> Result) -> Result {
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: RuleSet.limits.features) { features in
+        if score.isOfProfile { return body(featureVector.values.span) }
+        return withUnsafeTemporaryAllocation(of: Double.self, capacity: RuleSet.limits.features) { features in
             let profile = score.asksForProfile ? featureVector : FeatureVector()
-            // The features run in the middle of a condition, whose registers they must leave alone.
-            let saved = state.pointee.registers
             let builtIn = profile.values.span
-            for (place, feature) in score.features.enumerated() {
-                features[place] = feature.builtIn.map { builtIn[$0.rawValue] } ?? number(feature)
+            withOtherRegisters {
+                for (place, feature) in score.features.enumerated() {
+                    features[place] = feature.builtIn.map { builtIn[$0.rawValue] } ?? number(feature)
+                }
             }
-            state.pointee.registers = saved
             return body(UnsafeBufferPointer(rebasing: features[..<score.features.count]).span)
+        }
+    }
+
+    /// Features run in the middle of a condition, whose registers they must leave alone.
+    private func withOtherRegisters(_ body: () -> Void) {
+        withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: RuleProgram.registers) { others in
+            others.initialize(repeating: .unknown)
+            let registers = state.pointee.registers
+            state.pointee.registers = others.baseAddress.unsafelyUnwrapped
+            body()
+            state.pointee.registers = registers
         }
     }
 

@@ -1,179 +1,124 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// The walks over a card's events, the transaction in hand among them, of the functions that most velocities have.
+/// The walks over a card's events, the transaction in hand among them, of the functions that most velocities have. Their tests
+/// are patterns, see `ScanStep.Walk`.
 extension Scan {
-    func walkCount(_ first: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
-        let test = step.pointee.filter
-        var tally = ScanTally(.count)
-        if !step.pointee.excludesCurrent { count(truth(of: test, for: current), &tally) }
+    /// - Parameters:
+    ///   - first: the earliest event in the window, among those of the ring.
+    ///   - isWhole: no event of the window was dropped.
+    @inline(__always)
+    func walkCount(_ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool) -> FigureValue {
+        guard step.pointee.filter.form == .field else { return walkCountOfAmounts(first, step, isWhole) }
+        let (bits, pattern) = (step.pointee.filter.bits, step.pointee.filter.pattern)
         let ring = ring
-        guard first < ring.pointee.count else { return tally }
-        guard test.form == .field, test.hasPattern else {
-            for place in first..<ring.pointee.count { count(truth(of: test, for: ring.pointee[place]), &tally) }
-            return tally
+        var passed: UInt32 = !step.pointee.excludesCurrent && current.kinds & bits == pattern ? 1 : 0
+        if bits == 0 {
+            passed &+= UInt32(truncatingIfNeeded: ring.pointee.count &- first)
+        } else if first < ring.pointee.count {
+            passed &+= EventLoops.count(
+                ring.pointee.kinds + first, ring.pointee.count &- first, bits: bits, pattern: pattern)
         }
-        let passed = EventLoops.count(
-            ring.pointee.kinds + first, ring.pointee.count &- first, bits: test.bits, pattern: test.pattern)
-        tally.sure &+= Int32(bitPattern: passed)
-        return tally
+        return .counted(sure: Int64(passed), possible: 0, isWhole)
     }
 
-    func walkSum(_ first: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
-        let (test, currency) = (step.pointee.filter, current.currency)
-        // A mean is a sum with its count.
-        var tally = ScanTally(.sum)
-        if !step.pointee.excludesCurrent, current.isOf(step.pointee.kinds) {
-            add(current, truth(of: test, for: current), currency, &tally)
-        }
-        let ring = ring
-        guard first < ring.pointee.count else { return tally }
-        guard test.form == .field, test.hasPattern, currency != 0 else {
-            for place in first..<ring.pointee.count where ring.pointee[place].isOf(step.pointee.kinds) {
-                add(ring.pointee[place], truth(of: test, for: ring.pointee[place]), currency, &tally)
-            }
-            return tally
-        }
-        let columns = columns(step, first)
-        let found = EventLoops.sum(
-            columns.kinds, columns.amounts, columns.count, bits: columns.bits | PackedEvent.currencyBits,
-            pattern: test.pattern | UInt32(currency))
-        tally.low &+= Int64(bitPattern: found.sum)
-        tally.sure &+= Int32(bitPattern: found.passed)
-        if passed(columns, test) != found.passed || found.isFull { tally.isExact = false }
-        return tally
+    @inline(never)
+    private func walkCountOfAmounts(_ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool) -> FigureValue {
+        var (sure, possible): (Int64, Int64) = (0, 0)
+        each(first, step) { _, isSure in if isSure { sure &+= 1 } else { possible &+= 1 } }
+        return .counted(sure: sure, possible: possible, isWhole)
     }
 
-    /// What a walk over amounts looks at: all that pass, and of them those in a currency, by loops without a branch, since nobody
-    /// can foretell which events do.
-    private typealias Columns = (
-        kinds: UnsafePointer<UInt32>, amounts: UnsafePointer<UInt32>, count: Int, bits: UInt32
-    )
+    /// A sum or a mean, where the transaction in hand is of a currency.
+    @inline(__always)
+    func walkSum(_ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool) -> FigureValue {
+        let (ring, current) = (ring, current)
+        let (bits, pattern) = (step.pointee.filter.bits | step.pointee.noSpending, step.pointee.filter.pattern)
+        let (kinds, amounts) = (ring.pointee.kinds + first, ring.pointee.amounts + first)
+        let count = ring.pointee.count &- first
+        var found = EventLoops.sum(
+            kinds, amounts, count, bits: bits, pattern: pattern, currency: UInt32(current.currency))
+        var isExact = found.others == 0 && isWhole
+        if !step.pointee.excludesCurrent, current.kinds & bits == pattern {
+            found.sum &+= UInt64(current.amount)
+            found.passed &+= 1
+            if current.amount == .max { isExact = false }
+        }
+        // The largest amount stands for all above it, and is in no smaller sum.
+        if found.sum >= UInt64(UInt32.max), isExact {
+            let most = EventLoops.extremes(
+                kinds, amounts, count, bits: bits, pattern: pattern, currency: UInt32(current.currency)
+            ).most
+            isExact = most < .max
+        }
+        return step.pointee.function == .mean
+            ? .mean(Int64(bitPattern: found.sum), of: Int64(found.passed), isExact, current.currency)
+            : .sum(Int64(bitPattern: found.sum), isExact, isNothing: found.passed == 0, current.currency)
+    }
+
+    /// A least or largest amount, where the transaction in hand is of a currency.
+    @inline(__always)
+    func walkExtreme(_ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool) -> FigureValue {
+        let (ring, current) = (ring, current)
+        let (bits, pattern) = (step.pointee.filter.bits | step.pointee.noSpending, step.pointee.filter.pattern)
+        var found = EventLoops.extremes(
+            ring.pointee.kinds + first, ring.pointee.amounts + first, ring.pointee.count &- first, bits: bits,
+            pattern: pattern, currency: UInt32(current.currency))
+        if !step.pointee.excludesCurrent, current.kinds & bits == pattern {
+            found.least = min(found.least, current.amount)
+            found.most = max(found.most, current.amount)
+            found.passed &+= 1
+        }
+        if found.passed == 0 { return .unknown }
+        let isExact = found.others == 0 && found.most < .max && isWhole
+        return step.pointee.function == .min
+            ? .least(Int64(found.least), isExact, current.currency)
+            : .most(Int64(found.most), isExact, current.currency)
+    }
 
     @inline(__always)
-    private func columns(_ step: UnsafePointer<ScanStep>, _ first: Int) -> Columns {
-        let spending = step.pointee.kinds == .max ? 0 : PackedEvent.noSpendingBit
-        let ring = ring
-        return (
-            ring.pointee.kinds + first, ring.pointee.amounts + first, ring.pointee.count &- first,
-            step.pointee.filter.bits | spending
-        )
-    }
-
-    @inline(__always)
-    private func passed(_ columns: Columns, _ test: ScanTest) -> UInt32 {
-        EventLoops.count(columns.kinds, columns.count, bits: columns.bits, pattern: test.pattern)
-    }
-
-    func walkExtreme(_ first: Int, _ step: UnsafePointer<ScanStep>) -> ScanTally {
-        let (test, currency) = (step.pointee.filter, current.currency)
-        var tally = ScanTally(.max)
-        func take(_ event: PackedEvent) {
-            guard event.isOf(step.pointee.kinds) else { return }
-            let truth = truth(of: test, for: event)
-            if truth != .no { compare(event, truth == .yes, &tally) }
-        }
-        if !step.pointee.excludesCurrent { take(current) }
-        let ring = ring
-        guard first < ring.pointee.count else { return tally }
-        guard test.form == .field, test.hasPattern, currency != 0 else {
-            for place in first..<ring.pointee.count { take(ring.pointee[place]) }
-            return tally
-        }
-        let columns = columns(step, first)
-        let found = EventLoops.extremes(
-            columns.kinds, columns.amounts, columns.count, bits: columns.bits | PackedEvent.currencyBits,
-            pattern: test.pattern | UInt32(currency))
-        if found.passed > 0 {
-            tally.low = min(tally.low, Int64(found.least))
-            tally.high = max(tally.high, Int64(found.most))
-        }
-        if passed(columns, test) != found.passed || found.most == .max { tally.isExact = false }
-        return tally
-    }
-
     func walkDistinct(
-        _ first: Int, _ step: UnsafePointer<ScanStep>, _ index: Int,
+        _ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool, _ index: Int,
         _ table: UnsafeMutableBufferPointer<UInt64>
-    ) -> ScanTally {
-        let (test, kind) = (step.pointee.filter, step.pointee.distinct)
-        var tally = ScanTally(.distinct)
+    ) -> FigureValue {
+        let kind = step.pointee.distinct
+        var (sure, possible): (Int64, Int64) = (0, 0)
+        each(first, step) { site, isSure in
+            if isSure, let key = key(kind, site) {
+                if enter(key, index, table) { sure &+= 1 }
+            } else {
+                possible &+= 1
+            }
+        }
+        return .counted(sure: sure, possible: possible, isWhole)
+    }
+
+    /// Shows the sites of all events that pass a step's test, or may pass it, and whether they are sure to.
+    @inline(__always)
+    private func each(_ first: Int, _ step: UnsafePointer<ScanStep>, _ body: (UInt32, Bool) -> Void) {
         if !step.pointee.excludesCurrent {
-            let truth = truth(of: test, for: current)
-            if truth != .no { distinguish(current, truth, kind, index, &tally, table) }
+            let truth = truth(of: step.pointee.filter, for: current)
+            if truth != .no { body(current.site, truth == .yes) }
         }
         let ring = ring
-        guard test.hasPattern, test.form != .program else {
-            for place in first..<ring.pointee.count {
-                let truth = truth(of: test, for: ring.pointee[place])
-                if truth != .no { distinguish(ring.pointee[place], truth, kind, index, &tally, table) }
-            }
-            return tally
-        }
-        let match = test.match
         var place = first
         while place < ring.pointee.count {
             // First which events may pass, and then those alone.
-            let many = min(64, ring.pointee.count &- place)
-            var passing = EventLoops.passing(ring.pointee.kinds + place, ring.pointee.amounts + place, many, match)
+            let many = min(32, ring.pointee.count &- place)
+            var passing = EventLoops.passing(
+                ring.pointee.kinds + place, ring.pointee.amounts + place, many, step.pointee.match)
             while passing != 0 {
                 let at = place &+ passing.trailingZeroBitCount
                 passing &= passing &- 1
-                let (isKnown, site) = (
-                    match.isKnown(ring.pointee.kinds[at], ring.pointee.amounts[at]), ring.pointee.sites[at]
-                )
-                if isKnown, let key = key(kind, site) {
-                    if enter(key, index, table) { tally.sure &+= 1 }
+                if step.pointee.match.isSure(ring.pointee.kinds[at]) {
+                    body(ring.pointee.sites[at], true)
                 } else {
-                    let event = ring.pointee[at]
-                    let truth = truth(of: test, for: event)
-                    if truth != .no { distinguish(event, truth, kind, index, &tally, table) }
+                    let truth = truth(of: step.pointee.filter, for: ring.pointee[at])
+                    if truth != .no { body(ring.pointee.sites[at], truth == .yes) }
                 }
             }
             place &+= many
         }
-        return tally
-    }
-
-    @inline(__always)
-    func count(_ truth: Truth, _ tally: inout ScanTally) {
-        tally.sure &+= truth == .yes ? 1 : 0
-        tally.possible &+= truth == .unknown ? 1 : 0
-    }
-
-    @inline(__always)
-    func add(_ event: PackedEvent, _ truth: Truth, _ currency: UInt16, _ tally: inout ScanTally) {
-        if truth == .no { return }
-        guard truth == .yes, event.currency == currency, currency != 0 else {
-            tally.isExact = false
-            return
-        }
-        // 257 amounts of 32 bits each: no sum leaves 64 bits.
-        tally.low &+= Int64(event.amount)
-        tally.sure &+= 1
-        if event.amount == .max { tally.isExact = false }
-    }
-
-    func compare(_ event: PackedEvent, _ isSure: Bool, _ tally: inout ScanTally) {
-        let money = event.money
-        guard isSure, !money.isUnknown, money.currency == current.currency else {
-            tally.isExact = false
-            return
-        }
-        tally.low = min(tally.low, money.low)
-        tally.high = max(tally.high, money.low)
-        if money.high == .max { tally.isExact = false }
-    }
-
-    func distinguish(
-        _ event: PackedEvent, _ truth: Truth, _ kind: ValueType, _ index: Int, _ tally: inout ScanTally,
-        _ table: UnsafeMutableBufferPointer<UInt64>
-    ) {
-        guard truth == .yes, let key = key(kind, event.site) else {
-            tally.possible += 1
-            return
-        }
-        if enter(key, index, table) { tally.sure += 1 }
     }
 
     /// Enters a key into the table of all keys of all steps: in the low half of a slot the key, in the high half a bit for each
@@ -181,7 +126,7 @@ extension Scan {
     ///
     /// - Returns: whether the step has not seen it before.
     @inline(__always)
-    private func enter(_ key: UInt32, _ index: Int, _ table: UnsafeMutableBufferPointer<UInt64>) -> Bool {
+    func enter(_ key: UInt32, _ index: Int, _ table: UnsafeMutableBufferPointer<UInt64>) -> Bool {
         // Safe: the table is never more than half full, and a place is one of its own.
         let (slots, mask) = (table.baseAddress.unsafelyUnwrapped, table.count &- 1)
         let bit = UInt64(1) &<< UInt64(truncatingIfNeeded: 32 &+ index)
@@ -194,7 +139,7 @@ extension Scan {
 
     /// What is told apart of a site, as a number that is never 0, with its kind in the lowest bits; nil when it does not say.
     @inline(__always)
-    private func key(_ type: ValueType, _ site: UInt32) -> UInt32? {
+    func key(_ type: ValueType, _ site: UInt32) -> UInt32? {
         switch type {
         case .mcc:
             let code = self.site(site).mcc

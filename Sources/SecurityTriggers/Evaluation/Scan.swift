@@ -33,20 +33,26 @@ struct Scan {
     @inline(__always)
     func value(_ operand: Operand) -> FigureValue {
         switch operand.source {
-        case .constant: return state.pointee.constants[Int(operand.index)]
+        case .constant: return state.pointee.tables.constants[Int(operand.index)]
         case .register: return state.pointee.registers[Int(operand.index)]
         case .velocity:
             let index = Int(operand.index)
-            if state.pointee.found & 1 << UInt32(index) == 0 { find(index) }
+            if !isFound(index) { find(index) }
             return state.pointee.figures[index]
         case .score: return score(Int(operand.index))
         case .fact: return fact(UInt8(truncatingIfNeeded: operand.index))
         }
     }
 
+    /// Whether a velocity has its figure.
+    @inline(__always)
+    func isFound(_ velocity: Int) -> Bool {
+        state.pointee.found &>> UInt32(truncatingIfNeeded: velocity) & 1 != 0
+    }
+
     @inline(never)
     func find(_ index: Int) {
-        if state.pointee.planned & 1 << UInt32(index) != 0 { return runPlan() }
+        if state.pointee.tables.planned & 1 << UInt32(index) != 0 { return runPlan() }
         let velocity = program.velocities[index]
         guard let column = velocity.column else { return }
         state.pointee.figures[index] = tileFigure(of: velocity, column)

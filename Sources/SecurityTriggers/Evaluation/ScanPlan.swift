@@ -24,8 +24,8 @@ struct ScanPlan: Sendable {
 
 /// One velocity of a plan.
 struct ScanStep: Sendable {
-    /// The walk that finds it: one for each of the functions that most velocities have, without a reset and a delay, and one
-    /// for all others.
+    /// The walk that finds it: one for each of the functions that most velocities have, where there is neither reset nor delay
+    /// and a few bits say which events count, and one for all others.
     enum Walk: UInt8, Sendable { case count, sum, extreme, distinct, other }
 
     var walk: Walk
@@ -37,9 +37,12 @@ struct ScanStep: Sendable {
     var distinct: ValueType
     var excludesCurrent: Bool
     var resets: Bool
-    /// A bit for each kind whose amounts count.
+    /// A bit for each kind whose amounts count, and the same as one bit that must not be set.
     var kinds: UInt8
+    var noSpending: UInt32 { kinds == .max ? 0 : PackedEvent.noSpendingBit }
     var filter: ScanTest
+    /// The same for walks that are not `other`.
+    var match: EventMatch
     /// For `share`: which of the events that pass `filter` it counts.
     var part: ScanTest
     var reset: ScanTest
@@ -53,14 +56,15 @@ struct ScanStep: Sendable {
         kinds = velocity.isOfSpending ? PackedEvent.spendingKinds : .max
         part = ScanTest(velocity.filter, filters)
         filter = velocity.function == .share ? ScanTest(velocity.whole, filters) : part
+        match = filter.match
         reset = ScanTest(velocity.reset, filters)
         walk = .other
-        guard !resets, delay == 0 else { return }
+        guard !resets, delay == 0, filter.hasPattern, filter.form != .program else { return }
         switch function {
         case .count: walk = .count
-        case .sum, .mean: walk = .sum
-        case .min, .max: walk = .extreme
         case .distinct: walk = .distinct
+        case .sum, .mean: if filter.form == .field { walk = .sum }
+        case .min, .max: if filter.form == .field { walk = .extreme }
         default: break
         }
     }
@@ -83,11 +87,10 @@ struct ScanTest: Sendable {
     private(set) var limit: Int64 = 0
     private(set) var currency: UInt16 = 0
     private(set) var program = 0..<0
-    /// The same as an unsigned range, for amounts that are known in `currency`: those from `least` on, `span` numbers further,
-    /// or all others.
+    /// The same as an unsigned range, for amounts that are known in `currency`: those from `least` on, `span` numbers further, 0
+    /// coming after the largest.
     private var least: UInt32 = 0
     private var span = UInt32.max
-    private var isOutside = false
 
     init(_ test: EventTest, _ filters: [FilterInstruction]) {
         switch test {
@@ -122,9 +125,8 @@ struct ScanTest: Sendable {
         form = .field
         if let field = odd.first { look(field.shift, field.width, field.mask) }
         guard let amount = amounts.first else { return }
-        (form, comparison, limit) = (.amount, amount.comparison, amount.constant.low)
-        currency = amount.constant.currency
-        setRange()
+        (comparison, limit, currency) = (amount.comparison, amount.constant.low, amount.constant.currency)
+        form = setRange() ? .amount : .program
     }
 
     private mutating func look(_ shift: UInt8, _ width: UInt8, _ mask: UInt8) {
@@ -144,27 +146,27 @@ struct ScanTest: Sendable {
         return ((ones | zeros) << UInt32(shift), ones << UInt32(shift))
     }
 
-    /// Amounts that are known lie below `UInt32.max`: a limit beyond them is as good as the nearest.
-    private mutating func setRange() {
-        let bound = UInt32(clamping: limit)
+    /// The largest amount stands for all above it: whether it passes is known as long as the limit lies below it.
+    ///
+    /// - Returns: false where it does not, and where nothing passes.
+    private mutating func setRange() -> Bool {
+        guard limit < Int64(UInt32.max) else { return false }
+        let (bound, isBelow) = (UInt32(clamping: limit), limit < 0)
         switch comparison {
-        case .equal, .notEqual:
-            (least, span) = (bound, 0)
-            isOutside = comparison == .notEqual
-        case .less, .greaterOrEqual:
-            // Less than nothing is none: all but the others.
-            (least, span) = (bound, .max - bound)
-            isOutside = comparison == .less
-        case .greater, .lessOrEqual:
-            let next = limit < 0 ? 0 : bound == .max ? bound : bound + 1
-            (least, span) = (next, .max - next)
-            isOutside = comparison == .lessOrEqual
+        case .equal: (least, span) = (bound, 0)
+        case .lessOrEqual: span = bound
+        case .less: span = bound &- 1
+        case .greaterOrEqual: (least, span) = (bound, .max - bound)
+        case .greater where !isBelow: (least, span) = (bound + 1, .max - bound - 1)
+        case .notEqual where !isBelow: (least, span) = (bound + 1, .max - 1)
+        case .greater, .notEqual: break
         }
+        return comparison == .less ? limit > 0 : !isBelow || ![.equal, .lessOrEqual].contains(comparison)
     }
 
-    /// Whether an amount passes that is known, in `currency`.
+    /// Whether an amount in `currency` passes.
     @inline(__always)
-    func passes(_ amount: UInt32) -> Bool { (amount &- least <= span) != isOutside }
+    func passes(_ amount: UInt32) -> Bool { amount &- least <= span }
 
     /// Whether the bits of an event pass.
     @inline(__always)
@@ -175,48 +177,41 @@ struct ScanTest: Sendable {
 }
 
 /// A test of bits and an amount in the few words that a walk asks each event by, without a branch.
-struct EventMatch {
+struct EventMatch: Sendable {
     private let bits: UInt32
     private let pattern: UInt32
     private let money: UInt32
     private let currency: UInt32
     private let least: UInt32
     private let span: UInt32
-    /// 1 where the amounts that pass are all others.
-    private let outside: UInt32
-    /// Amounts that are known lie up to here.
-    private let most: UInt32
 
     /// Of a test that has a pattern.
-    @inline(__always)
-    fileprivate init(_ test: ScanTest, least: UInt32, span: UInt32, isOutside: Bool) {
+    fileprivate init(_ test: ScanTest, least: UInt32, span: UInt32) {
         (bits, pattern) = (test.bits, test.pattern)
         let asksAmount = test.form == .amount
         money = asksAmount ? PackedEvent.currencyBits : 0
         currency = asksAmount ? UInt32(test.currency) : 0
-        most = asksAmount ? .max - 1 : .max
-        (self.least, self.span, outside) = (least, asksAmount ? span : .max, asksAmount && isOutside ? 1 : 0)
+        (self.least, self.span) = (least, span)
     }
 
-    /// 1 where an event's bits pass, and its amount does or is not known in the test's currency.
+    /// All ones where an event's bits pass, and its amount does or is in another currency; 0 for others.
     @inline(__always)
     func mayPass(_ kinds: UInt32, _ amount: UInt32) -> UInt32 {
-        let isBits: UInt32 = kinds & bits == pattern ? 1 : 0
-        let isIn: UInt32 = (amount &- least <= span ? 1 : 0) ^ outside
-        let isOdd: UInt32 = kinds & money != currency ? 1 : 0
-        let isMore: UInt32 = amount > most ? 1 : 0
-        return isBits & (isIn | isOdd | isMore)
+        let isBits: UInt32 = kinds & bits == pattern ? .max : 0
+        let isIn: UInt32 = amount &- least <= span ? .max : 0
+        let isOdd: UInt32 = kinds & money != currency ? .max : 0
+        return isBits & (isIn | isOdd)
     }
 
     /// What may pass does pass.
     @inline(__always)
-    func isKnown(_ kinds: UInt32, _ amount: UInt32) -> Bool { kinds & money == currency && amount <= most }
+    func isSure(_ kinds: UInt32) -> Bool { kinds & money == currency }
 }
 
 extension ScanTest {
-    /// Only for a test that has a pattern and is no program.
+    /// Of use only for a test that has a pattern and is no program.
     var match: EventMatch {
-        @inline(__always) get { EventMatch(self, least: least, span: span, isOutside: isOutside) }
+        EventMatch(self, least: least, span: span)
     }
 }
 

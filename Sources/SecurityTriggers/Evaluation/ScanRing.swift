@@ -59,14 +59,16 @@ struct ScanRing {
     /// - Parameter most: where it lies at most.
     @inline(__always)
     func first(within reach: Int64, upTo most: Int) -> Int {
+        // By how much an event may be behind the newest: all are by less than 32 bits hold.
+        let (newest, limit) = (UInt32(truncatingIfNeeded: latest), UInt32(clamping: reach &+ ahead))
         // Most windows hold everything, or a few events.
-        if most == 0 || age(0) < reach { return 0 }
-        if age(most &- 1) >= reach { return most }
+        if most == 0 || newest &- times[0] < limit { return 0 }
+        if newest &- times[most &- 1] >= limit { return most }
         // Events up to `older` are older, and `rest` places on is one that is not.
         var (older, rest) = (0, most &- 1)
         while rest > 1 {
             let half = rest &>> 1
-            older &+= age(older &+ half) < reach ? 0 : half
+            older &+= newest &- times[older &+ half] < limit ? 0 : half
             rest &-= half
         }
         return older &+ 1

@@ -3,16 +3,9 @@ import Vocabulary
 
 /// What a `Scan` knows.
 struct ScanState {
-    let program: RuleProgram
-    /// The program's tables. Good as long as `program` is.
-    let code: UnsafeBufferPointer<Instruction>
-    let constants: UnsafeBufferPointer<FigureValue>
-    let steps: UnsafeBufferPointer<ScanStep>
-    let nodes: UnsafeBufferPointer<ConditionNode>
-    let heads: UnsafeBufferPointer<RuleHead>
-    /// The velocities that a walk over the ring finds, a bit for each, and how many kinds of things they tell apart.
-    let planned: UInt32
-    let distinctKinds: Int
+    /// Held by whoever asked for the evaluation.
+    unowned(unsafe) let program: RuleProgram
+    let tables: RuleTables
     let facts: UnsafePointer<TransactionFacts>
     /// The transaction in hand as an event; it counts as approved.
     let current: PackedEvent
@@ -36,36 +29,49 @@ struct ScanState {
     let merchantsSince: Int64?
     /// What became known of the terminal, as far as a score asks for it.
     let verdicts: UnsafePointer<TerminalVerdicts>?
+    /// The numbers of card and site, where they have one.
+    private(set) var whereabouts = Whereabouts()
     /// No further card has a window, and this one has none.
     let isLeftOut: Bool
     /// The time cannot be right; see `EventClock`.
     let isClockSuspect: Bool
-    /// The figures of the velocities whose bit in `found` is set, in memory lent for the evaluation.
-    let figures: UnsafeMutableBufferPointer<FigureValue>
-    /// A bit for each velocity already found.
+    /// The figures of the velocities whose bit in `found` is set.
+    let figures: UnsafeMutablePointer<FigureValue>
+    /// Values on the way.
+    var registers: UnsafeMutablePointer<FigureValue>
+    /// The scores whose bit in `scored` is set, which are exact or unknown.
+    let scores: UnsafeMutablePointer<FigureValue>
+    /// A bit for each velocity already found, and for each score.
     var found: UInt32 = 0
+    var scored: UInt8 = 0
     /// The way to where the card was last, once it was asked for: nil where it is not known.
     var travel: Travel??
-    /// A score found already, which is exact or unknown.
-    var scores = InlineArray<4, FigureValue?>(repeating: nil)
-    var registers = InlineArray<8, FigureValue>(repeating: .unknown)
+
+    /// Registers and scores of one evaluation.
+    static var valuesMax: Int { RuleProgram.registers + RuleSet.limits.scores }
 
     /// Inlined, since the value is large and would be moved.
     ///
-    /// - Parameter figures: room for one of each velocity, of whatever content.
+    /// - Parameters:
+    ///   - figures: room for one of each velocity, of whatever content.
+    ///   - values: room for what `valuesMax` says.
     @inline(__always)
     init(
         _ program: RuleProgram, _ facts: UnsafePointer<TransactionFacts>, _ store: UnsafePointer<WindowStore>,
-        _ figures: UnsafeMutableBufferPointer<FigureValue>
+        _ figures: UnsafeMutablePointer<FigureValue>, _ values: UnsafeMutablePointer<FigureValue>
     ) {
-        let key = facts.pointee.card
-        WindowStore.prefetch(key, store)
+        // All that memory is asked for is asked as early as can be, card and site side by side.
+        let (key, site) = (facts.pointee.card, SiteRecord(wanted: facts.pointee.site))
+        let index = store.pointee.sites.index
+        let (keyHash, siteHash) = (key.scattered(store.pointee.seed), index.hash.hash(site))
+        store.pointee.table.view.prefetch(keyHash)
+        index.table.prefetch(siteHash)
         self.program = program
-        (code, constants) = (program.codeTable.elements, program.constantTable.elements)
-        (steps, nodes) = (program.stepTable.elements, program.nodeTable.elements)
-        heads = program.headTable.elements
-        (planned, distinctKinds) = (program.plan.velocities, program.plan.distinctKinds)
+        tables = program.tables
         self.figures = figures
+        registers = values
+        registers.initialize(repeating: .unknown, count: RuleProgram.registers)
+        scores = values + RuleProgram.registers
         self.facts = facts
         (sites, siteNumbers) = (store.pointee.sites.records.view, store.pointee.sites.numbers.view)
         let instant = facts.pointee.at.milliseconds
@@ -74,22 +80,30 @@ struct ScanState {
         current = PackedEvent(
             milliseconds: now, amount: facts.pointee.amount, site: PackedEvent.siteMissing, pin: facts.pointee.pin,
             kind: facts.pointee.kind, entry: facts.pointee.entry, outcome: .approved)
-        let site = facts.pointee.site
-        currentSite = Sites.known(site, store.pointee.sites.index) ?? store.pointee.sites.record(site)
+        WindowStore.prefetchRecord(keyHash, store)
+        index.prefetchRecord(siteHash)
+        let found = WindowStore.find(key, keyHash, store)
+        if let found { WindowStore.prefetch(found, store) }
+        if let number = index.find(site, siteHash) {
+            currentSite = Sites.record(sites, number)
+            whereabouts.site = UInt32(truncatingIfNeeded: number)
+        } else {
+            currentSite = store.pointee.sites.record(facts.pointee.site)
+        }
         (terminalsSince, merchantsSince) = (store.pointee.terminals.since, store.pointee.merchants.since)
         terminalTiles = terminalsSince == nil ? nil : store.pointee.terminals.find(currentSite.terminalNumber)
         merchantTiles = merchantsSince == nil ? nil : store.pointee.merchants.find(currentSite.merchantNumber)
         verdicts =
             store.pointee.verdicts.since == nil ? nil : store.pointee.verdicts.find(currentSite.terminalNumber)
-        guard let index = WindowStore.find(key, store) else {
+        guard let found else {
             (ring, record) = (ScanRing(empty: UnsafeRawPointer(store), now), nil)
             (forgotten, overflowed) = (.min, .min)
             isLeftOut = store.pointee.isFull
             return
         }
-        WindowStore.prefetch(index, store)
+        whereabouts.card = UInt32(truncatingIfNeeded: found)
         isLeftOut = false
-        let card = store.pointee.record(index)
+        let card = store.pointee.record(found)
         record = card
         (forgotten, overflowed) = (card.pointee.head.forgotten, card.pointee.head.overflowed)
         ring = ScanRing(card, store.pointee.rings.events(card.pointee.head.size, card.pointee.head.ring), now)

@@ -30,7 +30,7 @@ public struct LineEvaluator: Sendable {
             case .stepUp, .refer: .pending
             case .decline, .retain: .declined
             }
-        triggers.apply(WindowEvent(facts: facts, outcome: line.outcome ?? outcome))
+        triggers.apply(WindowEvent(facts: facts, outcome: line.outcome ?? outcome), after: evaluation)
         return (evaluation, facts)
     }
 

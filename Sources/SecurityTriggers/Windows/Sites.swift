@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CPrefetch
 import Vocabulary
 
 /// What an event says of where it happened. What changes of a terminal makes a new site, so that earlier events keep theirs.
@@ -121,8 +122,18 @@ struct SiteIndex {
     let hash: SiteHash
 
     @inline(__always)
-    func find(_ wanted: SiteRecord) -> Int? {
-        table.find(hash.hash(wanted)) { Self.record(records, $0).pointee.isSame(wanted) }
+    func find(_ wanted: SiteRecord) -> Int? { find(wanted, hash.hash(wanted)) }
+
+    /// - Parameter hash: the hash of the site.
+    @inline(__always)
+    func find(_ wanted: SiteRecord, _ hash: UInt64) -> Int? {
+        table.find(hash) { Self.record(records, $0).pointee.isSame(wanted) }
+    }
+
+    /// Asks for the record that a search is likely to look at.
+    @inline(__always)
+    func prefetchRecord(_ hash: UInt64) {
+        if let number = table.guess(hash) { cprefetch(records.read(number)) }
     }
 
     /// Where a site lies.
@@ -174,13 +185,7 @@ struct Sites: Sendable {
         @inline(__always) get { SiteIndex(table: table.view, records: records.view, hash: siteHash) }
     }
 
-    /// The record of a site that an event was at.
-    @inline(__always)
-    static func known(_ site: Site, _ index: SiteIndex) -> SiteRecord? {
-        index.find(SiteRecord(wanted: site)).map { record(index.records, $0) }
-    }
-
-    /// The record of any other site as far as its names are known; with the numbers of terminal and merchant, or `unseen`.
+    /// The record of a site that no event was at, as far as its names are known; with the numbers of terminal and merchant, or `unseen`.
     func record(_ site: Site) -> SiteRecord {
         SiteRecord(
             site, terminalNumber: terminals.find(site.terminal.packed, hash).map { UInt32($0) } ?? SiteRecord.unseen,
@@ -191,8 +196,15 @@ struct Sites: Sendable {
 
     func find(terminal: TerminalID) -> Int? { terminals.find(terminal.packed, hash) }
 
-    mutating func intern(_ site: Site) -> UInt32 {
+    /// - Parameter guess: a number that it may have; any other is no mistake.
+    @inline(__always)
+    mutating func intern(_ site: Site, guess: UInt32 = .max) -> UInt32 {
         let wanted = SiteRecord(wanted: site)
+        if Int(guess) < count, SiteIndex.record(records.view, Int(guess)).pointee.isSame(wanted) { return guess }
+        return intern(site, wanted)
+    }
+
+    private mutating func intern(_ site: Site, _ wanted: SiteRecord) -> UInt32 {
         if let known = index.find(wanted) { return UInt32(known) }
         let terminal = UInt32(terminals.intern(site.terminal.packed, hash))
         let merchant = site.merchant.map { UInt32(merchants.intern($0.number, hash)) } ?? SiteRecord.none

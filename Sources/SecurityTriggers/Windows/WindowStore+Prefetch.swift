@@ -7,21 +7,23 @@ import Vocabulary
 extension WindowStore {
     private static let line = 64
 
-    /// Asks for what a search for a card looks at first.
+    /// Asks for the head of the record that a search for a card is likely to look at: it lies on two lines.
     @inline(__always)
-    static func prefetch(_ card: CardKey, _ store: UnsafePointer<WindowStore>) {
-        store.pointee.table.view.prefetch(card.scattered(store.pointee.seed))
+    static func prefetchRecord(_ hash: UInt64, _ store: UnsafePointer<WindowStore>) {
+        guard let index = store.pointee.table.view.guess(hash) else { return }
+        let record = UnsafeRawPointer(store.pointee.record(index))
+        cprefetch(record)
+        cprefetch(record + line)
     }
 
-    /// Asks for the rest of a card's record, its ring, and what tells whether either is shared.
+    /// Asks for the day of a card's record, its ring, and what tells whether either is shared.
     static func prefetch(_ index: Int, _ store: UnsafePointer<WindowStore>) {
         let record = store.pointee.record(index)
         let (size, number) = (record.pointee.head.size, record.pointee.head.ring)
         let ring = UnsafeRawPointer(store.pointee.rings.events(size, number).times)
         for offset in stride(from: 0, to: Rings.bytes(size), by: line) { cprefetch(ring + offset) }
-        // The head's second line, and the day's tile: a guess at most wrong by the local time.
+        // A guess at most wrong by the local time.
         let day = Int(truncatingIfNeeded: record.pointee.head.latest / EventClock.day)
-        cprefetch(UnsafeRawPointer(record) + line)
         cprefetch(UnsafeRawPointer(record) + CardRecord.place(ofDay: day))
         store.pointee.cards.prefetchForWriting(index)
         store.pointee.rings.prefetchForWriting(size, number)

@@ -42,12 +42,22 @@ struct WindowStore: Sendable {
 
     // MARK: Reading
 
-    func find(_ card: CardKey) -> Int? { withUnsafePointer(to: self) { Self.find(card, $0) } }
+    func find(_ card: CardKey) -> Int? {
+        withUnsafePointer(to: self) { Self.find(card, card.scattered(seed), $0) }
+    }
+
+    @inline(__always)
+    private func find(_ card: CardKey, guess: UInt32) -> Int? {
+        if Int(guess) < cards.count, record(Int(guess)).pointee.head.key == card { return Int(guess) }
+        return find(card)
+    }
 
     /// The same where the store lies.
-    static func find(_ card: CardKey, _ store: UnsafePointer<WindowStore>) -> Int? {
+    ///
+    /// - Parameter hash: the card's key, scattered by the store's seed.
+    static func find(_ card: CardKey, _ hash: UInt64, _ store: UnsafePointer<WindowStore>) -> Int? {
         let cards = store.pointee.cards.view
-        return store.pointee.table.view.find(card.scattered(store.pointee.seed)) {
+        return store.pointee.table.view.find(hash) {
             record(cards, $0).pointee.head.key == card
         }
     }
@@ -80,15 +90,18 @@ struct WindowStore: Sendable {
     }
 
     /// Takes an event into its card's ring at its own time, be it late or not.
-    mutating func insert(_ event: WindowEvent) {
+    ///
+    /// - Parameter guess: where card and site may be found.
+    mutating func insert(_ event: WindowEvent, guess: Whereabouts) {
         let instant = event.at.milliseconds
         let time = clock.take(instant)
         sweep(at: instant)
         let day = Self.day(time, event.offset)
-        guard !sites.isFull, let index = Self.find(event.card, &self) ?? add(event.card, at: time, on: day) else {
+        guard !sites.isFull, let index = find(event.card, guess: guess.card) ?? add(event.card, at: time, on: day)
+        else {
             return overflow(event.card, at: time)
         }
-        let site = sites.intern(event.site)
+        let site = sites.intern(event.site, guess: guess.site)
         var packed = PackedEvent(
             milliseconds: time, amount: event.amount, site: site, pin: event.pin, kind: event.kind, entry: event.entry,
             outcome: event.outcome, isReversed: event.isReversed)
