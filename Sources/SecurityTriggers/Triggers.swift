@@ -20,10 +20,10 @@ public struct Triggers: Sendable {
     private var box: WindowBox
 
     var store: WindowStore {
-        _read { yield box.store.pointee }
-        _modify {
+        unsafeAddress { storeInPlace }
+        unsafeMutableAddress {
             if !isKnownUniquelyReferenced(&box) { box = WindowBox(box.store.pointee) }
-            yield &box.store.pointee
+            return box.store
         }
     }
 
