@@ -161,6 +161,7 @@ struct ProjectionTests {
         let explanation = try JSON(parsing: Array(try #require(rows[1].explanation).utf8))
         #expect(explanation["tell"]?["analyst"]?["zh"]?.string?.contains("2 台终端") == true)
         #expect(explanation["code"]?.string == "01")
+        #expect(explanation["journal"] == [1, .integer(Int64(rows[1].sequence))])
         // The first of the two purchases stands behind the count, by the reference of its own row.
         let evidence = explanation["rules"]?.array?.first?["because"]?.array?.first?["evidence"]?.array
         #expect(evidence?.first?["rrn"]?.string == rows[0].rrn.description)

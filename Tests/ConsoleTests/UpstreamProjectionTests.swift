@@ -3,6 +3,7 @@ import Catalogue
 import Estate
 import Interchange
 import Issuer
+import SecurityTriggers
 import Storage
 import Testing
 import Vocabulary
@@ -53,6 +54,35 @@ struct UpstreamProjectionTests {
             amount: row.amount, originalAt: asked, pass: nil, answer: answer(.reversalAccepted, 0))
         try bank.commit(.upstream(.reversed(reversal, of: id, isOpen: false)))
         #expect(try await bank.reader.decisions(DecisionQuery()).first?.reversedAt == bank.now)
+    }
+
+    @Test("What the rules said of it is explained with the answer's code, reference and place in the journal")
+    func explanations() async throws {
+        let bank = try Bank()
+        try bank.open()
+        try north(bank)
+        var forward = try forward(bank, stan: 906)
+        let rules = try RuleSet(parsing: Bank.rules)
+        var triggers = Triggers(rules: rules)
+        var facts = forward.facts(at: bank.now)
+        facts.amount = Money(minorUnits: 900_00, .eur)
+        for name in ["T1", "T2", "T3"] {
+            facts.terminal = terminalID(name)
+            triggers.apply(WindowEvent(facts: facts, outcome: .approved))
+        }
+        let evaluation = triggers.evaluate(facts)
+        #expect(!evaluation.results.isEmpty)
+        forward.verdict = ForwardVerdict(evaluation: evaluation, rulesVersion: 0, shadow: nil)
+        let id = try bank.commit(.upstream(.forwarded(forward)))
+        var said = answer(.genericDecline, id)
+        said.reference = "R-4F7K"
+        let end = ForwardEnd(forward: id, outcome: .answered, isApproved: false, answer: said)
+        let sequence = try bank.commit(.upstream(.ended(end)))
+        let row = try #require(try await bank.reader.decisions(DecisionQuery()).first)
+        let explanation = try JSON(parsing: Array(try #require(row.explanation).utf8))
+        #expect(explanation["code"]?.string == "05")
+        #expect(explanation["journal"] == [1, .integer(Int64(sequence))])
+        #expect(explanation["tell"]?["merchant_ref"]?.string == "R-4F7K")
     }
 
     @Test("What was approved in another host's place is a row at once")

@@ -37,6 +37,24 @@ import Vocabulary
         #expect(full.contains(#""merchant_ref":"R-4F7K"}"#))
     }
 
+    @Test("an explanation that is completed later has the bytes of one that was made at once, however often")
+    func completed() throws {
+        let (evaluation, rules, facts) = try run()
+        let early = Explanation.json(evaluation, rules: rules, facts: facts)
+        let context = Explanation.Context(code: "05", journal: (1, 77), merchantReference: "R-4F7K")
+        let whole = Explanation.json(evaluation, rules: rules, facts: facts, context: context).text
+        let read = try JSON(parsing: Array(early.text.utf8))
+        let later = Explanation.completed(read, by: context)
+        #expect(later.text == whole)
+        #expect(Explanation.completed(later, by: context).text == whole)
+        #expect(Explanation.completed(early, by: Explanation.Context()).text == early.text)
+        #expect(Explanation.completed("no explanation", by: context) == "no explanation")
+        // What comes later counts.
+        let other = Explanation.completed(later, by: Explanation.Context(code: "00", journal: (1, 78)))
+        let changed = whole.replacing(#""code":"05""#, with: #""code":"00""#).replacing("[1,77]", with: "[1,78]")
+        #expect(other.text == changed)
+    }
+
     private static let rules = """
         ruleset cards version 37
         list restricted = mcc 5944

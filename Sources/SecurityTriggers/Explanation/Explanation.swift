@@ -27,10 +27,7 @@ public enum Explanation {
         var members: [JSON.Member] = [.init("decision", .string(name(of: evaluation.action)))]
         members += [.init("code", text: context.code), .init("engine", text: context.engine)].compactMap(\.self)
         members.append(.init("ruleset", .string("\(rules.name)@\(rules.version)")))
-        if let journal = context.journal {
-            let numbers = [journal.file, journal.sequence].map { JSON.integer(Int64(clamping: $0)) }
-            members.append(.init("journal", .array(numbers)))
-        }
+        if let place = place(in: context) { members.append(place) }
         if let winner = evaluation.winner, let id = rules.id(of: winner) {
             members.append(.init("rule", .string(id)))
             if let intent = rules.intent(of: winner) { members.append(.init("intent", .string(intent))) }

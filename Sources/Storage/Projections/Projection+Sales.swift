@@ -38,8 +38,8 @@ extension Projection {
             // What an account holds is the till's to show, and no reference.
             let reference = kind == .balance || sale.answer.reference.isEmpty ? nil : sale.answer.reference
             let context = Explanation.Context(
-                code: sale.answer.intent.outcome(in: .iso8583).code.description, merchantReference: reference,
-                reference: try references(of: evaluation, card, database))
+                code: sale.answer.intent.outcome(in: .iso8583).code.description, journal: (1, sequence),
+                merchantReference: reference, reference: try references(of: evaluation, card, database))
             explanation =
                 Explanation.json(evaluation, rules: live.rules, facts: sale.facts(at: at), context: context).text
         }

@@ -86,6 +86,7 @@ extension Projection {
             try database.write(
                 "UPDATE decisions SET rules_version = ?, rules = ?, explanation = ? WHERE sequence = ?",
                 [said.version, said.rules, said.explanation, Int64(sequence)])
+            try complete(sequence, end.answer, database)
         }
         if let effects = verdict.effects, let card { try write(effects, card, nil, sequence, at, database) }
     }
@@ -109,5 +110,22 @@ extension Projection {
                 Int(TransactionKind.balance.rawValue), answer.reference, Int64(id),
             ])
         try database.write("DELETE FROM forwards WHERE id = ?", [Int64(id)])
+        try complete(sequence, answer, database)
+    }
+
+    /// What the rules said was written down before there was an answer, which its explanation shows too.
+    private func complete(_ sequence: UInt64, _ answer: StoredAnswer, _ database: Database) throws {
+        let statement = try database.cachedStatement(
+            sql: "SELECT explanation, reference FROM decisions WHERE sequence = ? AND explanation IS NOT NULL")
+        guard let row = try Row.fetchOne(statement, arguments: [Int64(sequence)]), let text: String = row[0],
+            let explanation = try? JSON(parsing: Array(text.utf8))
+        else { return }
+        let reference: String = row[1]
+        let context = Explanation.Context(
+            code: answer.intent.outcome(in: .iso8583).code.description, journal: (1, sequence),
+            merchantReference: reference.isEmpty ? nil : reference)
+        try database.write(
+            "UPDATE decisions SET explanation = ? WHERE sequence = ?",
+            [Explanation.completed(explanation, by: context).text, Int64(sequence)])
     }
 }
