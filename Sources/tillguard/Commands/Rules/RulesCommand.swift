@@ -9,7 +9,8 @@ struct RulesCommand: ParsableCommand {
         subcommands: [
             Check.self, RulesLintCommand.self, RulesFormatCommand.self, RulesEvalCommand.self,
             RulesBackTestCommand.self, RulesScorecardCommand.self, RulesFeaturesCommand.self, RulesTrainCommand.self,
-            RulesListsCommand.self, RulesTestCommand.self, Show.self,
+            RulesListsCommand.self, VersionsCommand<RuleVersions>.self, VersionsCommand<ModelVersions>.self,
+            RulesTestCommand.self, Show.self,
         ])
 
     struct Check: ParsableCommand {
