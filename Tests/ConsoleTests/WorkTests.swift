@@ -161,6 +161,33 @@ struct WorkTests {
         }
     }
 
+    @Test("A notice may hold around a place alone, and a place without a radius, or that is none, is refused")
+    func noticeArea() async throws {
+        try await House.with { house in
+            let client = try house.client("desk1", .analyst)
+            let fields = ["card": Bank.card.description, "amount": "1500.00", "days": "14"]
+            let wrong = [
+                ("48.2082, 16.3738", ""), ("", "25"), ("48.2082", "25"), ("91.0, 0.0", "25"), ("48.2, 16.3", "0"),
+                ("48.2, 16.3", "1001"),
+            ]
+            for (place, radius) in wrong {
+                _ = try await client.submit(
+                    "/accounts/7/notice", from: "/accounts/7",
+                    fields.merging(["place": place, "radius": radius]) { $1 })
+                #expect(house.bank.commands.isEmpty, "\(place) \(radius)")
+            }
+            _ = try await client.submit(
+                "/accounts/7/notice", from: "/accounts/7",
+                fields.merging(["place": "48.2082, -16.3738", "radius": "25"]) { $1 })
+            let notice = try #require(house.bank.issuer().cards[Bank.card]?.notices.first)
+            #expect(
+                notice.area
+                    == AdvanceNotice.Area(
+                        centre: Position(latitude: 48_208_200, longitude: -16_373_800), radiusMetres: 25_000))
+            #expect(try await client.get("/accounts/7").body.contains("within 25 km of 48.2082, -16.3738"))
+        }
+    }
+
     @Test("A rule text with a mistake changes nothing and shows line and column; a sound one waits for a second person")
     func rules() async throws {
         try await House.with { house in

@@ -97,9 +97,22 @@ extension Action {
                 guard let uses = UInt16(text) else { return nil }
                 notice.usesMax = uses
             }
+            guard let area = noticeArea(fields) else { return nil }
+            notice.area = area
             return .addNotice(key, notice)
         },
     ]
+
+    /// Where a notice holds: nowhere in particular where both fields are empty; nil where they say no place, or only one of them
+    /// is there.
+    private static func noticeArea(_ fields: Fields) -> AdvanceNotice.Area?? {
+        let (place, radius) = (fields["place"] ?? "", fields["radius"] ?? "")
+        if place.isEmpty, radius.isEmpty { return .some(nil) }
+        guard let centre = Position(degrees: place), let kilometres = UInt32(radius), 1...1_000 ~= kilometres else {
+            return nil
+        }
+        return .some(AdvanceNotice.Area(centre: centre, radiusMetres: kilometres * 1_000))
+    }
 
     private static func terminal(
         _ verb: String, _ done: String, _ command: @escaping @Sendable (TerminalID) -> Command

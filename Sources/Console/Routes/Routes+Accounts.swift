@@ -96,6 +96,11 @@ extension ConsoleRoutes {
             terms.append("\(ConsoleTexts.text("noticeTotal", language)) \(money)")
         }
         if let uses = row.notice.usesMax { terms.append("\(uses) \(ConsoleTexts.text("noticeUses", language))") }
+        if let area = row.notice.area {
+            let within = ConsoleTexts.text("noticeWithin", language)
+                .replacing("{km}", with: String(area.radiusMetres / 1_000))
+            terms.append(within.replacing("{place}", with: area.centre.degrees))
+        }
         var values: [String: Any] = [
             "card": cards.first { $0.key == row.card }?.masked ?? "", "from": Formatting.time(row.notice.from),
             "until": Formatting.time(row.notice.until), "amount": Formatting.money(row.notice.amountMax),

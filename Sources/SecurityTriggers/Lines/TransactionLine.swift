@@ -84,7 +84,7 @@ public struct TransactionLine: Sendable {
                     ("fallback", .fallback), ("manual", .manual),
                 ]) ?? .unknown
         if let text = try Self.text(json, "place") {
-            guard let place = Position(text) else {
+            guard let place = Position(degrees: text) else {
                 throw TransactionLineError("place", "latitude and longitude in degrees, such as 48.137,11.575")
             }
             facts.place = place
@@ -182,29 +182,5 @@ public struct TransactionLine: Sendable {
             goods.append(code)
         }
         return goods
-    }
-}
-
-extension Position {
-    /// Degrees north and east with up to six decimals each, between them a comma.
-    fileprivate init?(_ text: String) {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-        guard parts.count == 2, let latitude = Self.millionths(parts[0], 90),
-            let longitude = Self.millionths(parts[1], 180)
-        else { return nil }
-        self.init(latitude: latitude, longitude: longitude)
-    }
-
-    private static func millionths(_ text: Substring, _ most: Int32) -> Int32? {
-        let figures = text.hasPrefix("-") ? text.dropFirst() : text
-        let parts = figures.split(separator: ".", omittingEmptySubsequences: false)
-        let decimals = parts.count == 2 ? parts[1] : "0"
-        guard 1...2 ~= parts.count, (parts + [decimals]).allSatisfy({ $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } }),
-            1...3 ~= parts[0].count, 1...6 ~= decimals.count, let whole = Int32(parts[0]),
-            let rest = Int32(decimals + String(repeating: "0", count: 6 - decimals.count)),
-            whole * 1_000_000 + rest <= most * 1_000_000
-        else { return nil }
-        let degrees = whole * 1_000_000 + rest
-        return figures.count == text.count ? degrees : -degrees
     }
 }

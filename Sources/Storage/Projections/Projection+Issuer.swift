@@ -64,14 +64,16 @@ extension Projection {
             try database.write(
                 """
                 INSERT OR REPLACE INTO notices
-                    (sequence, at, card, starts, ends, amount_max, currency, categories, total_max, uses_max)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    (sequence, at, card, starts, ends, amount_max, currency, categories, total_max, uses_max,
+                     latitude, longitude, radius)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     Int64(sequence), at.microseconds, hexadecimal(key), notice.from.microseconds,
                     notice.until.microseconds, notice.amountMax.minorUnits, Int(notice.amountMax.currency.numeric),
                     notice.categories.map(\.description).joined(separator: ","), notice.totalMax,
-                    notice.usesMax.map { Int64($0) },
+                    notice.usesMax.map { Int64($0) }, notice.area.map { Int64($0.centre.latitude) },
+                    notice.area.map { Int64($0.centre.longitude) }, notice.area.map { Int64($0.radiusMetres) },
                 ])
         }
     }

@@ -254,9 +254,19 @@ extension RecordsReader {
             notice: AdvanceNotice(
                 from: row.instant("starts") ?? .epoch, until: row.instant("ends") ?? .epoch,
                 amountMax: row.money("amount_max"),
-                categories: row.list("categories").compactMap { UInt16($0).map(MCC.init) },
+                categories: row.list("categories").compactMap { UInt16($0).map(MCC.init) }, area: area(row),
                 totalMax: row["total_max"],
                 usesMax: (row["uses_max"] as Int64?).map { UInt16(truncatingIfNeeded: $0) }))
+    }
+
+    private static func area(_ row: Row) -> AdvanceNotice.Area? {
+        guard let latitude: Int64 = row["latitude"], let longitude: Int64 = row["longitude"],
+            let radius: Int64 = row["radius"]
+        else { return nil }
+        return AdvanceNotice.Area(
+            centre: Position(
+                latitude: Int32(truncatingIfNeeded: latitude), longitude: Int32(truncatingIfNeeded: longitude)),
+            radiusMetres: UInt32(truncatingIfNeeded: radius))
     }
 
     private static func message(_ row: Row) -> OutboxRow? {

@@ -18,6 +18,7 @@ public enum RecordsSchema {
         migrator.registerMigration("ruleLife", migrate: ruleLife)
         migrator.registerMigration("noticeTerms", migrate: noticeTerms)
         migrator.registerMigration("lists", migrate: lists)
+        migrator.registerMigration("noticeAreas", migrate: noticeAreas)
     }
 
     /// What was collected of modules' audit logs, as it came. Everything is projected again from the journal's beginning.
@@ -38,6 +39,16 @@ public enum RecordsSchema {
             sql: """
                 ALTER TABLE notices ADD COLUMN total_max INTEGER;
                 ALTER TABLE notices ADD COLUMN uses_max INTEGER;
+                """)
+    }
+
+    /// Where a notice holds, millionths of a degree and metres. No older record says it, so nothing is projected again.
+    private static func noticeAreas(_ database: Database) throws {
+        try database.execute(
+            sql: """
+                ALTER TABLE notices ADD COLUMN latitude INTEGER;
+                ALTER TABLE notices ADD COLUMN longitude INTEGER;
+                ALTER TABLE notices ADD COLUMN radius INTEGER;
                 """)
     }
 
