@@ -91,7 +91,9 @@ private struct Status<Book: VersionBook>: ParsableCommand {
     func run() throws {
         var visit = try console.visit()
         let answer = try visit.get(Book.path)
-        if json { print(answer.text) } else { Self.show(answer) }
+        guard !json else { return print(answer.text) }
+        let versions = (answer["rules"] ?? answer["models"])?.array ?? []
+        if versions.isEmpty { print("no \(Book.noun)") } else { Self.show(answer) }
     }
 
     /// A line for each version: number, name where it has one, state, and the steps it took.
@@ -104,7 +106,7 @@ private struct Status<Book: VersionBook>: ParsableCommand {
                 [step["kind"], step["by"], step["at"]].map { $0?.string ?? "-" }.joined(separator: " ")
             }
             let state = version["state"]?.string ?? "-"
-            print("\(found)\(name): \(state)\(watched); \(steps.joined(separator: ", "))")
+            print((["\(found)\(name): \(state)\(watched)"] + steps).joined(separator: "; "))
         }
     }
 }
