@@ -34,6 +34,21 @@ import Vocabulary
         #expect(code(text) == (beyond > 0 ? .limit : nil))
     }
 
+    @Test("a feature takes one of as many registers as every other value", arguments: [-1, 0, 1], [0, 1, 2])
+    func openSubexpressionsAreCounted(_ beyond: Int, kind: Int) {
+        // Each product stays in a register until what is right of it is known, and then the feature needs one.
+        let open = RuleProgram.registers - 1 + beyond
+        let feature = ["n", "hour > 3", "p else 0.5"][kind]
+        let sum = String(repeating: "p * p + (", count: open) + "f" + String(repeating: ")", count: open)
+        let text = """
+            velocity n = count(attempts) by card over 1h
+            velocity p = share(declined) by card over 1h
+            feature f = \(feature)
+            rule r { when \(sum) > 0.0 then decline }
+            """
+        #expect(code(text) == (beyond > 0 ? .limit : nil), "\(text)")
+    }
+
     @Test(arguments: [-1, 0, 1]) func nestingIsBounded(_ beyond: Int) {
         let depth = limits.depth - 1 + beyond
         let text = String(repeating: "(", count: depth) + "hour > 1" + String(repeating: ")", count: depth)

@@ -43,10 +43,10 @@ extension Compiler {
         case .double: value = try operand(expression, .double)
         case .number:
             let number = try operand(expression, .number)
-            value = try converted(number, .convert, .doubleOfInt, mark)
+            value = try converted(number, .convert, .doubleOfInt, mark, expression.position)
         case .truth:
             try test(expression)
-            value = try converted(.none, .truthToDouble, .same, mark)
+            value = try converted(.none, .truthToDouble, .same, mark, expression.position)
         case let type:
             throw RuleFileError(
                 .type, at: expression.position, expected: "a number, with decimals or whole, or a condition",
@@ -56,7 +56,7 @@ extension Compiler {
         if let missing = feature.missing {
             let constant = try constant(FigureValue(double: missing), feature.position)
             code.append(Instruction(operation: .orElse, register: mark, left: value, right: constant))
-            value = try register(mark)
+            value = try take(mark, feature.position)
         }
         // What a feature looks at is no figure of the rule that names it.
         self.figures = figures
@@ -64,16 +64,12 @@ extension Compiler {
     }
 
     private mutating func converted(
-        _ value: Operand, _ operation: Instruction.Operation, _ conversion: Conversion, _ mark: UInt8
+        _ value: Operand, _ operation: Instruction.Operation, _ conversion: Conversion, _ mark: UInt8,
+        _ position: SourcePosition
     ) throws(RuleFileError) -> Operand {
         code.append(
             Instruction(operation: operation, register: mark, left: value, target: conversion.rawValue))
-        return try register(mark)
-    }
-
-    private mutating func register(_ mark: UInt8) throws(RuleFileError) -> Operand {
-        registers = mark + 1
-        return Operand(source: .register, index: UInt16(mark))
+        return try take(mark, position)
     }
 
     /// Checks a feature that nothing may name, and one that a score names.

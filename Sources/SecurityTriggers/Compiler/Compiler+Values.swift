@@ -49,7 +49,7 @@ extension Compiler {
     }
 
     /// The next free register, at `mark`.
-    private mutating func take(_ mark: UInt8, _ position: SourcePosition) throws(RuleFileError) -> Operand {
+    mutating func take(_ mark: UInt8, _ position: SourcePosition) throws(RuleFileError) -> Operand {
         guard Int(mark) < RuleProgram.registers else {
             throw RuleFileError(
                 .limit, at: position, expected: "at most \(RuleProgram.registers) open sub-expressions",
