@@ -185,6 +185,8 @@ struct WorkTests {
                     == AdvanceNotice.Area(
                         centre: Position(latitude: 48_208_200, longitude: -16_373_800), radiusMetres: 25_000))
             #expect(try await client.get("/accounts/7").body.contains("within 25 km of 48.2082, -16.3738"))
+            let metres: [UInt32] = [0, 500, 1_000, 1_250, 20_007]
+            #expect(metres.map { ConsoleRoutes.kilometres($0) } == ["0", "0.5", "1", "1.25", "20.007"])
         }
     }
 

@@ -88,6 +88,13 @@ extension ConsoleRoutes {
         ]
     }
 
+    /// `25`, or with as many decimals as it takes.
+    static func kilometres(_ metres: UInt32) -> String {
+        let decimals = String(1_000 + metres % 1_000).dropFirst()
+        let places = 3 - decimals.reversed().prefix { $0 == "0" }.count
+        return String(metres / 1_000) + (places > 0 ? "." + decimals.prefix(places) : "")
+    }
+
     private func notice(_ row: NoticeRow, _ cards: [CardRow], _ language: Language) -> [String: Any] {
         let categories = row.notice.categories.map(\.description).joined(separator: ", ")
         var terms: [String] = []
@@ -98,7 +105,7 @@ extension ConsoleRoutes {
         if let uses = row.notice.usesMax { terms.append("\(uses) \(ConsoleTexts.text("noticeUses", language))") }
         if let area = row.notice.area {
             let within = ConsoleTexts.text("noticeWithin", language)
-                .replacing("{km}", with: String(area.radiusMetres / 1_000))
+                .replacing("{km}", with: Self.kilometres(area.radiusMetres))
             terms.append(within.replacing("{place}", with: area.centre.degrees))
         }
         var values: [String: Any] = [

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// The walk for resets, delays, shares, the first and the last, and all tests that are more than a pattern: event by event, the
-/// newest first.
+/// The walk for resets, delays, shares, the first and the last, sums and extremes of what no pattern of bits tells or no currency
+/// is known for, and all tests that are programs: event by event, the newest first.
 extension Scan {
     func walkOther(
         _ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool, _ index: Int,

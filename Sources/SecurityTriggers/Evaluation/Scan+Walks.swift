@@ -2,7 +2,7 @@
 import Vocabulary
 
 /// The walks over a card's events, the transaction in hand among them, of the functions that most velocities have. Their tests
-/// are patterns, see `ScanStep.Walk`.
+/// are a pattern of bits, and where things are counted perhaps an amount, see `ScanStep.Walk`.
 extension Scan {
     /// - Parameters:
     ///   - first: the earliest event in the window, among those of the ring.

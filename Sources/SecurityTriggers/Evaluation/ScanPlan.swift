@@ -25,7 +25,7 @@ struct ScanPlan: Sendable {
 /// One velocity of a plan.
 struct ScanStep: Sendable {
     /// The walk that finds it: one for each of the functions that most velocities have, where there is neither reset nor delay
-    /// and a few bits say which events count, and one for all others.
+    /// and a few bits say which events count, or those and an amount which are counted; and one for all others.
     enum Walk: UInt8, Sendable { case count, sum, extreme, distinct, other }
 
     var walk: Walk

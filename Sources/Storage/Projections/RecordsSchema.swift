@@ -42,7 +42,8 @@ public enum RecordsSchema {
                 """)
     }
 
-    /// Where a notice holds, millionths of a degree and metres. No older record says it, so nothing is projected again.
+    /// Where a notice holds, millionths of a degree and metres. Older records may say it, and explanations name more than they did:
+    /// everything is projected again from the journal's beginning.
     private static func noticeAreas(_ database: Database) throws {
         try database.execute(
             sql: """
@@ -50,6 +51,8 @@ public enum RecordsSchema {
                 ALTER TABLE notices ADD COLUMN longitude INTEGER;
                 ALTER TABLE notices ADD COLUMN radius INTEGER;
                 """)
+        try projectAgain(
+            ["key_sets", "proposals", "standing", "sealed_holds", "log_segments", "rule_steps", "list_steps"], database)
     }
 
     /// Debits of transactions that were perhaps not completed, by their references.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
 import Foundation
+import PaymentCryptography
 import SecurityTriggers
 import Vocabulary
 
@@ -75,15 +76,22 @@ private struct Step<Book: VersionBook, Verb: VersionStep>: ParsableCommand {
 
     func run() throws {
         var visit = try console.visit()
+        func steps(_ answer: JSON) -> Int? {
+            versions(in: answer).first { $0["version"]?.integer == Int64(number) }?["steps"]?.array?.count
+        }
+        let before = steps(try visit.get(Book.path)) ?? 0
         try visit.post("\(Book.path)/\(number)/\(Verb.name)", [:])
-        Status<Book>.show(try visit.get(Book.path), only: number)
+        // Pages follow the journal, and an old version is perhaps on none.
+        let answer = try seen(&visit, Book.path) { steps($0).map { $0 > before } ?? true }
+        Status<Book>.show(answer, only: number)
     }
 }
 
 private struct Status<Book: VersionBook>: ParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
-            commandName: "status", abstract: "Say which \(Book.noun)s are in force, wait, are watched, or were before.")
+            commandName: "status",
+            abstract: "Say which \(Book.noun)s are in force, wait, are watched, or were so lately.")
     }
     @OptionGroup var console: ConsoleVisit.Options
     @Flag(help: "Print JSON.") var json = false
@@ -92,13 +100,12 @@ private struct Status<Book: VersionBook>: ParsableCommand {
         var visit = try console.visit()
         let answer = try visit.get(Book.path)
         guard !json else { return print(answer.text) }
-        let versions = (answer["rules"] ?? answer["models"])?.array ?? []
-        if versions.isEmpty { print("no \(Book.noun)") } else { Self.show(answer) }
+        if versions(in: answer).isEmpty { print("no \(Book.noun)") } else { Self.show(answer) }
     }
 
     /// A line for each version: number, name where it has one, state, and the steps it took.
     static func show(_ answer: JSON, only number: UInt32? = nil) {
-        for version in (answer["rules"] ?? answer["models"])?.array ?? [] {
+        for version in versions(in: answer) {
             guard let found = version["version"]?.integer, number.map({ Int64($0) == found }) ?? true else { continue }
             let name = version["name"]?.string.map { " \($0)" } ?? ""
             let watched = version["watched"]?.bool == true ? ", watched" : ""
@@ -122,7 +129,8 @@ private struct ProposeRules: ParsableCommand {
         let (text, _) = try RuleFiles.read(file)
         var visit = try console.visit()
         try visit.post(RuleVersions.path, ["text": .string(text)])
-        Status<RuleVersions>.show(try visit.get(RuleVersions.path), only: try newest(&visit, RuleVersions.path))
+        let wanted = text.replacing("\r\n", with: "\n")
+        try showProposal(RuleVersions.self, &visit) { $0["text"]?.string == wanted }
     }
 }
 
@@ -137,24 +145,43 @@ private struct ProposeModel: ParsableCommand {
 
     func run() throws {
         func text(_ path: String) throws -> String {
-            guard let data = FileManager.default.contents(atPath: path) else {
-                throw ValidationError("\(path) cannot be read")
-            }
-            return String(decoding: data, as: UTF8.self)
+            guard let data = FileManager.default.contents(atPath: path),
+                let text = String(bytes: data, encoding: .utf8)
+            else { throw ValidationError("\(path) cannot be read, or is no text in UTF-8") }
+            return text
         }
+        let model = try text(file)
         let fields: JSON = [
-            "name": .string(name), "text": .string(try text(file)), "drift": .string(try drift.map(text) ?? ""),
+            "name": .string(name), "text": .string(model), "drift": .string(try drift.map(text) ?? ""),
         ]
         var visit = try console.visit()
         try visit.post(ModelVersions.path, fields)
-        Status<ModelVersions>.show(
-            try visit.get(ModelVersions.path), only: try newest(&visit, ModelVersions.path))
+        let digest = Hex.text(SHA256.hash(Array(model.replacing("\r\n", with: "\n").utf8)))
+        try showProposal(ModelVersions.self, &visit) { $0["name"]?.string == name && $0["sha256"]?.string == digest }
     }
 }
 
-/// The highest number that a version has.
-private func newest(_ visit: inout ConsoleVisit, _ path: String) throws -> UInt32 {
-    let answer = try visit.get(path)
-    let numbers = ((answer["rules"] ?? answer["models"])?.array ?? []).compactMap { $0["version"]?.integer }
-    return UInt32(clamping: numbers.max() ?? 0)
+private func versions(in answer: JSON) -> [JSON] { (answer["rules"] ?? answer["models"])?.array ?? [] }
+
+/// What the console shows once it shows something; what it shows in the end where it never does. Every look takes the console a
+/// moment, in which it goes on.
+private func seen(_ visit: inout ConsoleVisit, _ path: String, _ isThere: (JSON) -> Bool) throws -> JSON {
+    var answer = try visit.get(path)
+    for _ in 0..<200 where !isThere(answer) { answer = try visit.get(path) }
+    return answer
+}
+
+/// Shows the version that was just proposed: of those that wait and are it, the one with the highest number.
+private func showProposal<Book: VersionBook>(
+    _ book: Book.Type, _ visit: inout ConsoleVisit, _ isIt: (JSON) -> Bool
+) throws {
+    func number(_ answer: JSON) -> Int64? {
+        versions(in: answer).filter { $0["state"]?.string == "proposed" && isIt($0) }
+            .compactMap { $0["version"]?.integer }.max()
+    }
+    let answer = try seen(&visit, Book.path) { number($0) != nil }
+    guard let number = number(answer).flatMap({ UInt32(exactly: $0) }) else {
+        return print("proposed; the console does not show it yet")
+    }
+    Status<Book>.show(answer, only: number)
 }
