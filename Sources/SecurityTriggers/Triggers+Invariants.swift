@@ -36,8 +36,12 @@ extension WindowStore {
                 if time <= head.latest - CardHead.spanMax {
                     broken.append("card \(index): event \(position) is within 45 days of the latest")
                 }
+                if event.kinds & PackedEvent.eventBit == 0 { broken.append("card \(index): event \(position) is one") }
                 if Int(event.site) >= sites.count { broken.append("card \(index): event \(position) has a site") }
                 before = time
+            }
+            for place in head.end..<head.capacity where window.events.kinds[place] != 0 {
+                broken.append("card \(index): nothing lies behind its events")
             }
         }
         return broken

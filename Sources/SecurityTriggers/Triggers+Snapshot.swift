@@ -118,7 +118,7 @@ extension Triggers {
             let age: UInt32 = try reader.unsigned()
             let event = PackedEvent(
                 time: UInt32(truncatingIfNeeded: head.latest) &- age, amount: try reader.unsigned(),
-                site: try reader.unsigned(), kinds: try reader.unsigned())
+                site: try reader.unsigned(), kinds: try reader.unsigned() ^ PackedEvent.eventBit)
             guard event.isSound, store.restore(event, age: age) else {
                 throw .invalid(offset: offset, what: "window event")
             }
@@ -143,7 +143,7 @@ extension ByteWriter {
             unsigned(UInt32(truncatingIfNeeded: window.latest) &- event.time)
             unsigned(event.amount)
             unsigned(event.site)
-            unsigned(event.kinds)
+            unsigned(event.kinds ^ PackedEvent.eventBit)
         }
     }
 }

@@ -68,30 +68,45 @@ import Vocabulary
         #expect(outcome(try rule(when: most, Self.declarations)) == .hit)
     }
 
-    @Test("loops over columns find what a look at each event finds", arguments: 0..<70)
+    @Test("loops over columns find what a look at each event finds, and nothing behind the last", arguments: 0..<70)
     func loops(count: Int) {
         var random = SeededRandom(seed: UInt64(count))
-        let kinds = (0..<count).map { _ in UInt32(random.below(8)) << 10 | UInt32(978 + random.below(2)) }
-        let amounts = (0..<count).map { _ in random.below(9) == 0 ? UInt32.max : UInt32(random.below(1_000)) }
+        // Some are later than the transaction in hand, and what lies behind the last would pass if it were an event.
+        let (now, reach) = (UInt32(10_000 + random.below(1 << 31)), UInt32(5_000))
+        let all = count + EventColumns.stride
+        let times = (0..<all).map { _ in now &+ 500 &- UInt32(random.below(7_000)) }
+        let amounts = (0..<all).map { _ in random.below(9) == 0 ? UInt32.max : UInt32(random.below(1_000)) }
+        let kinds = (0..<all).map { place in
+            UInt32(random.below(8)) << 10 | UInt32(978 + random.below(2)) | (place < count ? PackedEvent.eventBit : 0)
+        }
+        let columns = [times, amounts, kinds].map { FixedTable($0) }
+        defer { withExtendedLifetime(columns) {} }
+        let starts = columns.map { $0.elements.baseAddress.unsafelyUnwrapped }
+        let events = EventLoops(
+            times: starts[0], amounts: starts[1], kinds: starts[2], first: 0, count: count, now: now, reach: reach)
+        func isIn(_ place: Int) -> Bool { (0..<Int64(reach)).contains(Int64(now) - Int64(times[place])) }
         for (bits, pattern) in [(UInt32(0), UInt32(0)), (1 << 10, 1 << 10), (3 << 10, 2 << 10)] {
-            let passing = (0..<count).filter { kinds[$0] & bits == pattern }
-            #expect(EventLoops.count(kinds, count, bits: bits, pattern: pattern) == passing.count)
+            let test = EventBits(bits: bits | PackedEvent.eventBit, pattern: pattern | PackedEvent.eventBit)
+            let passing = (0..<count).filter { isIn($0) && kinds[$0] & bits == pattern }
+            #expect(events.count(test) == passing.count)
             let known = passing.filter { kinds[$0] & 0x3FF == 978 }.map { amounts[$0] }
-            let sum = EventLoops.sum(kinds, amounts, count, bits: bits, pattern: pattern, currency: 978)
+            let sum = events.sum(test, currency: 978)
             #expect(sum.sum == known.reduce(0) { $0 + UInt64($1) })
             #expect(sum.passed == known.count && sum.others == passing.count - known.count)
-            let found = EventLoops.extremes(kinds, amounts, count, bits: bits, pattern: pattern, currency: 978)
+            let found = events.extremes(test, currency: 978)
             #expect(found.least == known.min() ?? .max && found.most == known.max() ?? 0)
             #expect(found.passed == known.count && found.others == passing.count - known.count)
         }
         let test = Self.test(of: Self.comparisons[count % 6], 500)
         #expect(test.form == .amount && test.hasPattern)
-        let bits = EventLoops.passing(kinds, amounts, min(32, count), test.match)
-        for place in 0..<min(32, count) {
-            let isSure = kinds[place] & 0x3FF == 978
-            let passes = kinds[place] >> 10 < 4 && (!isSure || test.passes(amounts[place]))
-            #expect(bits >> UInt32(place) & 1 == (passes ? 1 : 0))
-            #expect(test.match.isSure(kinds[place]) == isSure)
+        for start in stride(from: 0, to: count, by: 32) {
+            let bits = events.passing(test.match, from: start)
+            for place in start..<min(start + 32, count) {
+                let isSure = kinds[place] & 0x3FF == 978
+                let passes = isIn(place) && kinds[place] >> 10 & 7 < 4 && (!isSure || test.passes(amounts[place]))
+                #expect(bits >> UInt32(place - start) & 1 == (passes ? 1 : 0))
+                #expect(test.match.isSure(kinds[place]) == isSure)
+            }
         }
     }
 

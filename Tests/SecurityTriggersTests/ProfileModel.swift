@@ -32,9 +32,9 @@ struct ProfileModel {
             if entry.traits.isUnusual {
                 figures.unusual14 += 1
             } else {
-                figures.usual30 += 1
-                figures.spent30 += UInt64(amount)
-                figures.largest30 = max(figures.largest30, RoundedCount(amount).value)
+                figures.usual30.count += 1
+                figures.usual30.sum += UInt64(amount)
+                figures.usual30.largest = max(figures.usual30.largest, RoundedCount(amount).value)
             }
         }
         return figures

@@ -112,6 +112,8 @@ struct ConditionNode: Sendable {
     private(set) var currency: UInt16 = 0
     /// Whether there is such a constant.
     private(set) var hasRange = false
+    /// The velocity that is compared with it; below zero where it is something else, or there is none.
+    private var compared: Int32 = -1
     /// The next question, or `yes` or `no`.
     var then: Int32 = Self.no
     var otherwise: Int32 = Self.no
@@ -126,6 +128,7 @@ struct ConditionNode: Sendable {
         let constant = constants[Int(instruction.right.index)]
         guard constant.form == .whole, constant.isExact else { return }
         (hasRange, currency) = (true, constant.currency)
+        if instruction.operation == .compareVelocity { compared = Int32(instruction.left.index) }
         (least, span) = (constant.low, 0)
         switch instruction.comparison {
         case .equal: break
@@ -146,6 +149,12 @@ struct ConditionNode: Sendable {
         default: false
         }
     }
+
+    /// The velocity that is compared with a range.
+    var velocity: Int? { @inline(__always) get { compared < 0 ? nil : Int(compared) } }
+
+    @inline(__always)
+    func next(_ holds: Bool) -> Int32 { holds ? then : otherwise }
 
     @inline(__always)
     func holds(_ value: Int64) -> Bool { (UInt64(bitPattern: value &- least) <= span) != isOutside }

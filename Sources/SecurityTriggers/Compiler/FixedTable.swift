@@ -27,6 +27,7 @@ struct RuleTables: BitwiseCopyable, @unchecked Sendable {
     let code: UnsafeBufferPointer<Instruction>
     let constants: UnsafeBufferPointer<FigureValue>
     let steps: UnsafeBufferPointer<ScanStep>
+    let walks: ScanWalks
     /// The conditions as graphs.
     let nodes: UnsafeBufferPointer<ConditionNode>
     /// The velocities that the steps find, a bit for each.

@@ -62,7 +62,7 @@ final class RuleProgram: Sendable {
         )
         tables = RuleTables(
             heads: held.0.elements, code: held.1.elements, constants: held.2.elements, steps: held.3.elements,
-            nodes: held.4.elements, planned: plan.velocities, distinctKinds: plan.distinctKinds)
+            walks: ScanWalks(plan), nodes: held.4.elements, planned: plan.velocities, distinctKinds: plan.distinctKinds)
     }
 
     /// The same rules with other things of outside.

@@ -26,7 +26,7 @@ extension Scan {
             position -= 1
             let event = ring.pointee[position]
             let time = ring.pointee.time(of: event)
-            if now - time >= step.reach { break }
+            if now - time >= Int64(step.reach) { break }
             if step.resets, truth(of: step.reset, for: event) != .no { break }
             guard now - time >= step.delay, event.isOf(step.kinds), truth(of: test, for: event) == .yes else {
                 continue

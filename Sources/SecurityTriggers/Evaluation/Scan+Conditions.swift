@@ -18,16 +18,18 @@ extension Scan {
         var place = entry
         while place >= 0 {
             let node = nodes + Int(place)
+            // Most questions are whether a velocity is in a range.
+            if let velocity = node.pointee.velocity {
+                if !isFound(velocity) { find(velocity) }
+                let figure = state.pointee.figures + velocity
+                if figure.pointee.isExactly(node.pointee.currency) {
+                    place = node.pointee.next(node.pointee.holds(figure.pointee.low))
+                    continue
+                }
+            }
             let holds: Bool
             switch node.pointee.instruction.operation {
             case .compareVelocity:
-                let velocity = Int(node.pointee.instruction.left.index)
-                if !isFound(velocity) { find(velocity) }
-                let figure = state.pointee.figures + velocity
-                if figure.pointee.isExactly(node.pointee.currency), node.pointee.hasRange {
-                    holds = node.pointee.holds(figure.pointee.low)
-                    break
-                }
                 let truth = compare(node.pointee.instruction)
                 if truth == .unknown { return nil }
                 holds = truth == .yes
@@ -43,7 +45,7 @@ extension Scan {
                 if truth == .unknown { return nil }
                 holds = truth == .yes
             }
-            place = holds ? node.pointee.then : node.pointee.otherwise
+            place = node.pointee.next(holds)
         }
         return place == ConditionNode.yes
     }

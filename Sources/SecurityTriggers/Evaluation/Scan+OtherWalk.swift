@@ -4,25 +4,27 @@ import Vocabulary
 /// The walk for resets, delays, shares, the first and the last, sums and extremes of what no pattern of bits tells or no currency
 /// is known for, and all tests that are programs: event by event, the newest first.
 extension Scan {
+    @inline(never)
     func walkOther(
-        _ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool, _ index: Int,
-        _ table: UnsafeMutableBufferPointer<UInt64>
+        _ step: UnsafePointer<ScanStep>, _ index: Int, _ table: UnsafeMutableBufferPointer<UInt64>
     ) -> FigureValue {
         var tally = ScanTally(step.pointee.function)
         if !step.pointee.excludesCurrent { visit(step, current, age: 0, index, &tally, table) }
         let ring = ring
         // The newest first: nothing older counts behind a reset.
         var place = ring.pointee.count
-        while place > first, !tally.isDone {
+        while place > 0, !tally.isDone {
             place -= 1
-            visit(step, ring.pointee[place], age: ring.pointee.age(place), index, &tally, table)
+            let age = ring.pointee.age(place)
+            if age >= Int64(step.pointee.reach) { break }
+            visit(step, ring.pointee[place], age: age, index, &tally, table)
         }
-        return figure(step, tally, isWhole)
+        return figure(step, tally)
     }
 
-    private func figure(_ step: UnsafePointer<ScanStep>, _ tally: ScanTally, _ isWhole: Bool) -> FigureValue {
+    private func figure(_ step: UnsafePointer<ScanStep>, _ tally: ScanTally) -> FigureValue {
         // After a reset what was dropped is older still, so none of it would count.
-        let isWhole = tally.isDone || isWhole
+        let isWhole = tally.isDone || isWhole(step)
         let (isExact, currency) = (tally.isExact && isWhole, current.currency)
         let (sure, possible) = (Int64(tally.sure), Int64(tally.possible))
         switch step.pointee.function {

@@ -125,7 +125,7 @@ extension Scan {
     /// The amount in hand is unusual for the card.
     var isUnusual: Bool {
         guard let record, record.pointee.head.currency == current.currency, current.currency != 0 else { return false }
-        return figures(on: WindowStore.day(now, facts.offset))?.isUnusual(current.amount) ?? false
+        return usual?.isUnusual(current.amount) ?? false
     }
 
     // MARK: Terminals and merchants

@@ -30,29 +30,23 @@ extension Scan {
     }
 
     private func runPlan(_ table: UnsafeMutableBufferPointer<UInt64>) {
-        let steps = state.pointee.tables.steps
-        let ring = ring
-        // Steps that reach back least come first, so that where one begins the next does too, or before it.
-        var first = ring.pointee.count
-        for index in 0..<steps.count {
-            let step = steps.baseAddress.unsafelyUnwrapped + index
-            first = ring.pointee.first(within: step.pointee.reach, upTo: first)
-            state.pointee.figures[step.pointee.velocity] = walk(first, step, index, table)
-        }
+        let (walks, isOfCurrency) = (state.pointee.tables.walks, current.currency != 0)
+        var index = 0
+        each(&index, upTo: walks.counts) { step, _ in walkCount(step) }
+        each(&index, upTo: walks.countsOfAmounts) { step, _ in walkCountOfAmounts(step) }
+        each(&index, upTo: walks.sums) { isOfCurrency ? walkSum($0) : walkOther($0, $1, table) }
+        each(&index, upTo: walks.extremes) { isOfCurrency ? walkExtreme($0) : walkOther($0, $1, table) }
+        each(&index, upTo: walks.distincts) { walkDistinct($0, $1, table) }
+        each(&index, upTo: walks.others) { walkOther($0, $1, table) }
     }
 
-    /// What one step finds in the events from a place on.
+    /// Finds the figures of steps in a row.
     @inline(__always)
-    private func walk(
-        _ first: Int, _ step: UnsafePointer<ScanStep>, _ index: Int, _ table: UnsafeMutableBufferPointer<UInt64>
-    ) -> FigureValue {
-        let isWhole = state.pointee.forgotten <= now &- step.pointee.reach
-        switch step.pointee.walk {
-        case .count: return walkCount(first, step, isWhole)
-        case .distinct: return walkDistinct(first, step, isWhole, index, table)
-        case .sum where current.currency != 0: return walkSum(first, step, isWhole)
-        case .extreme where current.currency != 0: return walkExtreme(first, step, isWhole)
-        default: return walkOther(first, step, isWhole, index, table)
+    private func each(_ index: inout Int, upTo end: Int, _ walk: (UnsafePointer<ScanStep>, Int) -> FigureValue) {
+        while index < end {
+            let step = state.pointee.tables.steps.baseAddress.unsafelyUnwrapped + index
+            state.pointee.figures[step.pointee.velocity] = walk(step, index)
+            index &+= 1
         }
     }
 }

@@ -4,52 +4,33 @@ import Vocabulary
 /// The walks over a card's events, the transaction in hand among them, of the functions that most velocities have. Their tests
 /// are a pattern of bits, and where things are counted perhaps an amount, see `ScanStep.Walk`.
 extension Scan {
-    /// - Parameters:
-    ///   - first: the earliest event in the window, among those of the ring.
-    ///   - isWhole: no event of the window was dropped.
     @inline(__always)
-    func walkCount(_ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool) -> FigureValue {
-        guard step.pointee.filter.form == .field else { return walkCountOfAmounts(first, step, isWhole) }
-        let (bits, pattern) = (step.pointee.filter.bits, step.pointee.filter.pattern)
-        let ring = ring
-        var passed: UInt32 = !step.pointee.excludesCurrent && current.kinds & bits == pattern ? 1 : 0
-        if bits == 0 {
-            passed &+= UInt32(truncatingIfNeeded: ring.pointee.count &- first)
-        } else if first < ring.pointee.count {
-            passed &+= EventLoops.count(
-                ring.pointee.kinds + first, ring.pointee.count &- first, bits: bits, pattern: pattern)
-        }
-        return .counted(sure: Int64(passed), possible: 0, isWhole)
+    func walkCount(_ step: UnsafePointer<ScanStep>) -> FigureValue {
+        var passed = events(step).count(step.pointee.test)
+        if isCounted(step) { passed &+= 1 }
+        return .counted(sure: Int64(passed), possible: 0, isWhole(step))
     }
 
-    @inline(never)
-    private func walkCountOfAmounts(_ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool) -> FigureValue {
+    func walkCountOfAmounts(_ step: UnsafePointer<ScanStep>) -> FigureValue {
         var (sure, possible): (Int64, Int64) = (0, 0)
-        each(first, step) { _, isSure in if isSure { sure &+= 1 } else { possible &+= 1 } }
-        return .counted(sure: sure, possible: possible, isWhole)
+        each(step) { _, isSure in if isSure { sure &+= 1 } else { possible &+= 1 } }
+        return .counted(sure: sure, possible: possible, isWhole(step))
     }
 
     /// A sum or a mean, where the transaction in hand is of a currency.
     @inline(__always)
-    func walkSum(_ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool) -> FigureValue {
-        let (ring, current) = (ring, current)
-        let (bits, pattern) = (step.pointee.filter.bits | step.pointee.noSpending, step.pointee.filter.pattern)
-        let (kinds, amounts) = (ring.pointee.kinds + first, ring.pointee.amounts + first)
-        let count = ring.pointee.count &- first
-        var found = EventLoops.sum(
-            kinds, amounts, count, bits: bits, pattern: pattern, currency: UInt32(current.currency))
-        var isExact = found.others == 0 && isWhole
-        if !step.pointee.excludesCurrent, current.kinds & bits == pattern {
+    func walkSum(_ step: UnsafePointer<ScanStep>) -> FigureValue {
+        let (events, current) = (events(step), current)
+        var found = events.sum(step.pointee.test, currency: current.currency)
+        var isExact = found.others == 0 && isWhole(step)
+        if isCounted(step) {
             found.sum &+= UInt64(current.amount)
             found.passed &+= 1
             if current.amount == .max { isExact = false }
         }
         // The largest amount stands for all above it, and is in no smaller sum.
         if found.sum >= UInt64(UInt32.max), isExact {
-            let most = EventLoops.extremes(
-                kinds, amounts, count, bits: bits, pattern: pattern, currency: UInt32(current.currency)
-            ).most
-            isExact = most < .max
+            isExact = events.extremes(step.pointee.test, currency: current.currency).most < .max
         }
         return step.pointee.function == .mean
             ? .mean(Int64(bitPattern: found.sum), of: Int64(found.passed), isExact, current.currency)
@@ -58,19 +39,16 @@ extension Scan {
 
     /// A least or largest amount, where the transaction in hand is of a currency.
     @inline(__always)
-    func walkExtreme(_ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool) -> FigureValue {
-        let (ring, current) = (ring, current)
-        let (bits, pattern) = (step.pointee.filter.bits | step.pointee.noSpending, step.pointee.filter.pattern)
-        var found = EventLoops.extremes(
-            ring.pointee.kinds + first, ring.pointee.amounts + first, ring.pointee.count &- first, bits: bits,
-            pattern: pattern, currency: UInt32(current.currency))
-        if !step.pointee.excludesCurrent, current.kinds & bits == pattern {
+    func walkExtreme(_ step: UnsafePointer<ScanStep>) -> FigureValue {
+        let current = current
+        var found = events(step).extremes(step.pointee.test, currency: current.currency)
+        if isCounted(step) {
             found.least = min(found.least, current.amount)
             found.most = max(found.most, current.amount)
             found.passed &+= 1
         }
         if found.passed == 0 { return .unknown }
-        let isExact = found.others == 0 && found.most < .max && isWhole
+        let isExact = found.others == 0 && found.most < .max && isWhole(step)
         return step.pointee.function == .min
             ? .least(Int64(found.least), isExact, current.currency)
             : .most(Int64(found.most), isExact, current.currency)
@@ -78,46 +56,60 @@ extension Scan {
 
     @inline(__always)
     func walkDistinct(
-        _ first: Int, _ step: UnsafePointer<ScanStep>, _ isWhole: Bool, _ index: Int,
-        _ table: UnsafeMutableBufferPointer<UInt64>
+        _ step: UnsafePointer<ScanStep>, _ index: Int, _ table: UnsafeMutableBufferPointer<UInt64>
     ) -> FigureValue {
         let kind = step.pointee.distinct
         var (sure, possible): (Int64, Int64) = (0, 0)
-        each(first, step) { site, isSure in
+        each(step) { site, isSure in
             if isSure, let key = key(kind, site) {
                 if enter(key, index, table) { sure &+= 1 }
             } else {
                 possible &+= 1
             }
         }
-        return .counted(sure: sure, possible: possible, isWhole)
+        return .counted(sure: sure, possible: possible, isWhole(step))
+    }
+
+    @inline(__always)
+    private func events(_ step: UnsafePointer<ScanStep>) -> EventLoops {
+        ring.pointee.events(within: step.pointee.reach, before: now)
+    }
+
+    /// No event of the window was dropped.
+    @inline(__always)
+    func isWhole(_ step: UnsafePointer<ScanStep>) -> Bool {
+        state.pointee.forgotten <= now &- Int64(step.pointee.reach)
+    }
+
+    /// The transaction in hand is one of those that a step of bits alone counts.
+    @inline(__always)
+    private func isCounted(_ step: UnsafePointer<ScanStep>) -> Bool {
+        !step.pointee.excludesCurrent && step.pointee.test.pass(current.kinds)
     }
 
     /// Shows the sites of all events that pass a step's test, or may pass it, and whether they are sure to.
     @inline(__always)
-    private func each(_ first: Int, _ step: UnsafePointer<ScanStep>, _ body: (UInt32, Bool) -> Void) {
+    private func each(_ step: UnsafePointer<ScanStep>, _ body: (UInt32, Bool) -> Void) {
         if !step.pointee.excludesCurrent {
             let truth = truth(of: step.pointee.filter, for: current)
             if truth != .no { body(current.site, truth == .yes) }
         }
-        let ring = ring
-        var place = first
-        while place < ring.pointee.count {
+        let (events, ring) = (events(step), ring)
+        var start = 0
+        while start < events.count {
             // First which events may pass, and then those alone.
-            let many = min(32, ring.pointee.count &- place)
-            var passing = EventLoops.passing(
-                ring.pointee.kinds + place, ring.pointee.amounts + place, many, step.pointee.match)
+            var passing = events.passing(step.pointee.match, from: start)
             while passing != 0 {
-                let at = place &+ passing.trailingZeroBitCount
+                let place = events.first &+ start &+ passing.trailingZeroBitCount
                 passing &= passing &- 1
-                if step.pointee.match.isSure(ring.pointee.kinds[at]) {
-                    body(ring.pointee.sites[at], true)
+                if step.pointee.match.isSure(ring.pointee.kinds[place]) {
+                    body(ring.pointee.sites[place], true)
                 } else {
-                    let truth = truth(of: step.pointee.filter, for: ring.pointee[at])
-                    if truth != .no { body(ring.pointee.sites[at], truth == .yes) }
+                    let truth = truth(of: step.pointee.filter, for: ring.pointee[place])
+                    if truth != .no { body(ring.pointee.sites[place], truth == .yes) }
                 }
             }
-            place &+= many
+            start &+= 32
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// The velocities that a card's single events answer, ready for one pass over its ring: those that reach back least first.
+/// The velocities that a card's single events answer, ready for one pass over its ring: those of one walk side by side.
 struct ScanPlan: Sendable {
     let steps: [ScanStep]
     /// A bit for each velocity that is in the plan.
@@ -15,10 +15,22 @@ struct ScanPlan: Sendable {
             steps.append(ScanStep(index, velocity, filters))
         }
         // Sorted by place too, so that the order hangs on nothing else.
-        steps.sort { ($0.reach, $0.velocity) < ($1.reach, $1.velocity) }
+        steps.sort { ($0.walk.rawValue, $0.velocity) < ($1.walk.rawValue, $1.velocity) }
         self.steps = steps
         self.velocities = steps.reduce(0) { $0 | 1 << UInt32($1.velocity) }
         distinctKinds = Set(steps.filter { $0.function == .distinct }.map(\.distinct)).count
+    }
+
+}
+
+/// The place behind the last step of each walk; the next walk's begin there.
+struct ScanWalks: BitwiseCopyable {
+    let counts, countsOfAmounts, sums, extremes, distincts, others: Int
+
+    init(_ plan: ScanPlan) {
+        func end(_ walk: ScanStep.Walk) -> Int { plan.steps.count { $0.walk.rawValue <= walk.rawValue } }
+        (counts, countsOfAmounts, sums) = (end(.count), end(.countOfAmounts), end(.sum))
+        (extremes, distincts, others) = (end(.extreme), end(.distinct), end(.other))
     }
 }
 
@@ -26,22 +38,22 @@ struct ScanPlan: Sendable {
 struct ScanStep: Sendable {
     /// The walk that finds it: one for each of the functions that most velocities have, where there is neither reset nor delay
     /// and a few bits say which events count, or those and an amount which are counted; and one for all others.
-    enum Walk: UInt8, Sendable { case count, sum, extreme, distinct, other }
+    enum Walk: UInt8, Sendable { case count, countOfAmounts, sum, extreme, distinct, other }
 
     var walk: Walk
     var velocity: Int
     var function: VelocityDeclaration.Function
-    /// Milliseconds: how far back the window begins, and ends.
-    var reach: Int64
+    /// Milliseconds: how far back the window begins, which is no more than events are kept for, and ends.
+    var reach: UInt32
     var delay: Int64
     var distinct: ValueType
     var excludesCurrent: Bool
     var resets: Bool
     /// A bit for each kind whose amounts count, and the same as one bit that must not be set.
     var kinds: UInt8
-    var noSpending: UInt32 { kinds == .max ? 0 : PackedEvent.noSpendingBit }
     var filter: ScanTest
-    /// The same for walks that are not `other`.
+    /// The same for walks that are not `other`: of bits alone, where it is no amount that events are asked for.
+    var test: EventBits
     var match: EventMatch
     /// For `share`: which of the events that pass `filter` it counts.
     var part: ScanTest
@@ -50,18 +62,21 @@ struct ScanStep: Sendable {
     init(_ index: Int, _ velocity: VelocityProgram, _ filters: [FilterInstruction]) {
         self.velocity = index
         (function, distinct, delay) = (velocity.function, velocity.distinct, velocity.delay)
-        reach = velocity.window + velocity.delay
+        reach = UInt32(clamping: velocity.window + velocity.delay)
         excludesCurrent = velocity.excludesCurrent || velocity.delay > 0
         resets = velocity.resets
         kinds = velocity.isOfSpending ? PackedEvent.spendingKinds : .max
         part = ScanTest(velocity.filter, filters)
         filter = velocity.function == .share ? ScanTest(velocity.whole, filters) : part
         match = filter.match
+        let noSpending = kinds == .max ? 0 : PackedEvent.noSpendingBit
+        test = EventBits(
+            bits: filter.bits | noSpending | PackedEvent.eventBit, pattern: filter.pattern | PackedEvent.eventBit)
         reset = ScanTest(velocity.reset, filters)
         walk = .other
         guard !resets, delay == 0, filter.hasPattern, filter.form != .program else { return }
         switch function {
-        case .count: walk = .count
+        case .count: walk = filter.form == .field ? .count : .countOfAmounts
         case .distinct: walk = .distinct
         case .sum, .mean: if filter.form == .field { walk = .sum }
         case .min, .max: if filter.form == .field { walk = .extreme }
@@ -176,34 +191,28 @@ struct ScanTest: Sendable {
     }
 }
 
-/// A test of bits and an amount in the few words that a walk asks each event by, without a branch.
+/// A test of bits and an amount in the few words that a walk asks each event by: an event may pass whose bits pass, and whose
+/// amount does or is in another currency.
 struct EventMatch: Sendable {
-    private let bits: UInt32
-    private let pattern: UInt32
-    private let money: UInt32
-    private let currency: UInt32
-    private let least: UInt32
-    private let span: UInt32
+    let test: EventBits
+    /// The bits of the currency and what they are where an amount is asked for; 0 where none is.
+    let money: UInt32
+    let currency: UInt32
+    /// The range of amounts: from `least` on, `span` numbers further.
+    let least: UInt32
+    let span: UInt32
 
     /// Of a test that has a pattern.
     fileprivate init(_ test: ScanTest, least: UInt32, span: UInt32) {
-        (bits, pattern) = (test.bits, test.pattern)
+        self.test = EventBits(
+            bits: test.bits | PackedEvent.eventBit, pattern: test.pattern | PackedEvent.eventBit)
         let asksAmount = test.form == .amount
         money = asksAmount ? PackedEvent.currencyBits : 0
         currency = asksAmount ? UInt32(test.currency) : 0
         (self.least, self.span) = (least, span)
     }
 
-    /// All ones where an event's bits pass, and its amount does or is in another currency; 0 for others.
-    @inline(__always)
-    func mayPass(_ kinds: UInt32, _ amount: UInt32) -> UInt32 {
-        let isBits: UInt32 = kinds & bits == pattern ? .max : 0
-        let isIn: UInt32 = amount &- least <= span ? .max : 0
-        let isOdd: UInt32 = kinds & money != currency ? .max : 0
-        return isBits & (isIn | isOdd)
-    }
-
-    /// What may pass does pass.
+    /// Whether an event that may pass does pass.
     @inline(__always)
     func isSure(_ kinds: UInt32) -> Bool { kinds & money == currency }
 }

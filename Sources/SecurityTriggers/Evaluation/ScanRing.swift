@@ -2,7 +2,8 @@
 
 /// The events of a card that are not later than the transaction in hand: the earliest at 0, the newest at `count` less one.
 struct ScanRing {
-    /// Their columns. For a card without a ring they are anything at all, of which nothing is read.
+    /// Their columns, behind whose end a walk may look on, see `EventColumns`. For a card without a ring they are anything at all,
+    /// of which nothing is read.
     let times: UnsafePointer<UInt32>
     let amounts: UnsafePointer<UInt32>
     let sites: UnsafePointer<UInt32>
@@ -22,9 +23,12 @@ struct ScanRing {
         (sites, kinds) = (events.sites + first, events.kinds + first)
         (latest, ahead) = (card.pointee.head.latest, card.pointee.head.latest - now)
         var count = Int(card.pointee.head.count)
-        // Only a late transaction finds events after it.
-        if latest > now {
+        if ahead > 0 {
+            // Only a late transaction finds events after it.
             while count > 0, card.pointee.head.time(times[count - 1]) > now { count -= 1 }
+        } else if -ahead >= WindowStore.retention {
+            // No window reaches back so far, and 32 bits may not.
+            count = 0
         }
         self.count = count
     }
@@ -54,23 +58,19 @@ struct ScanRing {
         PackedEvent(time: times[place], amount: amounts[place], site: sites[place], kinds: kinds[place])
     }
 
-    /// The earliest event that is younger than so many milliseconds; `count` where none is.
+    /// Those of the events that a walk over a window has to look at: all that are in it, and at most three before.
     ///
-    /// - Parameter most: where it lies at most.
+    /// - Parameters:
+    ///   - reach: milliseconds, no more than events are kept for.
+    ///   - now: the time of the transaction in hand.
     @inline(__always)
-    func first(within reach: Int64, upTo most: Int) -> Int {
-        // By how much an event may be behind the newest: all are by less than 32 bits hold.
-        let (newest, limit) = (UInt32(truncatingIfNeeded: latest), UInt32(clamping: reach &+ ahead))
-        // Most windows hold everything, or a few events.
-        if most == 0 || newest &- times[0] < limit { return 0 }
-        if newest &- times[most &- 1] >= limit { return most }
-        // Events up to `older` are older, and `rest` places on is one that is not.
-        var (older, rest) = (0, most &- 1)
-        while rest > 1 {
-            let half = rest &>> 1
-            older &+= newest &- times[older &+ half] < limit ? 0 : half
-            rest &-= half
-        }
-        return older &+ 1
+    func events(within reach: UInt32, before now: Int64) -> EventLoops {
+        // Most windows hold everything, or the newest few: what a search by halves would ask no processor foresees.
+        var first = count
+        repeat { first &-= EventColumns.stride } while first > 0 && age(first) < Int64(reach)
+        first = max(0, first)
+        return EventLoops(
+            times: times + first, amounts: amounts + first, kinds: kinds + first, first: first, count: count &- first,
+            now: UInt32(truncatingIfNeeded: now), reach: reach)
     }
 }

@@ -80,11 +80,10 @@ struct ScanState {
         current = PackedEvent(
             milliseconds: now, amount: facts.pointee.amount, site: PackedEvent.siteMissing, pin: facts.pointee.pin,
             kind: facts.pointee.kind, entry: facts.pointee.entry, outcome: .approved)
-        WindowStore.prefetchRecord(keyHash, store)
-        index.prefetchRecord(siteHash)
-        let found = WindowStore.find(key, keyHash, store)
+        let (cardGuess, siteGuess) = (WindowStore.prefetchRecord(keyHash, store), index.prefetchRecord(siteHash))
+        let found = WindowStore.find(key, keyHash, store, guess: cardGuess)
         if let found { WindowStore.prefetch(found, store) }
-        if let number = index.find(site, siteHash) {
+        if let number = index.find(site, siteHash, guess: siteGuess) {
             currentSite = Sites.record(sites, number)
             whereabouts.site = UInt32(truncatingIfNeeded: number)
         } else {

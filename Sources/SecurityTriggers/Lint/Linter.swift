@@ -163,7 +163,7 @@ extension Fact {
         case .pinTries: ValueDomain(0, 255)
         case .idleDays, .ageDays, .travelSpeed, .profileUsual: ValueDomain(0, .infinity)
         case .profileFrauds: ValueDomain(0, Double(UInt16.max))
-        case .profileRatio: ValueDomain(0, CardFigures.ratioMax, isWhole: false)
+        case .profileRatio: ValueDomain(0, UsualAmounts.ratioMax, isWhole: false)
         // Half of the earth's circumference.
         case .travelKilometres: ValueDomain(0, 20_038)
         default: nil

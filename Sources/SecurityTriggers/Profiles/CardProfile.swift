@@ -29,7 +29,7 @@ struct CardDay: BitwiseCopyable, Equatable {
 
 /// One card's last 32 days in tiles of 12 bytes, a day each.
 ///
-/// A usual amount is one that is not unusual, see `CardFigures.isUnusual(_:)`; means and maxima are over usual ones alone,
+/// A usual amount is one that is not unusual, see `UsualAmounts.isUnusual(_:)`; means and maxima are over usual ones alone,
 /// so that a thief does not raise them.
 struct CardDays {
     private(set) var days: RollingDays
@@ -50,64 +50,81 @@ struct CardDays {
     /// The same where the days lie.
     static func figures(_ card: UnsafePointer<CardDays>, on day: UInt32) -> CardFigures {
         var figures = CardFigures()
-        // Most days of most cards hold nothing.
-        var places = card.pointee.filled
-        // Safe: an array of fixed size begins with its first element, and a bit's place lies below its size.
-        let tiles = UnsafeRawPointer(card.pointer(to: \.tiles).unsafelyUnwrapped).assumingMemoryBound(to: CardDay.self)
-        while places != 0 {
-            let place = places.trailingZeroBitCount
-            places &= places &- 1
-            // A day that has not come is of an age beyond all that count.
-            let age = day &- card.pointee.days.day(at: place)
-            guard age < 30 else { continue }
-            let tile = tiles + place
+        figures.usual30 = usual(card, on: day)
+        each(card, on: day) { tile, age in
             let counts = UInt32(tile.pointee.counts)
             let (usual, unusual) = (counts & 0xFF, counts &>> 8 & 7)
             let attempts = usual &+ unusual &+ (counts &>> 11 & 7) &+ counts &>> 14
             figures.attempts30 &+= attempts
-            figures.usual30 &+= usual
-            figures.spent30 &+= UInt64(tile.pointee.spent)
-            // Rounded counts keep their order: of the largest alone the value is asked for.
-            figures.largest30 = max(figures.largest30, UInt32(tile.pointee.largest.bits))
-            guard age < 14 else { continue }
+            guard age < 14 else { return }
             figures.unusual14 &+= unusual
             figures.peak14 = max(figures.peak14, UInt32(tile.pointee.peak.bits))
-            guard age < 7 else { continue }
+            guard age < 7 else { return }
             figures.attempts7 &+= attempts
             figures.usual7 &+= usual
             figures.spent7 &+= UInt64(tile.pointee.spent)
             figures.unusual7 &+= unusual
             if age == 0 { figures.attempts1 = attempts }
         }
-        figures.largest30 = RoundedCount(bits: UInt16(truncatingIfNeeded: figures.largest30)).value
         figures.peak14 = RoundedCount(bits: UInt16(truncatingIfNeeded: figures.peak14)).value
         return figures
+    }
+
+    /// The usual amounts of the 30 days up to a day, before whatever is in hand.
+    static func usual(_ card: UnsafePointer<CardDays>, on day: UInt32) -> UsualAmounts {
+        var usual = UsualAmounts()
+        each(card, on: day) { tile, _ in
+            usual.count &+= UInt32(tile.pointee.counts & 0xFF)
+            usual.sum &+= UInt64(tile.pointee.spent)
+            // Rounded counts keep their order: of the largest alone the value is asked for.
+            usual.largest = max(usual.largest, UInt32(tile.pointee.largest.bits))
+        }
+        usual.largest = RoundedCount(bits: UInt16(truncatingIfNeeded: usual.largest)).value
+        return usual
+    }
+
+    /// Shows the tiles of the 30 days up to a day, and how many days ago each was.
+    @inline(__always)
+    private static func each(
+        _ card: UnsafePointer<CardDays>, on day: UInt32, _ body: (UnsafePointer<CardDay>, UInt32) -> Void
+    ) {
+        // Safe: an array of fixed size begins with its first element, and a bit's place lies below its size.
+        let tiles = UnsafeRawPointer(card.pointer(to: \.tiles).unsafelyUnwrapped).assumingMemoryBound(to: CardDay.self)
+        // Most days of most cards hold nothing.
+        var places = card.pointee.filled
+        while places != 0 {
+            let place = places.trailingZeroBitCount
+            places &= places &- 1
+            // A day that has not come is of an age beyond all that count.
+            let age = day &- card.pointee.days.day(at: place)
+            if age < 30 { body(tiles + place, age) }
+        }
     }
 
     /// Takes in a transaction of a day, be it late or not; one that is more than 31 days late is nothing to it.
     ///
     /// - Parameter amount: nil where it was not approved or in a currency that is not counted.
     /// - Parameter isDeclined: it was declined, or is to be counted as if it were.
-    /// - Returns: what the tiles said before it.
+    /// - Returns: the usual amounts before it.
     @discardableResult
-    mutating func apply(_ amount: UInt32?, isDeclined: Bool = true, on day: UInt32) -> CardFigures {
-        let figures = Self.figures(&self, on: day)
+    mutating func apply(_ amount: UInt32?, isDeclined: Bool = true, on day: UInt32) -> UsualAmounts {
+        let usual = Self.usual(&self, on: day)
         advance(to: day)
         if let place = days.place(day) {
             filled |= 1 << UInt32(place)
-            add(amount, isDeclined, figures, at: place)
+            add(amount, isDeclined, usual, at: place)
         }
-        return figures
+        return usual
     }
 
-    private mutating func add(_ amount: UInt32?, _ isDeclined: Bool, _ figures: CardFigures, at place: Int) {
+    private mutating func add(_ amount: UInt32?, _ isDeclined: Bool, _ usual: UsualAmounts, at place: Int) {
         guard let amount else {
             return isDeclined
                 ? add(1 << 11, limit: 7, shift: 11, at: place) : add(1 << 14, limit: 3, shift: 14, at: place)
         }
-        let ratio = figures.ratio(amount)
+        let ratio = usual.ratio(amount)
         if ratio.isFinite { tiles[place].peak = max(tiles[place].peak, RoundedCount(UInt32(ratio * 100))) }
-        if figures.isUnusual(amount) {
+        if usual.isUnusual(amount) {
             tiles[place].unusualSpent = RoundedCount(tiles[place].unusualSpent.value.addingSaturating(amount))
             return add(1 << 8, limit: 7, shift: 8, at: place)
         }

@@ -23,8 +23,8 @@ extension FeatureVector {
         set(.n7, Double(card.attempts7) + 1)
         set(.n30, Double(card.attempts30) + 1)
         set(.mean7, card.usual7 > 0 ? card.mean7 : value)
-        set(.mean30, card.usual30 > 0 ? card.mean30 : value)
-        set(.max30, Double(card.largest30))
+        set(.mean30, card.usual30.count > 0 ? card.usual30.mean : value)
+        set(.max30, Double(card.usual30.largest))
         set(.unusual7, Double(card.unusual7))
         set(.unusual14, Double(card.unusual14))
         set(.peak14, Double(card.peak14) / 100)
@@ -32,10 +32,10 @@ extension FeatureVector {
             for feature in [RiskFeature.ratio, .overMax, .unusual] { set(feature, .nan) }
             return
         }
-        set(.ratio, card.usual30 > 0 ? card.ratio(amount) : 1)
-        let largest = max(Double(card.largest30), 1)
-        set(.overMax, card.usual30 > 0 ? min(value / largest, CardFigures.ratioMax) : 1)
-        set(.unusual, card.isUnusual(amount) ? 1 : 0)
+        set(.ratio, card.usual30.count > 0 ? card.usual30.ratio(amount) : 1)
+        let largest = max(Double(card.usual30.largest), 1)
+        set(.overMax, card.usual30.count > 0 ? min(value / largest, UsualAmounts.ratioMax) : 1)
+        set(.unusual, card.usual30.isUnusual(amount) ? 1 : 0)
     }
 
     private mutating func set(_ terminal: TerminalFigures) {

@@ -75,8 +75,8 @@ public struct RiskProfiles: Sendable {
         let amount = amount(transaction)
         var traits = TransactionTraits(isUnusual: false, isPlain: false)
         let hasCard = cards.change(transaction.card, on: day, make: CardProfile(key: transaction.card, day: day)) {
-            let figures = $0.days.apply(transaction.isApproved ? amount : nil, on: day)
-            if let amount { traits = TransactionTraits(amount, figures) }
+            let usual = $0.days.apply(transaction.isApproved ? amount : nil, on: day)
+            if let amount { traits = TransactionTraits(amount, usual) }
         }
         guard transaction.isApproved else { return traits }
         let (terminal, delay) = (transaction.terminal, delay)
@@ -132,9 +132,8 @@ public struct TransactionTraits: Equatable, Sendable {
 }
 
 extension TransactionTraits {
-    init(_ amount: UInt32, _ card: CardFigures) {
-        isUnusual = card.isUnusual(amount)
-        let usual = card.usual30 > 0 ? max(Double(card.largest30), card.mean30) : .infinity
-        isPlain = !isUnusual && Double(amount) <= usual
+    init(_ amount: UInt32, _ usual: UsualAmounts) {
+        isUnusual = usual.isUnusual(amount)
+        isPlain = !isUnusual && Double(amount) <= (usual.count > 0 ? max(Double(usual.largest), usual.mean) : .infinity)
     }
 }

@@ -9,7 +9,8 @@ struct PackedEvent: Equatable, Sendable, BitwiseCopyable {
     var amount: UInt32
     /// The number of a site: terminal, merchant, MCC, place and local time.
     var site: UInt32
-    /// From the lowest bit: currency 10, PIN 3, kind 3, outcome 2, reversed 1, entry 3, label 2, plain 1, unusual 1.
+    /// From the lowest bit: currency 10, PIN 3, kind 3, outcome 2, reversed 1, entry 3, label 2, plain 1, unusual 1; and the
+    /// highest, see `eventBit`.
     var kinds: UInt32
 
     static let pinShift: UInt8 = 10
@@ -30,10 +31,13 @@ struct PackedEvent: Equatable, Sendable, BitwiseCopyable {
     static let currencyBits: UInt32 = 0x3FF
     /// Set in the kinds that give money back or move none, and in no other; see `spendingKinds`.
     static let noSpendingBit: UInt32 = 1 << 14
-    private static let bitsUsed: UInt32 = 1 << 26 - 1
+    /// Set in every event, and nowhere else in a ring.
+    static let eventBit: UInt32 = 1 << 31
+    private static let bitsUsed: UInt32 = eventBit | (1 << 26 - 1)
     /// Stands for the site of the transaction in hand.
     static let siteMissing = UInt32.max
 
+    /// - Parameter kinds: with the bit of events.
     init(time: UInt32, amount: UInt32, site: UInt32, kinds: UInt32) {
         (self.time, self.amount, self.site, self.kinds) = (time, amount, site, kinds)
     }
@@ -47,7 +51,7 @@ struct PackedEvent: Equatable, Sendable, BitwiseCopyable {
         self.site = site
         // A currency of 0 marks an amount that is not known: below zero, or in no ISO 4217 currency.
         let currency = amount.minorUnits < 0 || amount.currency.numeric > 999 ? 0 : UInt32(amount.currency.numeric)
-        var bits = currency
+        var bits = currency | Self.eventBit
         bits |= UInt32(pin.rawValue) << UInt32(Self.pinShift)
         bits |= UInt32(kind.rawValue) << UInt32(Self.kindShift)
         bits |= UInt32(outcome.rawValue) << UInt32(Self.outcomeShift)
@@ -80,7 +84,7 @@ struct PackedEvent: Equatable, Sendable, BitwiseCopyable {
 extension PackedEvent {
     /// An event of the first layout: MCC 14, currency 10, PIN 3, kind 2, outcome 2, reversed 1.
     init(firstLayout kinds: UInt32, time: UInt32, amount: UInt32, site: UInt32) {
-        var bits = kinds >> 14 & 0x3FF
+        var bits = kinds >> 14 & 0x3FF | Self.eventBit
         bits |= (kinds >> 24 & 7) << UInt32(Self.pinShift)
         bits |= (kinds >> 27 & 3) << UInt32(Self.kindShift)
         bits |= (kinds >> 29 & 7) << UInt32(Self.outcomeShift)
@@ -108,7 +112,7 @@ extension PackedEvent {
     }
 
     /// It is one that could have been made here.
-    var isSound: Bool { kinds <= Self.bitsUsed && kind != nil }
+    var isSound: Bool { kinds & Self.eventBit != 0 && kinds | Self.bitsUsed == Self.bitsUsed && kind != nil }
     /// Of a kind that takes money from the account.
     var isOfSpending: Bool { kind?.isSpending == true }
     var isRefund: Bool { kind == .refund }

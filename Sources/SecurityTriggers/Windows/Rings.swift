@@ -2,35 +2,30 @@
 
 /// The memory of all cards' events: for each size one dense array of rings, without a hole.
 ///
-/// A ring that is given back is filled with the last ring of its size, whose owner is told. So what is held is what is used,
-/// however rings grew and shrank on the way, and nothing is left over in lists of free pieces.
+/// A ring that is given back is filled with the last ring of its size, whose owner is told: the number of the card that a ring
+/// belongs to lies behind its events. So what is held is what is used, however rings grew and shrank on the way, and nothing is
+/// left over in lists of free pieces.
 struct Rings: Sendable {
-    /// Events in a unit.
-    static let unit = 4
-    /// Units in a ring of each size. The largest has more room than a card's most events, so that what moves up when the
-    /// earliest of them goes does so only now and then.
-    static let units: [Int] = [1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 72]
-    static let largest = UInt8(units.count - 1)
+    /// Events in a unit: as many as a walk looks at together.
+    static let unit = EventColumns.stride
+    static let largest: UInt8 = 9
     /// Events of a card at most.
     static let eventsMax = 256
-    private static let eventBytes = MemoryLayout<PackedEvent>.stride
 
     private var rings: [BlockArray]
-    /// The number of the card that each ring belongs to.
-    private var owners: [BlockArray]
 
-    init() {
-        rings = Self.units.map { BlockArray(stride: $0 * Self.unit * Self.eventBytes) }
-        owners = Self.units.map { _ in BlockArray(stride: 4) }
-    }
+    init() { rings = (0...Self.largest).map { BlockArray(stride: Self.bytes($0)) } }
 
-    var residentBytes: Int { (rings + owners).reduce(0) { $0 + $1.residentBytes } }
+    var residentBytes: Int { rings.reduce(0) { $0 + $1.residentBytes } }
     var count: Int { rings.reduce(0) { $0 + $1.count } }
 
-    /// The places of a ring.
+    /// The places of a ring. Sizes lie close together where most cards are. The largest has more room than a card's most events,
+    /// so that what moves up when the earliest of them goes does so only now and then.
     @inline(__always)
     static func capacity(_ size: UInt8) -> Int {
-        size < 8 ? (Int(size) + 1) * unit : size < largest ? unit << (Int(size) - 4) : 72 * unit
+        // In units: 1, 2, 3, 4, 5, 7, 10, 16, a byte each; 32, 72.
+        let units = size < 8 ? 0x10_0A_07_05_04_03_02_01 &>> (Int(size) &* 8) & 0xFF : size < largest ? 32 : 72
+        return units &* unit
     }
 
     /// The smallest size that holds so many events.
@@ -40,10 +35,16 @@ struct Rings: Sendable {
         return size
     }
 
+    /// The bytes of a ring with its owner.
+    @inline(__always)
+    static func bytes(_ size: UInt8) -> Int { capacity(size) * MemoryLayout<PackedEvent>.stride + ownerBytes }
+
+    private static let ownerBytes = 4
+
     /// The events of a ring, for reading: good until the next change.
     @inline(__always)
     func events(_ size: UInt8, _ ring: UInt32) -> EventColumns {
-        // Safe: the stride of the array is that of the ring, which holds columns of words and nothing else.
+        // Safe: the stride of the array is that of the ring, which holds columns of words, then one more, and nothing else.
         EventColumns(
             times: rings[Int(size)].read(Int(ring)).assumingMemoryBound(to: UInt32.self), capacity: Self.capacity(size))
     }
@@ -58,23 +59,20 @@ struct Rings: Sendable {
     }
 
     @inline(__always)
-    static func bytes(_ size: UInt8) -> Int { capacity(size) * eventBytes }
-
-    @inline(__always)
     func prefetchForWriting(_ size: UInt8, _ ring: UInt32) { rings[Int(size)].prefetchForWriting(Int(ring)) }
 
-    func owner(_ size: UInt8, _ ring: UInt32) -> UInt32 { owners[Int(size)].read(Int(ring)).load(as: UInt32.self) }
+    func owner(_ size: UInt8, _ ring: UInt32) -> UInt32 { events(size, ring).owner.pointee }
 
+    /// An empty ring. It lies behind all others of its size: what was found of those is good as before.
     mutating func allocate(_ size: UInt8, owner: UInt32) -> UInt32 {
-        let ring = rings[Int(size)].append()
-        _ = owners[Int(size)].append()
-        setOwner(size, UInt32(ring), owner)
-        return UInt32(ring)
+        let ring = UInt32(rings[Int(size)].append())
+        let events = change(size, ring)
+        events.clear(from: 0)
+        events.owner.pointee = owner
+        return ring
     }
 
-    mutating func setOwner(_ size: UInt8, _ ring: UInt32, _ owner: UInt32) {
-        owners[Int(size)].write(Int(ring)).storeBytes(of: owner, as: UInt32.self)
-    }
+    mutating func setOwner(_ size: UInt8, _ ring: UInt32, _ owner: UInt32) { change(size, ring).owner.pointee = owner }
 
     /// Gives a ring back.
     ///
@@ -85,13 +83,10 @@ struct Rings: Sendable {
         if ring != last {
             // Writing comes first: it may copy the block in which both lie.
             let place = change(size, ring)
-            place.take(Self.capacity(size), from: events(size, last), at: 0)
-            let owner = owner(size, last)
-            setOwner(size, ring, owner)
-            moved = owner
+            UnsafeMutableRawPointer(place.times).copyMemory(from: events(size, last).times, byteCount: Self.bytes(size))
+            moved = place.owner.pointee
         }
         rings[Int(size)].removeLast()
-        owners[Int(size)].removeLast()
         return moved
     }
 }

@@ -125,15 +125,25 @@ struct SiteIndex {
     func find(_ wanted: SiteRecord) -> Int? { find(wanted, hash.hash(wanted)) }
 
     /// - Parameter hash: the hash of the site.
-    @inline(__always)
     func find(_ wanted: SiteRecord, _ hash: UInt64) -> Int? {
         table.find(hash) { Self.record(records, $0).pointee.isSame(wanted) }
     }
 
-    /// Asks for the record that a search is likely to look at.
+    /// The same where a number is known, perhaps of that site.
     @inline(__always)
-    func prefetchRecord(_ hash: UInt64) {
-        if let number = table.guess(hash) { cprefetch(records.read(number)) }
+    func find(_ wanted: SiteRecord, _ hash: UInt64, guess: Int?) -> Int? {
+        if let guess, Self.record(records, guess).pointee.isSame(wanted) { return guess }
+        return find(wanted, hash)
+    }
+
+    /// Asks for the record that a search is likely to end with.
+    ///
+    /// - Returns: its number.
+    @inline(__always)
+    func prefetchRecord(_ hash: UInt64) -> Int? {
+        guard let number = table.guess(hash) else { return nil }
+        cprefetch(records.read(number))
+        return number
     }
 
     /// Where a site lies.

@@ -7,13 +7,16 @@ import Vocabulary
 extension WindowStore {
     private static let line = 64
 
-    /// Asks for the head of the record that a search for a card is likely to look at: it lies on two lines.
+    /// Asks for the head of the record that a search for a card is likely to end with: it lies on two lines.
+    ///
+    /// - Returns: its number.
     @inline(__always)
-    static func prefetchRecord(_ hash: UInt64, _ store: UnsafePointer<WindowStore>) {
-        guard let index = store.pointee.table.view.guess(hash) else { return }
+    static func prefetchRecord(_ hash: UInt64, _ store: UnsafePointer<WindowStore>) -> Int? {
+        guard let index = store.pointee.table.view.guess(hash) else { return nil }
         let record = UnsafeRawPointer(store.pointee.record(index))
         cprefetch(record)
         cprefetch(record + line)
+        return index
     }
 
     /// Asks for the day of a card's record, its ring, and what tells whether either is shared.

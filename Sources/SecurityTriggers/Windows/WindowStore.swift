@@ -54,8 +54,16 @@ struct WindowStore: Sendable {
 
     /// The same where the store lies.
     ///
-    /// - Parameter hash: the card's key, scattered by the store's seed.
-    static func find(_ card: CardKey, _ hash: UInt64, _ store: UnsafePointer<WindowStore>) -> Int? {
+    /// - Parameters:
+    ///   - hash: the card's key, scattered by the store's seed.
+    ///   - guess: the number of a card, perhaps of this one.
+    @inline(__always)
+    static func find(_ card: CardKey, _ hash: UInt64, _ store: UnsafePointer<WindowStore>, guess: Int?) -> Int? {
+        if let guess, record(store.pointee.cards.view, guess).pointee.head.key == card { return guess }
+        return find(card, hash, store)
+    }
+
+    private static func find(_ card: CardKey, _ hash: UInt64, _ store: UnsafePointer<WindowStore>) -> Int? {
         let cards = store.pointee.cards.view
         return store.pointee.table.view.find(hash) {
             record(cards, $0).pointee.head.key == card
@@ -142,9 +150,9 @@ struct WindowStore: Sendable {
         let isCounted = event.outcome == .approved && !event.isReversed && event.kind.isSpending
         if isCounted, head.currency == 0 { head.currency = packed.currency }
         let amount = head.currency != 0 && packed.currency == head.currency ? packed.amount : nil
-        let figures = days.apply(isCounted ? amount : nil, isDeclined: event.outcome == .declined, on: day)
+        let usual = days.apply(isCounted ? amount : nil, isDeclined: event.outcome == .declined, on: day)
         guard let amount else { return }
-        let traits = TransactionTraits(amount, figures)
+        let traits = TransactionTraits(amount, usual)
         if traits.isPlain { packed.set(PackedEvent.plainShift, 1, 1) }
         if traits.isUnusual { packed.set(PackedEvent.unusualShift, 1, 1) }
     }
@@ -180,15 +188,16 @@ struct WindowStore: Sendable {
         }
         // Only where the clock was moved back is a card so far ahead: what it holds is of no time that was.
         if head.latest - time >= CardHead.spanMax {
-            (head.count, head.first, head.latest, head.forgotten) = (0, 0, time, time - 1)
+            (head.count, head.latest, head.forgotten) = (0, time, time - 1)
             head.overflowed = min(head.overflowed, head.forgotten)
         }
         Self.forget(&head, rings.events(head.size, head.ring), until: floor)
         head.latest = max(head.latest, time)
         guard fit(&head, index, for: time) else { return }
         let ring = rings.change(head.size, head.ring)
-        if head.end == ring.capacity {
+        if head.count == 0 || head.end == ring.capacity {
             ring.take(Int(head.count), from: rings.events(head.size, head.ring), at: Int(head.first))
+            ring.clear(from: Int(head.count))
             head.first = 0
         }
         // Late events sink to their place; those of the same time stay before them.
@@ -209,7 +218,6 @@ struct WindowStore: Sendable {
             head.forgotten = max(head.forgotten, earliest)
             head.dropEarliest()
         }
-        head.first = 0
     }
 
     /// Makes the ring such that one more event has room and no more than half is empty; at the cap the earliest event goes.
