@@ -36,7 +36,7 @@ extension Triggers {
         let card = try reader.card()
         let (latest, forgotten, overflowed) = (try reader.signed(), try reader.signed(), try reader.signed())
         let count = try reader.count()
-        var head = CardHead(key: card, latest: latest, ring: 0, firstDay: WindowStore.day(latest, 0), size: 0)
+        var head = CardHead(key: card, latest: latest, firstDay: WindowStore.day(latest, 0))
         (head.forgotten, head.overflowed) = (forgotten, overflowed)
         guard head.isSound, count <= WindowStore.capacityMax,
             store.restore(head, CardDays(day: head.firstDay), events: count)

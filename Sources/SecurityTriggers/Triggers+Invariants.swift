@@ -18,8 +18,8 @@ extension WindowStore {
             let window = window(index)
             let head = window.head
             if find(head.key) != index { broken.append("card \(index) is found under its own number") }
-            if rings.owner(head.size, head.ring) != UInt32(index) { broken.append("card \(index) owns its ring") }
-            if head.size > Rings.largest || head.end > head.capacity || Int(head.count) > Rings.eventsMax {
+            if rings.owner(of: rings.place(of: index)) != index { broken.append("card \(index) owns its ring") }
+            if head.end > window.events.capacity || Int(head.count) > Rings.eventsMax {
                 broken.append("card \(index) holds no more events than its ring")
                 continue
             }
@@ -40,7 +40,7 @@ extension WindowStore {
                 if Int(event.site) >= sites.count { broken.append("card \(index): event \(position) has a site") }
                 before = time
             }
-            for place in head.end..<head.capacity where window.events.kinds[place] != 0 {
+            for place in head.end..<window.events.capacity where window.events.kinds[place] != 0 {
                 broken.append("card \(index): nothing lies behind its events")
             }
         }

@@ -38,9 +38,9 @@ struct WindowStoreTests {
     func ringsShrink() throws {
         var triggers = Triggers(try ruleSet(Self.counting))
         for second in 0..<256 { triggers.apply(event(1, at: morning + .seconds(Int64(second)))) }
-        #expect(triggers.store.window(0).head.capacity == 288)
+        #expect(triggers.store.window(0).events.capacity == 288)
         for hour in [Int64(20), 40, 60] { triggers.apply(event(1, at: morning + .hours(hour))) }
-        #expect(triggers.store.window(0).head.capacity == 4)
+        #expect(triggers.store.window(0).events.capacity == 4)
         #expect(triggers.checkInvariants() == [])
     }
 

@@ -80,9 +80,9 @@ struct ScanState {
         current = PackedEvent(
             milliseconds: now, amount: facts.pointee.amount, site: PackedEvent.siteMissing, pin: facts.pointee.pin,
             kind: facts.pointee.kind, entry: facts.pointee.entry, outcome: .approved)
-        let (cardGuess, siteGuess) = (WindowStore.prefetchRecord(keyHash, store), index.prefetchRecord(siteHash))
+        let siteGuess = index.prefetchRecord(siteHash)
+        let cardGuess = WindowStore.prefetch(keyHash, on: WindowStore.day(now, facts.pointee.offset), store)
         let found = WindowStore.find(key, keyHash, store, guess: cardGuess)
-        if let found { WindowStore.prefetch(found, store) }
         if let number = index.find(site, siteHash, guess: siteGuess) {
             currentSite = Sites.record(sites, number)
             whereabouts.site = UInt32(truncatingIfNeeded: number)
@@ -105,6 +105,6 @@ struct ScanState {
         let card = store.pointee.record(found)
         record = card
         (forgotten, overflowed) = (card.pointee.head.forgotten, card.pointee.head.overflowed)
-        ring = ScanRing(card, store.pointee.rings.events(card.pointee.head.size, card.pointee.head.ring), now)
+        ring = ScanRing(card, store.pointee.rings.events(of: found), now)
     }
 }

@@ -18,7 +18,7 @@ extension CardHead {
     /// - Parameter sites: how many there are.
     init(from reader: inout ByteReader, sites: Int) throws(CodecError) {
         let offset = reader.offset
-        self.init(key: try reader.card(), latest: try reader.signed(), ring: 0, firstDay: 0, size: 0)
+        self.init(key: try reader.card(), latest: try reader.signed(), firstDay: 0)
         (forgotten, overflowed) = (try reader.signed(), try reader.signed())
         firstDay = try reader.unsigned()
         currency = try reader.unsigned()

@@ -29,8 +29,6 @@ struct CardHead: Equatable {
     var presentAt: Int64 = .min
     /// Where that was.
     var presentSite: UInt32 = SiteRecord.none
-    /// The ring among those of its size.
-    var ring: UInt32
     /// The local day of the first event, from 1970.
     var firstDay: UInt32
     /// ISO 4217 number of the amounts that the days sum; 0 before the first.
@@ -40,12 +38,9 @@ struct CardHead: Equatable {
     var count: UInt16 = 0
     /// The place of the earliest event in the ring; the others follow without a gap.
     var first: UInt16 = 0
-    var size: UInt8
 
     /// Events of a card lie within this many milliseconds of each other, so that 32 bits tell their times.
     static let spanMax = 45 * EventClock.day
-
-    var capacity: Int { Rings.capacity(size) }
 
     /// The place behind the newest event.
     var end: Int { @inline(__always) get { Int(first) + Int(count) } }

@@ -4,8 +4,8 @@ import CPrefetch
 /// Finds the numbers of keys by their hashes: open addressing over 32-bit slots, at most three quarters full.
 ///
 /// It knows neither keys nor hashes, only numbers; whoever asks says how to compare and to hash. When it is full a table of
-/// twice the size takes over, and each insert moves four slots into it: no insert ever pays for all. Meanwhile a search
-/// asks the new table first, then the old one.
+/// twice the size takes over, and each insert, and each `settle`, moves four slots into it: none ever pays for all. Meanwhile a
+/// search asks the new table first, then the old one.
 struct KeyTable: Sendable {
     /// Numbers lie below this: 26 bits, with 0 for a free slot and all ones for one that was moved.
     static let numbersMax = 1 << 26 - 3
@@ -46,10 +46,19 @@ struct KeyTable: Sendable {
             slots = BlockArray(stride: 4, count: (mask + 1) * 2)
             mask = mask * 2 + 1
         }
-        move(4, hashOf)
+        move(Self.step, hashOf)
         put(hash, number)
         count += 1
     }
+
+    /// Slots are left to be moved, and searches slower than they will be.
+    var isMoving: Bool { @inline(__always) get { old != nil } }
+
+    /// Moves a few slots on, so that a table that has just grown and grows no more does not stay in two halves.
+    @inline(never)
+    mutating func settle(hashOf: (Int) -> UInt64) { move(Self.step, hashOf) }
+
+    private static let step = 4
 
     /// Takes a key away.
     mutating func remove(_ hash: UInt64, _ number: Int, hashOf: (Int) -> UInt64) {

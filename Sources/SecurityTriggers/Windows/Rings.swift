@@ -2,91 +2,137 @@
 
 /// The memory of all cards' events: for each size one dense array of rings, without a hole.
 ///
-/// A ring that is given back is filled with the last ring of its size, whose owner is told: the number of the card that a ring
-/// belongs to lies behind its events. So what is held is what is used, however rings grew and shrank on the way, and nothing is
-/// left over in lists of free pieces.
+/// A ring that is given back is filled with the last ring of its size; the number of the card that a ring belongs to lies behind
+/// its events. So what is held is what is used, however rings grew and shrank on the way, and nothing is left over in lists of
+/// free pieces.
+///
+/// Where a card's ring is stands apart from the card's record, eight bytes a card, so that record and ring can be fetched side by
+/// side.
 struct Rings: Sendable {
     /// Events in a unit: as many as a walk looks at together.
     static let unit = EventColumns.stride
-    static let largest: UInt8 = 9
+    static let largest: UInt32 = 9
     /// Events of a card at most.
     static let eventsMax = 256
 
     private var rings: [BlockArray]
+    private var places = BlockArray(stride: MemoryLayout<RingPlace>.stride)
 
     init() { rings = (0...Self.largest).map { BlockArray(stride: Self.bytes($0)) } }
 
-    var residentBytes: Int { rings.reduce(0) { $0 + $1.residentBytes } }
+    var residentBytes: Int { rings.reduce(places.residentBytes) { $0 + $1.residentBytes } }
     var count: Int { rings.reduce(0) { $0 + $1.count } }
 
     /// The places of a ring. Sizes lie close together where most cards are. The largest has more room than a card's most events,
     /// so that what moves up when the earliest of them goes does so only now and then.
     @inline(__always)
-    static func capacity(_ size: UInt8) -> Int {
+    static func capacity(_ size: UInt32) -> Int {
         // In units: 1, 2, 3, 4, 5, 7, 10, 16, a byte each; 32, 72.
         let units = size < 8 ? 0x10_0A_07_05_04_03_02_01 &>> (Int(size) &* 8) & 0xFF : size < largest ? 32 : 72
         return units &* unit
     }
 
     /// The smallest size that holds so many events.
-    static func size(holding events: Int) -> UInt8 {
-        var size: UInt8 = 0
+    static func size(holding events: Int) -> UInt32 {
+        var size: UInt32 = 0
         while size < largest, capacity(size) < events { size += 1 }
         return size
     }
 
     /// The bytes of a ring with its owner.
     @inline(__always)
-    static func bytes(_ size: UInt8) -> Int { capacity(size) * MemoryLayout<PackedEvent>.stride + ownerBytes }
+    static func bytes(_ size: UInt32) -> Int { capacity(size) * MemoryLayout<PackedEvent>.stride + ownerBytes }
 
     private static let ownerBytes = 4
 
-    /// The events of a ring, for reading: good until the next change.
+    /// Where a card's ring is.
     @inline(__always)
-    func events(_ size: UInt8, _ ring: UInt32) -> EventColumns {
+    func place(of card: Int) -> RingPlace { places.read(card).load(as: RingPlace.self) }
+
+    /// The events of a card, for reading: good until the next change.
+    @inline(__always)
+    func events(of card: Int) -> EventColumns { events(at: place(of: card)) }
+
+    @inline(__always)
+    func events(at place: RingPlace) -> EventColumns {
         // Safe: the stride of the array is that of the ring, which holds columns of words, then one more, and nothing else.
         EventColumns(
-            times: rings[Int(size)].read(Int(ring)).assumingMemoryBound(to: UInt32.self), capacity: Self.capacity(size))
+            times: rings[Int(place.size)].read(Int(place.ring)).assumingMemoryBound(to: UInt32.self),
+            capacity: Self.capacity(place.size))
     }
 
-    /// The events of a ring, for writing: good until the next change.
+    /// The events of a card, for writing: good until the next change.
     @inline(__always)
-    mutating func change(_ size: UInt8, _ ring: UInt32) -> MutableEventColumns {
+    mutating func change(_ card: Int) -> MutableEventColumns { change(place(of: card)) }
+
+    @inline(__always)
+    private mutating func change(_ place: RingPlace) -> MutableEventColumns {
         // Safe: as in `events`.
         MutableEventColumns(
-            times: rings[Int(size)].write(Int(ring)).assumingMemoryBound(to: UInt32.self), capacity: Self.capacity(size)
-        )
+            times: rings[Int(place.size)].write(Int(place.ring)).assumingMemoryBound(to: UInt32.self),
+            capacity: Self.capacity(place.size))
     }
 
     @inline(__always)
-    func prefetchForWriting(_ size: UInt8, _ ring: UInt32) { rings[Int(size)].prefetchForWriting(Int(ring)) }
+    func prefetchForWriting(_ place: RingPlace) { rings[Int(place.size)].prefetchForWriting(Int(place.ring)) }
 
-    func owner(_ size: UInt8, _ ring: UInt32) -> UInt32 { events(size, ring).owner.pointee }
+    /// The number of the card whose ring it is.
+    func owner(of place: RingPlace) -> Int { Int(events(at: place).owner.pointee) }
+
+    /// The next card, with an empty ring that holds so many events.
+    mutating func add(holding events: Int) {
+        let card = places.append()
+        set(card, allocate(Self.size(holding: events), owner: card))
+    }
+
+    /// Makes a card's ring one of another size, and begins it with those events.
+    mutating func resize(_ card: Int, to size: UInt32, keeping count: Int, from first: Int) {
+        let (old, new) = (place(of: card), allocate(size, owner: card))
+        change(new).take(count, from: events(at: old), at: first)
+        release(old)
+        set(card, new)
+    }
+
+    /// Takes a card away; the last one's number is now its number.
+    mutating func remove(_ card: Int) {
+        release(place(of: card))
+        let last = places.count - 1
+        if card != last {
+            let place = place(of: last)
+            set(card, place)
+            change(place).owner.pointee = UInt32(card)
+        }
+        places.removeLast()
+    }
+
+    private mutating func set(_ card: Int, _ place: RingPlace) {
+        places.write(card).storeBytes(of: place, as: RingPlace.self)
+    }
 
     /// An empty ring. It lies behind all others of its size: what was found of those is good as before.
-    mutating func allocate(_ size: UInt8, owner: UInt32) -> UInt32 {
-        let ring = UInt32(rings[Int(size)].append())
-        let events = change(size, ring)
+    private mutating func allocate(_ size: UInt32, owner: Int) -> RingPlace {
+        let place = RingPlace(ring: UInt32(rings[Int(size)].append()), size: size)
+        let events = change(place)
         events.clear(from: 0)
-        events.owner.pointee = owner
-        return ring
+        events.owner.pointee = UInt32(owner)
+        return place
     }
 
-    mutating func setOwner(_ size: UInt8, _ ring: UInt32, _ owner: UInt32) { change(size, ring).owner.pointee = owner }
-
-    /// Gives a ring back.
-    ///
-    /// - Returns: the card whose ring now lies in its place; nil when none had to move.
-    mutating func release(_ size: UInt8, _ ring: UInt32) -> UInt32? {
-        let last = UInt32(rings[Int(size)].count - 1)
-        var moved: UInt32?
-        if ring != last {
+    private mutating func release(_ place: RingPlace) {
+        let last = RingPlace(ring: UInt32(rings[Int(place.size)].count - 1), size: place.size)
+        if place.ring != last.ring {
             // Writing comes first: it may copy the block in which both lie.
-            let place = change(size, ring)
-            UnsafeMutableRawPointer(place.times).copyMemory(from: events(size, last).times, byteCount: Self.bytes(size))
-            moved = place.owner.pointee
+            let events = change(place)
+            let bytes = Self.bytes(place.size)
+            UnsafeMutableRawPointer(events.times).copyMemory(from: self.events(at: last).times, byteCount: bytes)
+            set(Int(events.owner.pointee), place)
         }
-        rings[Int(size)].removeLast()
-        return moved
+        rings[Int(place.size)].removeLast()
     }
+}
+
+/// The size of a card's ring, and its number among those of that size.
+struct RingPlace: BitwiseCopyable, Equatable {
+    var ring: UInt32
+    var size: UInt32
 }

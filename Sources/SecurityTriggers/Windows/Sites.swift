@@ -221,6 +221,14 @@ struct Sites: Sendable {
         return add(SiteRecord(site, terminalNumber: terminal, merchantNumber: merchant))
     }
 
+    /// See `KeyTable.settle(hashOf:)`.
+    @inline(__always)
+    mutating func settle() {
+        guard table.isMoving else { return }
+        let (view, hash) = (records.view, siteHash)
+        table.settle { hash.hash(Self.record(view, $0)) }
+    }
+
     private mutating func add(_ record: SiteRecord) -> UInt32 {
         let number = records.append()
         records.write(number).storeBytes(of: record, as: SiteRecord.self)

@@ -10,7 +10,7 @@ extension WindowStore {
     mutating func change(_ card: CardKey, _ change: (inout PackedEvent, Int64) -> Bool) -> PackedEvent? {
         guard let index = find(card) else { return nil }
         let head = record(index).pointee.head
-        let ring = rings.change(head.size, head.ring)
+        let ring = rings.change(index)
         for place in (Int(head.first)..<head.end).reversed() {
             var event = ring[place]
             let isFound = change(&event, head.time(of: event))
@@ -36,7 +36,7 @@ extension WindowStore {
     mutating func restore(_ event: PackedEvent, age: UInt32) -> Bool {
         let record = change(cards.count - 1)
         let head = record.pointee.head
-        let ring = rings.change(head.size, head.ring)
+        let ring = rings.change(cards.count - 1)
         let time = head.latest - Int64(age)
         let before = head.count > 0 ? head.time(ring.times[head.end - 1]) : head.forgotten
         guard time >= before, age < CardHead.spanMax, Int(event.site) < sites.count else { return false }

@@ -7,29 +7,24 @@ import Vocabulary
 extension WindowStore {
     private static let line = 64
 
-    /// Asks for the head of the record that a search for a card is likely to end with: it lies on two lines.
+    /// Asks for all that is kept of the card that a search is likely to end with: the head of its record, which lies on two lines,
+    /// the day, its ring, and what tells whether either is shared.
     ///
-    /// - Returns: its number.
+    /// - Parameter day: the local day of the transaction in hand.
+    /// - Returns: the card's number.
     @inline(__always)
-    static func prefetchRecord(_ hash: UInt64, _ store: UnsafePointer<WindowStore>) -> Int? {
+    static func prefetch(_ hash: UInt64, on day: UInt32, _ store: UnsafePointer<WindowStore>) -> Int? {
         guard let index = store.pointee.table.view.guess(hash) else { return nil }
         let record = UnsafeRawPointer(store.pointee.record(index))
         cprefetch(record)
         cprefetch(record + line)
-        return index
-    }
-
-    /// Asks for the day of a card's record, its ring, and what tells whether either is shared.
-    static func prefetch(_ index: Int, _ store: UnsafePointer<WindowStore>) {
-        let record = store.pointee.record(index)
-        let (size, number) = (record.pointee.head.size, record.pointee.head.ring)
-        let ring = UnsafeRawPointer(store.pointee.rings.events(size, number).times)
-        for offset in stride(from: 0, to: Rings.bytes(size), by: line) { cprefetch(ring + offset) }
-        // A guess at most wrong by the local time.
-        let day = Int(truncatingIfNeeded: record.pointee.head.latest / EventClock.day)
-        cprefetch(UnsafeRawPointer(record) + CardRecord.place(ofDay: day))
+        let place = store.pointee.rings.place(of: index)
+        let ring = UnsafeRawPointer(store.pointee.rings.events(at: place).times)
+        for offset in stride(from: 0, to: Rings.bytes(place.size), by: line) { cprefetch(ring + offset) }
+        cprefetch(record + CardRecord.place(ofDay: Int(day)))
         store.pointee.cards.prefetchForWriting(index)
-        store.pointee.rings.prefetchForWriting(size, number)
+        store.pointee.rings.prefetchForWriting(place)
+        return index
     }
 
     /// Asks for the card that the hand looks at with the next event.

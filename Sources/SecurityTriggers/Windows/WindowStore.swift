@@ -82,8 +82,7 @@ struct WindowStore: Sendable {
 
     @inline(__always)
     func window(_ index: Int) -> CardWindow {
-        let head = record(index).pointee.head
-        return CardWindow(head: head, events: rings.events(head.size, head.ring))
+        CardWindow(head: record(index).pointee.head, events: rings.events(of: index))
     }
 
     /// No further card has a window.
@@ -120,9 +119,13 @@ struct WindowStore: Sendable {
             (head.presentAt, head.presentSite) = (time, site)
         }
         insert(packed, at: time, &head, index)
-        // The ring that moved may have been this card's neighbour in the same block, never this card's own: the pointer holds.
         record.pointee.head = head
         count(packed, of: event.card, at: time)
+        if table.isMoving {
+            let (view, seed) = (cards.view, seed)
+            table.settle { Self.record(view, $0).pointee.head.key.scattered(seed) }
+        }
+        sites.settle()
     }
 
     private mutating func count(_ event: PackedEvent, of card: CardKey, at time: Int64) {
@@ -159,14 +162,12 @@ struct WindowStore: Sendable {
 
     private mutating func add(_ card: CardKey, at time: Int64, on day: UInt32) -> Int? {
         guard !isFull else { return nil }
-        return add(CardHead(key: card, latest: time, ring: 0, firstDay: day, size: 0), CardDays(day: day), events: 1)
+        return add(CardHead(key: card, latest: time, firstDay: day), CardDays(day: day), events: 1)
     }
 
     mutating func add(_ head: CardHead, _ days: CardDays, events: Int) -> Int {
         let index = cards.append()
-        var head = head
-        head.size = Rings.size(holding: events)
-        head.ring = rings.allocate(head.size, owner: UInt32(index))
+        rings.add(holding: events)
         // Safe: nothing was there before; both parts are of trivial types.
         change(index).initialize(to: CardRecord(head: head, days: days))
         let (view, seed) = (cards.view, seed)
@@ -191,12 +192,12 @@ struct WindowStore: Sendable {
             (head.count, head.latest, head.forgotten) = (0, time, time - 1)
             head.overflowed = min(head.overflowed, head.forgotten)
         }
-        Self.forget(&head, rings.events(head.size, head.ring), until: floor)
+        Self.forget(&head, rings.events(of: index), until: floor)
         head.latest = max(head.latest, time)
         guard fit(&head, index, for: time) else { return }
-        let ring = rings.change(head.size, head.ring)
+        let ring = rings.change(index)
         if head.count == 0 || head.end == ring.capacity {
-            ring.take(Int(head.count), from: rings.events(head.size, head.ring), at: Int(head.first))
+            ring.take(Int(head.count), from: rings.events(of: index), at: Int(head.first))
             ring.clear(from: Int(head.count))
             head.first = 0
         }
@@ -223,31 +224,23 @@ struct WindowStore: Sendable {
     /// Makes the ring such that one more event has room and no more than half is empty; at the cap the earliest event goes.
     /// False when that is the event to be added.
     private mutating func fit(_ head: inout CardHead, _ index: Int, for time: Int64) -> Bool {
-        let count = Int(head.count)
+        let (count, size) = (Int(head.count), rings.place(of: index).size)
         if count == Rings.eventsMax {
-            let earliest = head.time(rings.events(head.size, head.ring).times[Int(head.first)])
+            let earliest = head.time(rings.events(of: index).times[Int(head.first)])
             head.overflow(at: min(earliest, time))
             guard time >= earliest else { return false }
             head.dropEarliest()
-        } else if count == head.capacity {
-            resize(&head, index, to: head.size + 1)
-        } else if head.size > 0, (count + 1) * 2 <= min(head.capacity, Rings.eventsMax) {
+        } else if count == Rings.capacity(size) {
+            resize(&head, index, to: size + 1)
+        } else if size > 0, (count + 1) * 2 <= min(Rings.capacity(size), Rings.eventsMax) {
             resize(&head, index, to: Rings.size(holding: count + 1))
         }
         return true
     }
 
-    private mutating func resize(_ head: inout CardHead, _ index: Int, to size: UInt8) {
-        let ring = rings.allocate(size, owner: UInt32(index))
-        let place = rings.change(size, ring)
-        place.take(Int(head.count), from: rings.events(head.size, head.ring), at: Int(head.first))
-        release(head)
-        (head.ring, head.size, head.first) = (ring, size, 0)
-    }
-
-    private mutating func release(_ head: CardHead) {
-        guard let moved = rings.release(head.size, head.ring) else { return }
-        change(Int(moved)).pointee.head.ring = head.ring
+    private mutating func resize(_ head: inout CardHead, _ index: Int, to size: UInt32) {
+        rings.resize(index, to: size, keeping: Int(head.count), from: Int(head.first))
+        head.first = 0
     }
 
     // MARK: Eviction
@@ -263,15 +256,13 @@ struct WindowStore: Sendable {
     private mutating func remove(_ index: Int) {
         let (view, seed) = (cards.view, seed)
         let hashOf = { (number: Int) in Self.record(view, number).pointee.head.key.scattered(seed) }
-        let head = record(index).pointee.head
         table.remove(hashOf(index), index, hashOf: hashOf)
-        release(head)
+        rings.remove(index)
         let last = cards.count - 1
         if index != last {
             let place = change(index)
             place.pointee = record(last).pointee
             table.renumber(place.pointee.head.key.scattered(seed), from: last, to: index)
-            rings.setOwner(place.pointee.head.size, place.pointee.head.ring, UInt32(index))
         }
         cards.removeLast()
     }
