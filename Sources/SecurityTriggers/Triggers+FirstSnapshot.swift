@@ -38,7 +38,7 @@ extension Triggers {
         let count = try reader.count()
         var head = CardHead(key: card, latest: latest, firstDay: WindowStore.day(latest, 0))
         (head.forgotten, head.overflowed) = (forgotten, overflowed)
-        guard head.isSound, count <= WindowStore.capacityMax,
+        guard CardHead.isSound(latest, forgotten, overflowed), count <= WindowStore.capacityMax,
             store.restore(head, CardDays(day: head.firstDay), events: count)
         else { throw .invalid(offset: offset, what: "card window") }
         // The latest time of all cards, however their order.

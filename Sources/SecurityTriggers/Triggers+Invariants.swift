@@ -40,8 +40,10 @@ extension WindowStore {
                 if Int(event.site) >= sites.count { broken.append("card \(index): event \(position) has a site") }
                 before = time
             }
-            for place in head.end..<window.events.capacity where window.events.kinds[place] != 0 {
-                broken.append("card \(index): nothing lies behind its events")
+            for place in 0..<window.events.capacity where window.events.kinds(place) != 0 {
+                if place < Int(head.first) || place >= head.end {
+                    broken.append("card \(index): nothing lies before or behind its events")
+                }
             }
         }
         return broken

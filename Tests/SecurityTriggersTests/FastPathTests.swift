@@ -68,22 +68,25 @@ import Vocabulary
         #expect(outcome(try rule(when: most, Self.declarations)) == .hit)
     }
 
-    @Test("loops over columns find what a look at each event finds, and nothing behind the last", arguments: 0..<70)
+    @Test("loops over lines find what a look at each event finds, and nothing behind the last", arguments: 0..<70)
     func loops(count: Int) {
         var random = SeededRandom(seed: UInt64(count))
-        // Some are later than the transaction in hand, and what lies behind the last would pass if it were an event.
+        // Some are later than the transaction in hand, and where no event is lies what would pass if it were one.
         let (now, reach) = (UInt32(10_000 + random.below(1 << 31)), UInt32(5_000))
-        let all = count + EventColumns.stride
-        let times = (0..<all).map { _ in now &+ 500 &- UInt32(random.below(7_000)) }
-        let amounts = (0..<all).map { _ in random.below(9) == 0 ? UInt32.max : UInt32(random.below(1_000)) }
-        let kinds = (0..<all).map { place in
+        let lines = (count + 3) / EventLines.width
+        let places = 0..<lines * EventLines.width
+        let times = places.map { _ in now &+ 500 &- UInt32(random.below(7_000)) }
+        let amounts = places.map { _ in random.below(9) == 0 ? UInt32.max : UInt32(random.below(1_000)) }
+        let kinds = places.map { place in
             UInt32(random.below(8)) << 10 | UInt32(978 + random.below(2)) | (place < count ? PackedEvent.eventBit : 0)
         }
-        let columns = [times, amounts, kinds].map { FixedTable($0) }
-        defer { withExtendedLifetime(columns) {} }
-        let starts = columns.map { $0.elements.baseAddress.unsafelyUnwrapped }
-        let events = EventLoops(
-            times: starts[0], amounts: starts[1], kinds: starts[2], first: 0, count: count, now: now, reach: reach)
+        let base = UnsafeMutablePointer<UInt32>.allocate(capacity: lines * EventLines.words)
+        defer { base.deallocate() }
+        let written = MutableEventLines(base: base, capacity: places.count)
+        for place in places {
+            written[place] = PackedEvent(time: times[place], amount: amounts[place], site: 7, kinds: kinds[place])
+        }
+        let events = EventLoops(base: base, count: lines, now: now, reach: reach)
         func isIn(_ place: Int) -> Bool { (0..<Int64(reach)).contains(Int64(now) - Int64(times[place])) }
         for (bits, pattern) in [(UInt32(0), UInt32(0)), (1 << 10, 1 << 10), (3 << 10, 2 << 10)] {
             let test = EventBits(bits: bits | PackedEvent.eventBit, pattern: pattern | PackedEvent.eventBit)
@@ -99,12 +102,12 @@ import Vocabulary
         }
         let test = Self.test(of: Self.comparisons[count % 6], 500)
         #expect(test.form == .amount && test.hasPattern)
-        for start in stride(from: 0, to: count, by: 32) {
+        for start in stride(from: 0, to: lines, by: EventLoops.linesOfBits) {
             let bits = events.passing(test.match, from: start)
-            for place in start..<min(start + 32, count) {
+            for place in start * 4..<min(start * 4 + 32, count) {
                 let isSure = kinds[place] & 0x3FF == 978
                 let passes = isIn(place) && kinds[place] >> 10 & 7 < 4 && (!isSure || test.passes(amounts[place]))
-                #expect(bits >> UInt32(place - start) & 1 == (passes ? 1 : 0))
+                #expect(bits >> UInt32(place - start * 4) & 1 == (passes ? 1 : 0))
                 #expect(test.match.isSure(kinds[place]) == isSure)
             }
         }

@@ -34,6 +34,16 @@ struct WindowStoreTests {
         #expect(bytes > 700, "less would mean that something is not counted: \(bytes)")
     }
 
+    @Test("a card's record is seven lines, and what most events look at is the first")
+    func layout() {
+        #expect(MemoryLayout<CardRecord>.stride == 7 * 64)
+        #expect(MemoryLayout<CardRecord>.offset(of: \.days.tiles) == 64)
+        #expect(EventLines.words * 4 == 64 && EventLines.width * MemoryLayout<PackedEvent>.stride == 64)
+        for time in [Int64.min, -1, 0, 1, 1 << 32, EventClock.range.upperBound, -(1 << 46), 1 << 46] {
+            #expect(PackedTime(time).milliseconds == time)
+        }
+    }
+
     @Test("a ring gives back what it no longer needs")
     func ringsShrink() throws {
         var triggers = Triggers(try ruleSet(Self.counting))

@@ -94,22 +94,22 @@ extension Scan {
             let truth = truth(of: step.pointee.filter, for: current)
             if truth != .no { body(current.site, truth == .yes) }
         }
-        let (events, ring) = (events(step), ring)
-        var start = 0
-        while start < events.count {
+        let events = events(step)
+        var line = 0
+        while line < events.count {
             // First which events may pass, and then those alone.
-            var passing = events.passing(step.pointee.match, from: start)
+            var passing = events.passing(step.pointee.match, from: line)
             while passing != 0 {
-                let place = events.first &+ start &+ passing.trailingZeroBitCount
+                let place = line &* EventLines.width &+ passing.trailingZeroBitCount
                 passing &= passing &- 1
-                if step.pointee.match.isSure(ring.pointee.kinds[place]) {
-                    body(ring.pointee.sites[place], true)
+                if step.pointee.match.isSure(events.kinds(place)) {
+                    body(events.site(place), true)
                 } else {
-                    let truth = truth(of: step.pointee.filter, for: ring.pointee[place])
-                    if truth != .no { body(ring.pointee.sites[place], truth == .yes) }
+                    let truth = truth(of: step.pointee.filter, for: events[place])
+                    if truth != .no { body(events.site(place), truth == .yes) }
                 }
             }
-            start &+= 32
+            line &+= EventLoops.linesOfBits
         }
     }
 

@@ -18,21 +18,24 @@ extension CardHead {
     /// - Parameter sites: how many there are.
     init(from reader: inout ByteReader, sites: Int) throws(CodecError) {
         let offset = reader.offset
-        self.init(key: try reader.card(), latest: try reader.signed(), firstDay: 0)
-        (forgotten, overflowed) = (try reader.signed(), try reader.signed())
+        let (card, latest) = (try reader.card(), try reader.signed())
+        let (forgotten, overflowed) = (try reader.signed(), try reader.signed())
+        self.init(key: card, latest: latest, firstDay: 0)
+        (self.forgotten, self.overflowed) = (forgotten, overflowed)
         firstDay = try reader.unsigned()
         currency = try reader.unsigned()
         frauds = try reader.unsigned()
         let site: UInt32 = try reader.unsigned()
         if site > 0 { (presentSite, presentAt) = (site - 1, try reader.signed()) }
-        guard isSound, currency <= 999, Int(site) <= sites, site == 0 || EventClock.range.contains(presentAt) else {
+        guard Self.isSound(latest, forgotten, overflowed), currency <= 999, Int(site) <= sites, site == 0 || EventClock.range.contains(presentAt) else {
             throw .invalid(offset: offset, what: "card window")
         }
     }
 
     /// Times are in their order and in range.
-    var isSound: Bool {
-        latest.magnitude <= UInt64(Int64.max / 1_000) && forgotten <= latest && overflowed <= forgotten
+    static func isSound(_ latest: Int64, _ forgotten: Int64, _ overflowed: Int64) -> Bool {
+        let times = [forgotten, overflowed].filter { $0 != .min } + [latest]
+        return times.allSatisfy(PackedTime.range.contains) && forgotten <= latest && overflowed <= forgotten
     }
 }
 

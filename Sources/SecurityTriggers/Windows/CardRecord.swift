@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Vocabulary
 
-/// What is kept of one card, beside its ring of events: 464 bytes.
+/// What is kept of one card, beside its ring of events: 448 bytes, seven lines of which the first holds all that most events
+/// look at, and one more the day.
 struct CardRecord {
     var head: CardHead
     /// The last 32 days.
@@ -19,25 +20,48 @@ struct CardRecord {
 /// or earlier than `forgotten`, or 45 days or more before `latest`; `overflowed` ≤ `forgotten` ≤ `latest`.
 struct CardHead: Equatable {
     var key: CardKey
-    /// The newest event time, in milliseconds since 1970.
-    var latest: Int64
-    /// The newest event time among events that were dropped for age or for want of room; `Int64.min` for none.
-    var forgotten: Int64 = .min
-    /// The newest event time among events dropped for want of room.
-    var overflowed: Int64 = .min
-    /// When the card was last in a terminal whose place is known; `Int64.min` for never.
-    var presentAt: Int64 = .min
-    /// Where that was.
+    // In this order nothing is lost between them.
+    private var packedLatest: PackedTime
+    var count: UInt16 = 0
+    private var packedForgotten = PackedTime.never
+    /// The place of the earliest event in the ring; the others follow without a gap.
+    var first: UInt16 = 0
+    private var packedOverflowed = PackedTime.never
+    /// ISO 4217 number of the amounts that the days sum; 0 before the first.
+    var currency: UInt16 = 0
+    private var packedPresentAt = PackedTime.never
+    /// Frauds that became known.
+    var frauds: UInt16 = 0
+    /// Where the card was last in a terminal whose place is known.
     var presentSite: UInt32 = SiteRecord.none
     /// The local day of the first event, from 1970.
     var firstDay: UInt32
-    /// ISO 4217 number of the amounts that the days sum; 0 before the first.
-    var currency: UInt16 = 0
-    /// Frauds that became known.
-    var frauds: UInt16 = 0
-    var count: UInt16 = 0
-    /// The place of the earliest event in the ring; the others follow without a gap.
-    var first: UInt16 = 0
+
+    init(key: CardKey, latest: Int64, firstDay: UInt32) {
+        (self.key, self.firstDay) = (key, firstDay)
+        packedLatest = PackedTime(latest)
+    }
+
+    /// The newest event time, in milliseconds since 1970.
+    var latest: Int64 {
+        get { packedLatest.milliseconds }
+        set { packedLatest = PackedTime(newValue) }
+    }
+    /// The newest event time among events that were dropped for age or for want of room; `Int64.min` for none.
+    var forgotten: Int64 {
+        get { packedForgotten.milliseconds }
+        set { packedForgotten = PackedTime(newValue) }
+    }
+    /// The newest event time among events dropped for want of room.
+    var overflowed: Int64 {
+        get { packedOverflowed.milliseconds }
+        set { packedOverflowed = PackedTime(newValue) }
+    }
+    /// When the card was at `presentSite`; `Int64.min` for never.
+    var presentAt: Int64 {
+        get { packedPresentAt.milliseconds }
+        set { packedPresentAt = PackedTime(newValue) }
+    }
 
     /// Events of a card lie within this many milliseconds of each other, so that 32 bits tell their times.
     static let spanMax = 45 * EventClock.day
@@ -57,7 +81,7 @@ struct CardHead: Equatable {
 /// A card's events for reading: good as long as the store stays as it is.
 struct CardWindow {
     let head: CardHead
-    let events: EventColumns
+    let events: EventLines
 
     /// The n-th earliest event.
     @inline(__always)
@@ -68,4 +92,24 @@ struct CardWindow {
     var forgotten: Int64 { head.forgotten }
     @inline(__always)
     func time(of event: PackedEvent) -> Int64 { head.time(of: event) }
+}
+
+/// Milliseconds since 1970 in six bytes, or never, which is before all times.
+struct PackedTime: Equatable, BitwiseCopyable {
+    private var low: UInt32
+    private var high: Int16
+
+    static let never = PackedTime(.min)
+    /// What six bytes hold, `Int64.min` besides.
+    static let range = -(Int64(1) << 46)...(Int64(1) << 46)
+
+    /// - Parameter milliseconds: in `range`, or `Int64.min`.
+    @inline(__always)
+    init(_ milliseconds: Int64) {
+        low = UInt32(truncatingIfNeeded: milliseconds)
+        high = milliseconds == .min ? .min : Int16(truncatingIfNeeded: milliseconds >> 32)
+    }
+
+    @inline(__always)
+    var milliseconds: Int64 { high == .min ? .min : Int64(high) << 32 | Int64(low) }
 }

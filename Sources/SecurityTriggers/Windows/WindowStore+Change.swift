@@ -38,7 +38,7 @@ extension WindowStore {
         let head = record.pointee.head
         let ring = rings.change(cards.count - 1)
         let time = head.latest - Int64(age)
-        let before = head.count > 0 ? head.time(ring.times[head.end - 1]) : head.forgotten
+        let before = head.count > 0 ? head.time(ring.events.time(head.end - 1)) : head.forgotten
         guard time >= before, age < CardHead.spanMax, Int(event.site) < sites.count else { return false }
         ring[head.end] = event
         record.pointee.head.count += 1

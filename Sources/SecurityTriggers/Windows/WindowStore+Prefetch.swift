@@ -7,8 +7,8 @@ import Vocabulary
 extension WindowStore {
     private static let line = 64
 
-    /// Asks for all that is kept of the card that a search is likely to end with: the head of its record, which lies on two lines,
-    /// the day, its ring, and what tells whether either is shared.
+    /// Asks for all that is kept of the card that a search is likely to end with: the head of its record, the
+    /// day, its ring, and what tells whether either is shared.
     ///
     /// - Parameter day: the local day of the transaction in hand.
     /// - Returns: the card's number.
@@ -17,9 +17,8 @@ extension WindowStore {
         guard let index = store.pointee.table.view.guess(hash) else { return nil }
         let record = UnsafeRawPointer(store.pointee.record(index))
         cprefetch(record)
-        cprefetch(record + line)
         let place = store.pointee.rings.place(of: index)
-        let ring = UnsafeRawPointer(store.pointee.rings.events(at: place).times)
+        let ring = UnsafeRawPointer(store.pointee.rings.events(at: place).base)
         for offset in stride(from: 0, to: Rings.bytes(place.size), by: line) { cprefetch(ring + offset) }
         cprefetch(record + CardRecord.place(ofDay: Int(day)))
         store.pointee.cards.prefetchForWriting(index)

@@ -187,23 +187,19 @@ struct WindowStore: Sendable {
             head.forgotten = max(head.forgotten, time)
             return
         }
+        var ring = rings.change(index)
         // Only where the clock was moved back is a card so far ahead: what it holds is of no time that was.
         if head.latest - time >= CardHead.spanMax {
-            (head.count, head.latest, head.forgotten) = (0, time, time - 1)
+            while head.count > 0 { head.dropEarliest(ring) }
+            (head.latest, head.forgotten) = (time, time - 1)
             head.overflowed = min(head.overflowed, head.forgotten)
         }
-        Self.forget(&head, rings.events(of: index), until: floor)
+        Self.forget(&head, ring, until: floor)
         head.latest = max(head.latest, time)
-        guard fit(&head, index, for: time) else { return }
-        let ring = rings.change(index)
-        if head.count == 0 || head.end == ring.capacity {
-            ring.take(Int(head.count), from: rings.events(of: index), at: Int(head.first))
-            ring.clear(from: Int(head.count))
-            head.first = 0
-        }
+        guard fit(&head, index, &ring, for: time) else { return }
         // Late events sink to their place; those of the same time stay before them.
         var place = head.end
-        while place > Int(head.first), head.time(ring.times[place - 1]) > time {
+        while place > Int(head.first), head.time(ring.events.time(place - 1)) > time {
             ring[place] = ring[place - 1]
             place -= 1
         }
@@ -212,35 +208,39 @@ struct WindowStore: Sendable {
     }
 
     /// Drops what is not later than a time.
-    private static func forget(_ head: inout CardHead, _ ring: EventColumns, until floor: Int64) {
+    private static func forget(_ head: inout CardHead, _ ring: MutableEventLines, until floor: Int64) {
         while head.count > 0 {
-            let earliest = head.time(ring.times[Int(head.first)])
+            let earliest = head.time(ring.events.time(Int(head.first)))
             if earliest > floor { return }
             head.forgotten = max(head.forgotten, earliest)
-            head.dropEarliest()
+            head.dropEarliest(ring)
         }
+        head.first = 0
     }
 
-    /// Makes the ring such that one more event has room and no more than half is empty; at the cap the earliest event goes.
-    /// False when that is the event to be added.
-    private mutating func fit(_ head: inout CardHead, _ index: Int, for time: Int64) -> Bool {
-        let (count, size) = (Int(head.count), rings.place(of: index).size)
-        if count == Rings.eventsMax {
-            let earliest = head.time(rings.events(of: index).times[Int(head.first)])
+    /// Makes the ring such that one more event has room behind the newest and no more than half is empty; at the cap the earliest
+    /// event goes. False when that is the event to be added.
+    private mutating func fit(
+        _ head: inout CardHead, _ index: Int, _ ring: inout MutableEventLines, for time: Int64
+    ) -> Bool {
+        if Int(head.count) == Rings.eventsMax {
+            let earliest = head.time(ring.events.time(Int(head.first)))
             head.overflow(at: min(earliest, time))
             guard time >= earliest else { return false }
-            head.dropEarliest()
-        } else if count == Rings.capacity(size) {
-            resize(&head, index, to: size + 1)
-        } else if size > 0, (count + 1) * 2 <= min(Rings.capacity(size), Rings.eventsMax) {
-            resize(&head, index, to: Rings.size(holding: count + 1))
+            head.dropEarliest(ring)
         }
+        // Places that are needed once the earliest event lies in the first line.
+        let needed = Int(head.first) % EventLines.width + Int(head.count) + 1
+        if needed > ring.capacity || ring.capacity > EventLines.width && needed * 2 <= min(ring.capacity, Rings.eventsMax) {
+            rings.resize(index, to: Rings.size(holding: needed), keeping: Int(head.first), head.end)
+            ring = rings.change(index)
+        } else if head.end == ring.capacity {
+            ring.take(ring.events, from: Int(head.first), to: head.end)
+        } else {
+            return true
+        }
+        head.first %= UInt16(EventLines.width)
         return true
-    }
-
-    private mutating func resize(_ head: inout CardHead, _ index: Int, to size: UInt32) {
-        rings.resize(index, to: size, keeping: Int(head.count), from: Int(head.first))
-        head.first = 0
     }
 
     // MARK: Eviction
@@ -269,7 +269,8 @@ struct WindowStore: Sendable {
 }
 
 extension CardHead {
-    fileprivate mutating func dropEarliest() {
+    fileprivate mutating func dropEarliest(_ ring: MutableEventLines) {
+        ring.clear(Int(first))
         first += 1
         count -= 1
     }
