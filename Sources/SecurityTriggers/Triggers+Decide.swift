@@ -44,9 +44,10 @@ extension Triggers {
     /// Lends the memory for one evaluation, all of it on the stack: a temporary allocation below a kilobyte lies there.
     @inline(__always)
     func scan<Result>(_ facts: TransactionFacts, _ program: RuleProgram, _ body: (Scan) -> Result) -> Result {
-        withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: RuleSet.limits.velocities) { figures in
-            withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: ScanState.valuesMax) { values in
-                withUnsafePointer(to: facts) { facts in
+        // In this order the facts are copied once.
+        withUnsafePointer(to: facts) { facts in
+            withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: RuleSet.limits.velocities) { figures in
+                withUnsafeTemporaryAllocation(of: FigureValue.self, capacity: ScanState.valuesMax) { values in
                     var state = ScanState(
                         program, facts, storeInPlace, figures.baseAddress.unsafelyUnwrapped,
                         values.baseAddress.unsafelyUnwrapped)

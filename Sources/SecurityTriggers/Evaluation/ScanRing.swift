@@ -61,7 +61,7 @@ struct ScanRing {
     ///   - now: the time of the transaction in hand.
     @inline(__always)
     func events(within reach: UInt32, before now: Int64) -> EventLoops {
-        // Most windows hold everything, or the newest few: what a search by halves would ask no processor foresees.
+        // Line by line from the newest on: what a search by halves would ask no processor foresees.
         let (begin, end) = (first &>> 2, (first &+ count &+ 3) &>> 2)
         var line = end
         while line > begin {

@@ -60,12 +60,8 @@ struct ScanState {
         _ program: RuleProgram, _ facts: UnsafePointer<TransactionFacts>, _ store: UnsafePointer<WindowStore>,
         _ figures: UnsafeMutablePointer<FigureValue>, _ values: UnsafeMutablePointer<FigureValue>
     ) {
-        // All that memory is asked for is asked as early as can be, card and site side by side.
-        let (key, site) = (facts.pointee.card, SiteRecord(wanted: facts.pointee.site))
-        let index = store.pointee.sites.index
-        let (keyHash, siteHash) = (key.scattered(store.pointee.seed), index.hash.hash(site))
-        store.pointee.table.view.prefetch(keyHash)
-        index.table.prefetch(siteHash)
+        // All that memory is asked for is asked as early as can be.
+        let located = WindowStore.locate(facts, store)
         self.program = program
         tables = program.tables
         self.figures = figures
@@ -80,12 +76,9 @@ struct ScanState {
         current = PackedEvent(
             milliseconds: now, amount: facts.pointee.amount, site: PackedEvent.siteMissing, pin: facts.pointee.pin,
             kind: facts.pointee.kind, entry: facts.pointee.entry, outcome: .approved)
-        let siteGuess = index.prefetchRecord(siteHash)
-        let cardGuess = WindowStore.prefetch(keyHash, on: WindowStore.day(now, facts.pointee.offset), store)
-        let found = WindowStore.find(key, keyHash, store, guess: cardGuess)
-        if let number = index.find(site, siteHash, guess: siteGuess) {
-            currentSite = Sites.record(sites, number)
-            whereabouts.site = UInt32(truncatingIfNeeded: number)
+        if let site = located.site {
+            currentSite = site.record.pointee
+            whereabouts.site = UInt32(truncatingIfNeeded: site.index)
         } else {
             currentSite = store.pointee.sites.record(facts.pointee.site)
         }
@@ -94,17 +87,16 @@ struct ScanState {
         merchantTiles = merchantsSince == nil ? nil : store.pointee.merchants.find(currentSite.merchantNumber)
         verdicts =
             store.pointee.verdicts.since == nil ? nil : store.pointee.verdicts.find(currentSite.terminalNumber)
-        guard let found else {
+        guard let card = located.card, let events = located.events else {
             (ring, record) = (ScanRing(empty: UnsafeRawPointer(store), now), nil)
             (forgotten, overflowed) = (.min, .min)
             isLeftOut = store.pointee.isFull
             return
         }
-        whereabouts.card = UInt32(truncatingIfNeeded: found)
+        whereabouts.card = UInt32(truncatingIfNeeded: card.index)
         isLeftOut = false
-        let card = store.pointee.record(found)
-        record = card
-        (forgotten, overflowed) = (card.pointee.head.forgotten, card.pointee.head.overflowed)
-        ring = ScanRing(card, store.pointee.rings.events(of: found), now)
+        record = card.record
+        (forgotten, overflowed) = (card.record.pointee.head.forgotten, card.record.pointee.head.overflowed)
+        ring = ScanRing(card.record, events, now)
     }
 }

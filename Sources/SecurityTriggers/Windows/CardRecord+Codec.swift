@@ -27,7 +27,9 @@ extension CardHead {
         frauds = try reader.unsigned()
         let site: UInt32 = try reader.unsigned()
         if site > 0 { (presentSite, presentAt) = (site - 1, try reader.signed()) }
-        guard Self.isSound(latest, forgotten, overflowed), currency <= 999, Int(site) <= sites, site == 0 || EventClock.range.contains(presentAt) else {
+        guard Self.isSound(latest, forgotten, overflowed), currency <= 999, Int(site) <= sites,
+            site == 0 || EventClock.range.contains(presentAt)
+        else {
             throw .invalid(offset: offset, what: "card window")
         }
     }

@@ -59,7 +59,7 @@ struct SiteRecord: BitwiseCopyable, Equatable {
     }
 
     @inline(__always)
-    fileprivate func isSame(_ other: SiteRecord) -> Bool {
+    func isSame(_ other: SiteRecord) -> Bool {
         terminal == other.terminal && merchant == other.merchant && position == other.position
             && traits == other.traits
     }
@@ -121,29 +121,19 @@ struct SiteIndex {
     let records: BlockView
     let hash: SiteHash
 
+    /// - Parameter guess: a number that it may have, the largest for none; any other is no mistake.
     @inline(__always)
+    func find(_ wanted: SiteRecord, guess: UInt32) -> Int? {
+        if guess != .max, Self.record(records, Int(guess)).pointee.isSame(wanted) { return Int(guess) }
+        return find(wanted)
+    }
+
     func find(_ wanted: SiteRecord) -> Int? { find(wanted, hash.hash(wanted)) }
 
-    /// - Parameter hash: the hash of the site.
+    /// - Parameter hash: that of the site.
+    @inline(never)
     func find(_ wanted: SiteRecord, _ hash: UInt64) -> Int? {
         table.find(hash) { Self.record(records, $0).pointee.isSame(wanted) }
-    }
-
-    /// The same where a number is known, perhaps of that site.
-    @inline(__always)
-    func find(_ wanted: SiteRecord, _ hash: UInt64, guess: Int?) -> Int? {
-        if let guess, Self.record(records, guess).pointee.isSame(wanted) { return guess }
-        return find(wanted, hash)
-    }
-
-    /// Asks for the record that a search is likely to end with.
-    ///
-    /// - Returns: its number.
-    @inline(__always)
-    func prefetchRecord(_ hash: UInt64) -> Int? {
-        guard let number = table.guess(hash) else { return nil }
-        cprefetch(records.read(number))
-        return number
     }
 
     /// Where a site lies.
@@ -209,13 +199,14 @@ struct Sites: Sendable {
     /// - Parameter guess: a number that it may have; any other is no mistake.
     @inline(__always)
     mutating func intern(_ site: Site, guess: UInt32 = .max) -> UInt32 {
-        let wanted = SiteRecord(wanted: site)
-        if Int(guess) < count, SiteIndex.record(records.view, Int(guess)).pointee.isSame(wanted) { return guess }
-        return intern(site, wanted)
+        if let known = index.find(SiteRecord(wanted: site), guess: Int(guess) < count ? guess : .max) {
+            return UInt32(known)
+        }
+        return add(site)
     }
 
-    private mutating func intern(_ site: Site, _ wanted: SiteRecord) -> UInt32 {
-        if let known = index.find(wanted) { return UInt32(known) }
+    @inline(never)
+    private mutating func add(_ site: Site) -> UInt32 {
         let terminal = UInt32(terminals.intern(site.terminal.packed, hash))
         let merchant = site.merchant.map { UInt32(merchants.intern($0.number, hash)) } ?? SiteRecord.none
         return add(SiteRecord(site, terminalNumber: terminal, merchantNumber: merchant))

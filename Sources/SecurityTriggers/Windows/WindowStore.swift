@@ -42,32 +42,23 @@ struct WindowStore: Sendable {
 
     // MARK: Reading
 
-    func find(_ card: CardKey) -> Int? {
-        withUnsafePointer(to: self) { Self.find(card, card.scattered(seed), $0) }
-    }
+    func find(_ card: CardKey) -> Int? { Self.find(card, card.scattered(seed), table.view, cards.view) }
 
-    @inline(__always)
-    private func find(_ card: CardKey, guess: UInt32) -> Int? {
-        if Int(guess) < cards.count, record(Int(guess)).pointee.head.key == card { return Int(guess) }
-        return find(card)
-    }
-
-    /// The same where the store lies.
+    /// The same where a store lies, which is large and would be copied.
     ///
-    /// - Parameters:
-    ///   - hash: the card's key, scattered by the store's seed.
-    ///   - guess: the number of a card, perhaps of this one.
+    /// - Parameter guess: the number of a card, perhaps of this one; any other is no mistake.
     @inline(__always)
-    static func find(_ card: CardKey, _ hash: UInt64, _ store: UnsafePointer<WindowStore>, guess: Int?) -> Int? {
-        if let guess, record(store.pointee.cards.view, guess).pointee.head.key == card { return guess }
-        return find(card, hash, store)
+    static func find(_ card: CardKey, guess: UInt32, _ store: UnsafePointer<WindowStore>) -> Int? {
+        let cards = store.pointee.cards.view
+        if Int(guess) < store.pointee.cards.count, record(cards, Int(guess)).pointee.head.key == card {
+            return Int(guess)
+        }
+        return find(card, card.scattered(store.pointee.seed), store.pointee.table.view, cards)
     }
 
-    private static func find(_ card: CardKey, _ hash: UInt64, _ store: UnsafePointer<WindowStore>) -> Int? {
-        let cards = store.pointee.cards.view
-        return store.pointee.table.view.find(hash) {
-            record(cards, $0).pointee.head.key == card
-        }
+    @inline(never)
+    static func find(_ card: CardKey, _ hash: UInt64, _ table: KeyTableView, _ cards: BlockView) -> Int? {
+        table.find(hash) { record(cards, $0).pointee.head.key == card }
     }
 
     /// The record of a card, for reading: good until the next change.
@@ -104,8 +95,10 @@ struct WindowStore: Sendable {
         let time = clock.take(instant)
         sweep(at: instant)
         let day = Self.day(time, event.offset)
-        guard !sites.isFull, let index = find(event.card, guess: guess.card) ?? add(event.card, at: time, on: day)
-        else {
+        let known = withUnsafeMutablePointer(to: &self) {
+            Self.find(event.card, guess: guess.card, UnsafePointer($0))
+        }
+        guard !sites.isFull, let index = known ?? add(event.card, at: time, on: day) else {
             return overflow(event.card, at: time)
         }
         let site = sites.intern(event.site, guess: guess.site)
@@ -128,13 +121,20 @@ struct WindowStore: Sendable {
         sites.settle()
     }
 
+    /// Counts an event where it happened, as far as that is asked for.
+    @inline(__always)
     private mutating func count(_ event: PackedEvent, of card: CardKey, at time: Int64) {
-        if verdicts.since != nil, event.isApproved, event.isOfSpending {
-            verdicts.change(sites[Int(event.site)].terminalNumber) {
-                $0.apply(at: UInt32(clamping: time / 1_000), delay: TerminalVerdicts.delay)
-            }
+        if verdicts.since != nil, event.isApproved, event.isOfSpending { verdict(event, at: time) }
+        if terminals.since != nil || merchants.since != nil { tile(event, of: card, at: time) }
+    }
+
+    private mutating func verdict(_ event: PackedEvent, at time: Int64) {
+        verdicts.change(sites[Int(event.site)].terminalNumber) {
+            $0.apply(at: UInt32(clamping: time / 1_000), delay: TerminalVerdicts.delay)
         }
-        guard terminals.since != nil || merchants.since != nil else { return }
+    }
+
+    private mutating func tile(_ event: PackedEvent, of card: CardKey, at time: Int64) {
         let site = sites[Int(event.site)]
         terminals.change(site.terminalNumber, at: time) { $0.add(event, of: card, at: time) }
         merchants.change(site.merchantNumber, at: time) { $0.add(event, of: card, at: time) }
@@ -231,7 +231,9 @@ struct WindowStore: Sendable {
         }
         // Places that are needed once the earliest event lies in the first line.
         let needed = Int(head.first) % EventLines.width + Int(head.count) + 1
-        if needed > ring.capacity || ring.capacity > EventLines.width && needed * 2 <= min(ring.capacity, Rings.eventsMax) {
+        if needed > ring.capacity
+            || ring.capacity > EventLines.width && needed * 2 <= min(ring.capacity, Rings.eventsMax)
+        {
             rings.resize(index, to: Rings.size(holding: needed), keeping: Int(head.first), head.end)
             ring = rings.change(index)
         } else if head.end == ring.capacity {
