@@ -74,6 +74,7 @@ extension Scan {
     @inline(never)
     private func evaluation(from first: Int, _ truth: Truth) -> Evaluation {
         var evaluation = Evaluation(whereabouts: state.pointee.whereabouts)
+        evaluation.engine = .current
         let heads = state.pointee.tables.heads
         for rule in first..<heads.count {
             let head = heads.baseAddress.unsafelyUnwrapped + rule

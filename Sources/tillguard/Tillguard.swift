@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import SecurityTriggers
 
 @main
 struct Tillguard: AsyncParsableCommand {
@@ -11,7 +12,7 @@ struct Tillguard: AsyncParsableCommand {
             host, the issuer's security triggers, and the desks behind them. The module is an emulation with a \
             hardware seam: no certified device.
             """,
-        version: "0.1.0",
+        version: EngineVersion.current.description,
         subcommands: [
             ServeCommand.self, DemoCommand.self, TerminalCommand.self, ReplayCommand.self, ModuleCommand.self,
             RulesCommand.self, GenerateTransactionsCommand.self, ZoneCommand.self, IssuerCommand.self,

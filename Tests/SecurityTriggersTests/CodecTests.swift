@@ -38,11 +38,23 @@ import Vocabulary
             #expect(reader.isAtEnd)
         }
         #expect(bytes(Evaluation()) == [1, 0, 0, 0])
+        #expect(Evaluation().engine == nil)
+        // With the engine's version, and as it was written before it was told.
+        let made = try evaluation()
+        let version = EngineVersion.current
+        #expect(made.engine == version)
+        #expect(Array(bytes(made)[0..<4]) == [0x11, version.major, version.minor, version.patch])
+        let told = Explanation.json(made, rules: try ruleSet("rule a { when hour == 9 then refer }")).text
+        #expect(told.contains(#""engine":"\#(version)""#))
+        let early = bytes(made.withoutEngine)
+        #expect(early[0] == 1)
+        var reader = ByteReader(early)
+        #expect(try Evaluation(from: &reader) == made.withoutEngine)
     }
 
     @Test func theGoldenBytesOfAnEvaluationStayReadable() throws {
         let evaluation = Triggers(try rule(when: "amount >= 5.00 EUR")).evaluate(purchase())
-        #expect(Hex.text(bytes(evaluation)) == Self.golden)
+        #expect(Hex.text(bytes(evaluation.withoutEngine)) == Self.golden)
     }
 
     /// Version 1: decline, winner 0, one hit with one figure 10.00 EUR against 5.00 EUR.

@@ -21,17 +21,18 @@ import Vocabulary
         let plain = Explanation.json(evaluation, rules: rules).text
         #expect(plain.contains(#""exact":false,"resolution":"hour"}"#))
         #expect(plain.contains(#""by":"notice"}"#))
-        for name in ["code", "engine", "journal", "known_since", "merchant_ref"] {
+        for name in ["code", "journal", "known_since", "merchant_ref"] {
             #expect(!plain.contains("\"\(name)\""))
         }
         let context = Explanation.Context(
-            code: "05", engine: "1.4.0", journal: (12, 884_213), merchantReference: "R-4F7K",
+            code: "05", journal: (12, 884_213), merchantReference: "R-4F7K",
             knownSince: triggers.countedSince)
         facts.notice = 77
         let full = Explanation.json(evaluation, rules: rules, facts: facts, context: context).text
         #expect(
             full.hasPrefix(
-                #"{"decision":"decline","code":"05","engine":"1.4.0","ruleset":"rules@0","journal":[12,884213],"#))
+                #"{"decision":"decline","code":"05","engine":"\#(EngineVersion.current)","ruleset":"rules@0","journal":[12,884213],"#
+            ))
         #expect(full.contains(#""resolution":"hour","known_since":"2026-08-14T09:30:00Z"}"#))
         #expect(full.contains(#"{"rule":"much","by":"notice:77"}"#))
         #expect(full.contains(#""merchant_ref":"R-4F7K"}"#))
@@ -88,7 +89,7 @@ import Vocabulary
     @Test func theJSONHasTheFiguresThatSpokeForEachRule() throws {
         let (evaluation, rules, facts) = try run()
         let wanted = """
-            {"decision":"refer","ruleset":"cards@37","rule":"shopping","intent":"callIssuer",\
+            {"decision":"refer","engine":"0.1.0","ruleset":"cards@37","rule":"shopping","intent":"callIssuer",\
             "facts":{"at":"2026-08-14T09:30:00Z","amount":"10.00 EUR","terminal":"T0000001","mcc":"5411"},\
             "rules":[{"id":"shopping","state":"live","result":"hit","action":"refer","because":[\
             {"v":"spread","window":"1h","value":2,"op":">=","limit":2,"exact":true,\

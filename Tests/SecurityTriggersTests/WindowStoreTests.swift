@@ -121,6 +121,17 @@ struct WindowStoreTests {
         #expect(triggers.store.find(CardKey(high: 7, low: 477)) != nil)
     }
 
+    @Test("a table that has just grown becomes one again, though no further card comes")
+    func settling() throws {
+        var triggers = Triggers(try ruleSet(Self.counting))
+        // More than three quarters of 1,024 slots.
+        for card in UInt64(0)..<780 { triggers.apply(event(card, at: morning)) }
+        #expect(triggers.store.table.isMoving)
+        for second in Int64(1)...256 { triggers.apply(event(3, at: morning + .seconds(second))) }
+        #expect(!triggers.store.table.isMoving)
+        #expect(triggers.checkInvariants() == [])
+    }
+
     @Test("a card beyond the cap is never silent: the fact `overflow` holds")
     func cap() throws {
         let rules = try rule(when: "overflow")

@@ -5,11 +5,15 @@ extension Evaluation {
     /// The versions of the encoding, all of which are read: the second has scores behind what the first has, the third scores,
     /// be there any or not, and what stands behind the figures. The lowest that says all is written.
     private static let (plainVersion, scoredVersion, fullVersion): (UInt8, UInt8, UInt8) = (1, 2, 3)
+    /// Added to the encoding's version where the engine's follows.
+    private static let engineFlag: UInt8 = 0x10
 
     /// Writes the compact form: four bytes when nothing hit.
     public func encode(to writer: inout ByteWriter) {
         let hasEvidence = results.contains { $0.figures.contains { !$0.evidence.isEmpty } }
-        writer.byte(hasEvidence ? Self.fullVersion : scores.isEmpty ? Self.plainVersion : Self.scoredVersion)
+        let version = hasEvidence ? Self.fullVersion : scores.isEmpty ? Self.plainVersion : Self.scoredVersion
+        writer.byte(engine == nil ? version : version | Self.engineFlag)
+        engine?.encode(to: &writer)
         writer.byte(action.rawValue | proofs.rawValue << 3)
         var flags: UInt8 = openCase?.rawValue ?? 0
         if notifyIssuer { flags |= 0x04 }
@@ -39,10 +43,12 @@ extension Evaluation {
     public init(from reader: inout ByteReader) throws(CodecError) {
         self.init()
         let start = reader.offset
-        let version = try reader.byte()
+        let versionByte = try reader.byte()
+        let version = versionByte & ~Self.engineFlag
         guard Self.plainVersion...Self.fullVersion ~= version else {
             throw .invalid(offset: start, what: "evaluation version")
         }
+        if versionByte & Self.engineFlag != 0 { engine = try EngineVersion(from: &reader) }
         let actionByte = try reader.byte()
         guard let action = TriggerAction(rawValue: actionByte & 0x07), actionByte >> 5 == 0 else {
             throw .invalid(offset: start, what: "trigger action")

@@ -86,6 +86,9 @@ public struct Evaluation: Sendable, Equatable {
     /// The scores that the rules of `results` ask for, as far as there was one, in the order of their declarations.
     public internal(set) var scores: [ScoreResult] = []
 
+    /// What made it; nil where nothing hit, and for what was recorded before it was told.
+    public internal(set) var engine: EngineVersion?
+
     /// Where the windows of the transaction are, for who takes it in.
     let whereabouts: Whereabouts
 

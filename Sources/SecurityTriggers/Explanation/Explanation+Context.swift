@@ -7,8 +7,6 @@ extension Explanation {
     public struct Context: Sendable {
         /// The response code that the network's profile chose.
         public var code: String?
-        /// The version of the program that decided.
-        public var engine: String?
         /// Where the journal holds the decision: the file, and the record in it. A host's journal is one file, the first.
         public var journal: (file: UInt64, sequence: UInt64)?
         /// What the merchant quotes when they call.
@@ -19,11 +17,11 @@ extension Explanation {
         public var reference: (@Sendable (Evidence) -> String?)?
 
         public init(
-            code: String? = nil, engine: String? = nil, journal: (file: UInt64, sequence: UInt64)? = nil,
+            code: String? = nil, journal: (file: UInt64, sequence: UInt64)? = nil,
             merchantReference: String? = nil, knownSince: Instant? = nil,
             reference: (@Sendable (Evidence) -> String?)? = nil
         ) {
-            (self.code, self.engine, self.journal) = (code, engine, journal)
+            (self.code, self.journal) = (code, journal)
             (self.merchantReference, self.knownSince, self.reference) = (merchantReference, knownSince, reference)
         }
     }

@@ -25,7 +25,8 @@ public enum Explanation {
     ) -> JSON {
         let evaluation = rules.attributed(evaluation)
         var members: [JSON.Member] = [.init("decision", .string(name(of: evaluation.action)))]
-        members += [.init("code", text: context.code), .init("engine", text: context.engine)].compactMap(\.self)
+        members += [.init("code", text: context.code), .init("engine", text: evaluation.engine?.description)]
+            .compactMap(\.self)
         members.append(.init("ruleset", .string("\(rules.name)@\(rules.version)")))
         if let place = place(in: context) { members.append(place) }
         if let winner = evaluation.winner, let id = rules.id(of: winner) {
