@@ -20,7 +20,6 @@ struct ScanPlan: Sendable {
         self.velocities = steps.reduce(0) { $0 | 1 << UInt32($1.velocity) }
         distinctKinds = Set(steps.filter { $0.function == .distinct }.map(\.distinct)).count
     }
-
 }
 
 /// The place behind the last step of each walk; the next walk's begin there.
@@ -49,7 +48,7 @@ struct ScanStep: Sendable {
     var distinct: ValueType
     var excludesCurrent: Bool
     var resets: Bool
-    /// A bit for each kind whose amounts count, and the same as one bit that must not be set.
+    /// A bit for each kind whose amounts count.
     var kinds: UInt8
     var filter: ScanTest
     /// The same for walks that are not `other`: of bits alone, where it is no amount that events are asked for.

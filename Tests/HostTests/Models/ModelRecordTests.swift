@@ -24,7 +24,7 @@ struct ModelRecordTests {
             return sale
         }
         rules.bind(fitting: [RuleSet.NamedModel(name: "shop", version: 7, model: model)])
-        sale.evaluation = sale.facts(at: Samples.at).map { Triggers(rules: rules).evaluate($0) }
+        sale.evaluation = sale.facts(at: Samples.at).map { Triggers(rules: rules).evaluate($0).early }
         sale.shadow = sale.evaluation.map { ShadowVerdict(version: 3, evaluation: $0) }
         return sale
     }()

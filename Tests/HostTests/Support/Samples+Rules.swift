@@ -25,7 +25,8 @@ extension Samples {
         return Triggers(rules: rules).evaluate(
             TransactionFacts(
                 card: card, account: AccountID(5), at: at, amount: amount, terminal: terminal, merchant: merchant,
-                mcc: MCC(5_411)))
+                mcc: MCC(5_411))
+        ).early
     }()
 
     private static let changes: [(String, RuleChange)] = [

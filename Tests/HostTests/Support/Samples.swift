@@ -2,11 +2,11 @@
 import Catalogue
 import Estate
 import ModuleProtocol
-import SecurityTriggers
 import Vocabulary
 
 @testable import Host
 @testable import Issuer
+@testable import SecurityTriggers
 
 /// One record of every kind there is, and of every shape that its optional parts allow.
 enum Samples {
@@ -144,7 +144,8 @@ enum Samples {
         return Triggers(rules: rules).evaluate(
             TransactionFacts(
                 card: card, account: AccountID(5), at: at, amount: amount, terminal: terminal, merchant: merchant,
-                mcc: MCC(5_993), goods: [GoodsCode("TOBACCO")!], pin: .right))
+                mcc: MCC(5_993), goods: [GoodsCode("TOBACCO")!], pin: .right)
+        ).early
     }()
 
     static let effects = CardEffects(
@@ -271,4 +272,13 @@ enum Samples {
     static let second: [(name: String, record: HostRecord)] =
         later.map { (name: $0.0, record: HostRecord(at: at, $0.1)) }
     static let all = first + second + third + fourth + fifth + sixth + seventh
+}
+
+extension Evaluation {
+    /// As records had it before they named the engine's version, which changes with each release: golden bytes are of then.
+    var early: Evaluation {
+        var evaluation = self
+        evaluation.engine = nil
+        return evaluation
+    }
 }
