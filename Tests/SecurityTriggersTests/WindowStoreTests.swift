@@ -40,7 +40,7 @@ struct WindowStoreTests {
         #expect(MemoryLayout<CardRecord>.offset(of: \.days.tiles) == 64)
         #expect(EventLines.words * 4 == 64 && EventLines.width * MemoryLayout<PackedEvent>.stride == 64)
         for time in [Int64.min, -1, 0, 1, 1 << 32, EventClock.range.upperBound, -(1 << 46), 1 << 46] {
-            #expect(PackedTime(time).milliseconds == time)
+            #expect(PackedTime(wrappedValue: time).wrappedValue == time)
         }
     }
 

@@ -19,49 +19,27 @@ struct CardRecord {
 /// Invariants: events stand in the ring by event time, those of one time in the order they came; none is later than `latest`
 /// or earlier than `forgotten`, or 45 days or more before `latest`; `overflowed` ≤ `forgotten` ≤ `latest`.
 struct CardHead: Equatable {
-    var key: CardKey
     // In this order nothing is lost between them.
-    private var packedLatest: PackedTime
+    var key: CardKey
+    /// The newest event time, in milliseconds since 1970.
+    @PackedTime var latest: Int64
     var count: UInt16 = 0
-    private var packedForgotten = PackedTime.never
+    /// The newest event time among events that were dropped for age or for want of room; `Int64.min` for none.
+    @PackedTime var forgotten: Int64 = .min
     /// The place of the earliest event in the ring; the others follow without a gap.
     var first: UInt16 = 0
-    private var packedOverflowed = PackedTime.never
+    /// The newest event time among events dropped for want of room.
+    @PackedTime var overflowed: Int64 = .min
     /// ISO 4217 number of the amounts that the days sum; 0 before the first.
     var currency: UInt16 = 0
-    private var packedPresentAt = PackedTime.never
+    /// When the card was last in a terminal whose place is known; `Int64.min` for never.
+    @PackedTime var presentAt: Int64 = .min
     /// Frauds that became known.
     var frauds: UInt16 = 0
-    /// Where the card was last in a terminal whose place is known.
+    /// Where that was.
     var presentSite: UInt32 = SiteRecord.none
     /// The local day of the first event, from 1970.
     var firstDay: UInt32
-
-    init(key: CardKey, latest: Int64, firstDay: UInt32) {
-        (self.key, self.firstDay) = (key, firstDay)
-        packedLatest = PackedTime(latest)
-    }
-
-    /// The newest event time, in milliseconds since 1970.
-    var latest: Int64 {
-        get { packedLatest.milliseconds }
-        set { packedLatest = PackedTime(newValue) }
-    }
-    /// The newest event time among events that were dropped for age or for want of room; `Int64.min` for none.
-    var forgotten: Int64 {
-        get { packedForgotten.milliseconds }
-        set { packedForgotten = PackedTime(newValue) }
-    }
-    /// The newest event time among events dropped for want of room.
-    var overflowed: Int64 {
-        get { packedOverflowed.milliseconds }
-        set { packedOverflowed = PackedTime(newValue) }
-    }
-    /// When the card was at `presentSite`; `Int64.min` for never.
-    var presentAt: Int64 {
-        get { packedPresentAt.milliseconds }
-        set { packedPresentAt = PackedTime(newValue) }
-    }
 
     /// Events of a card lie within this many milliseconds of each other, so that 32 bits tell their times.
     static let spanMax = 45 * EventClock.day
@@ -95,21 +73,26 @@ struct CardWindow {
 }
 
 /// Milliseconds since 1970 in six bytes, or never, which is before all times.
+@propertyWrapper
 struct PackedTime: Equatable, BitwiseCopyable {
     private var low: UInt32
     private var high: Int16
 
-    static let never = PackedTime(.min)
     /// What six bytes hold, `Int64.min` besides.
     static let range = -(Int64(1) << 46)...(Int64(1) << 46)
 
-    /// - Parameter milliseconds: in `range`, or `Int64.min`.
+    /// - Parameter wrappedValue: in `range`, or `Int64.min`.
     @inline(__always)
-    init(_ milliseconds: Int64) {
-        low = UInt32(truncatingIfNeeded: milliseconds)
-        high = milliseconds == .min ? .min : Int16(truncatingIfNeeded: milliseconds >> 32)
+    init(wrappedValue: Int64) { (low, high) = Self.halves(wrappedValue) }
+
+    @inline(__always)
+    var wrappedValue: Int64 {
+        get { high == .min ? .min : Int64(high) << 32 | Int64(low) }
+        set { (low, high) = Self.halves(newValue) }
     }
 
     @inline(__always)
-    var milliseconds: Int64 { high == .min ? .min : Int64(high) << 32 | Int64(low) }
+    private static func halves(_ time: Int64) -> (UInt32, Int16) {
+        (UInt32(truncatingIfNeeded: time), time == .min ? .min : Int16(truncatingIfNeeded: time >> 32))
+    }
 }
