@@ -44,6 +44,25 @@ struct WindowStoreTests {
         }
     }
 
+    @Test("a card's times of a snapshot that six bytes do not hold are refused, and become no other times")
+    func packedTimes() throws {
+        func read(latest: Int64, forgotten: Int64 = .min, presentAt: Int64) throws -> CardHead {
+            var writer = ByteWriter()
+            writer.card(CardKey(high: 7, low: 5))
+            for time in [latest, forgotten, .min] { writer.signed(time) }
+            for word: UInt32 in [20_000, 978, 0, 1] { writer.unsigned(word) }
+            writer.signed(presentAt)
+            var reader = ByteReader(writer.bytes)
+            return try CardHead(from: &reader, sites: 1)
+        }
+        let (time, beyond) = (morning.milliseconds, Int64(1) << 48)
+        let head = try read(latest: time, forgotten: time - 9, presentAt: time - 5)
+        #expect((head.latest, head.forgotten, head.presentAt) == (time, time - 9, time - 5))
+        #expect(throws: CodecError.self) { try read(latest: time + beyond, presentAt: time) }
+        #expect(throws: CodecError.self) { try read(latest: time, forgotten: time - beyond, presentAt: time) }
+        #expect(throws: CodecError.self) { try read(latest: time, presentAt: time + beyond) }
+    }
+
     @Test("a ring gives back what it no longer needs")
     func ringsShrink() throws {
         var triggers = Triggers(try ruleSet(Self.counting))

@@ -15,7 +15,7 @@ struct CardFigures: Equatable, Sendable {
     /// The largest amount as a multiple of the mean, of 14 days, in hundredths.
     var peak14: UInt32 = 0
 
-    /// The mean of the usual amounts; NaN where there is none.
+    /// The mean of the usual amounts of 7 days; NaN where there is none.
     var mean7: Double { usual7 > 0 ? Double(spent7) / Double(usual7) : .nan }
 }
 

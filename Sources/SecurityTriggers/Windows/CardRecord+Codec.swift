@@ -26,7 +26,12 @@ extension CardHead {
         currency = try reader.unsigned()
         frauds = try reader.unsigned()
         let site: UInt32 = try reader.unsigned()
-        if site > 0 { (presentSite, presentAt) = (site - 1, try reader.signed()) }
+        // Looked at as it is read: what six bytes do not hold would become another time.
+        var presentAt: Int64 = .min
+        if site > 0 {
+            presentAt = try reader.signed()
+            (presentSite, self.presentAt) = (site - 1, presentAt)
+        }
         guard Self.isSound(latest, forgotten, overflowed), currency <= 999, Int(site) <= sites,
             site == 0 || EventClock.range.contains(presentAt)
         else {

@@ -66,7 +66,7 @@ struct MutableEventLines {
     ///   - end: the place behind the newest.
     func take(_ lines: EventLines, from first: Int, to end: Int) {
         let (begin, count) = (first / EventLines.width, (end + 3) / EventLines.width - first / EventLines.width)
-        base.update(from: lines.base + begin * EventLines.words, count: max(0, count) * EventLines.words)
-        for place in max(0, count) * EventLines.width..<capacity { clear(place) }
+        base.update(from: lines.base + begin * EventLines.words, count: count * EventLines.words)
+        for place in count * EventLines.width..<capacity { clear(place) }
     }
 }
